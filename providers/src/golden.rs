@@ -1,0 +1,1 @@
+//! Plays every case of every vendor: placeholder.
