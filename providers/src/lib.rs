@@ -6,6 +6,7 @@
 //! | [`completions`] | a legacy text completion, in our own words |
 //! | [`embeddings`] | an embedding call and its vectors, in our own words |
 //! | [`wire`] | what goes to a provider: address, headers, body |
+//! | `policy` | what happens to parameters that a vendor does not have |
 //! | [`failure`] | what went wrong at a provider, and what may be done about it |
 //! | [`sse`], [`ndjson`] | bytes to events, however they are cut |
 //! | [`catalogue`] | models, their prices and limits |
@@ -29,6 +30,7 @@ pub mod ndjson;
 pub mod ollama;
 pub mod openai;
 pub mod openai_compatible;
+mod policy;
 pub mod sse;
 pub mod tokenizer;
 pub mod wire;
