@@ -31,12 +31,16 @@ pub(super) fn decode(body: &[u8], stamp: &Stamp) -> Result<ChatAnswer, Malformed
             signature: None,
         })
         .collect();
+    // OpenAI's callers expect a text where there is nothing else.
+    let text = message
+        .content
+        .or_else(|| tool_calls.is_empty().then(String::new));
     Ok(ChatAnswer {
         id: stamp.request_id.clone(),
         created_s: stamp.created_s,
         usage: answer.usage(),
         choices: vec![Choice {
-            text: message.content,
+            text,
             reasoning: message.thinking,
             finish: answer.finish(!tool_calls.is_empty()),
             tool_calls,

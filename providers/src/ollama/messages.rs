@@ -96,8 +96,7 @@ fn content<'a>(message: &'a Message, path: &str) -> Result<(String, Vec<&'a str>
     Ok((texts.join("\n"), images))
 }
 
-/// An assistant's thinking, wherever the caller keeps it; what a vendor encrypted is of no use
-/// here.
+/// An assistant's thinking; what a vendor encrypted is of no use here.
 fn thinking(message: &Message) -> Option<String> {
     let texts: Vec<&str> = message
         .thinking
@@ -108,11 +107,7 @@ fn thinking(message: &Message) -> Option<String> {
         })
         .filter(|text| !text.is_empty())
         .collect();
-    if !texts.is_empty() {
-        return Some(texts.join("\n"));
-    }
-    let shown = message.extra.get("reasoning_content")?.as_str()?;
-    (!shown.is_empty()).then(|| shown.to_owned())
+    (!texts.is_empty()).then(|| texts.join("\n"))
 }
 
 fn tool_call(call: &ToolCall, path: &str) -> Result<Value, Untranslatable> {
