@@ -72,6 +72,37 @@ impl<'a> Policy<'a> {
         Ok(())
     }
 
+    /// How many alternatives a call asks for beside its tokens' log probabilities (`logprobs`,
+    /// `top_logprobs`); none when it does not ask for any. For vendors whose log probabilities come
+    /// in whole answers only: our events have no place for them.
+    ///
+    /// # Errors
+    /// When they are to be streamed and nobody allowed to drop them, or the number means nothing.
+    pub(crate) fn log_probabilities(
+        &mut self,
+        call: &ChatCall,
+    ) -> Result<Option<u64>, Untranslatable> {
+        let given = |name: &str| call.openai_parameters.get(name);
+        let top = match given("top_logprobs") {
+            None | Some(Value::Null) => 0,
+            Some(top) => top
+                .as_u64()
+                .ok_or_else(|| invalid("top_logprobs", "it must be a whole number"))?,
+        };
+        match given("logprobs") {
+            Some(Value::Bool(true)) if call.stream => self
+                .unsupported_value(
+                    "logprobs",
+                    "this provider's log probabilities are not streamed; ask without `stream`",
+                )
+                .map(|()| None),
+            Some(Value::Bool(true)) => Ok(Some(top)),
+            _ if top > 0 => Err(invalid("top_logprobs", "it needs `logprobs: true`")),
+            None | Some(Value::Null | Value::Bool(false)) => Ok(None),
+            Some(_) => Err(invalid("logprobs", "it must be true or false")),
+        }
+    }
+
     fn leave_out(&mut self, param: &str) {
         let field = FIELDS.iter().find(|name| **name == param).copied();
         let name = field.or_else(|| parameters::find(param).map(|parameter| parameter.name));

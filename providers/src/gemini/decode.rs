@@ -1,7 +1,8 @@
 //! A whole answer in our own words.
 
-use super::answer::{Answer, CallIds, Candidate, Piece, finish_reason};
+use super::answer::{Answer, Candidate, Piece, finish_reason};
 use crate::chat::{ChatAnswer, Choice, FinishReason, ToolCall};
+use crate::tool_calls::CallIds;
 use crate::wire::{Malformed, Stamp};
 
 /// Reads a whole answer.

@@ -1,7 +1,8 @@
 //! A whole answer in our own words.
 
-use super::answer::{Answer, CallIds};
+use super::answer::Answer;
 use crate::chat::{ChatAnswer, Choice, ToolCall};
+use crate::tool_calls::CallIds;
 use crate::wire::{Malformed, Stamp};
 
 /// Reads a whole answer of `/api/chat` or `/api/generate`.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::chat::{ChatCall, MediaSource, Message, Part, Role, Thinking, ToolCall};
 use crate::policy::invalid;
+use crate::tool_calls;
 use crate::wire::Untranslatable;
 
 /// Puts the call's messages into Ollama's words: the content is always one text (pieces of text
@@ -111,16 +112,7 @@ fn thinking(message: &Message) -> Option<String> {
 }
 
 fn tool_call(call: &ToolCall, path: &str) -> Result<Value, Untranslatable> {
-    let arguments: Map<String, Value> = if call.arguments.trim().is_empty() {
-        Map::new()
-    } else {
-        serde_json::from_str(&call.arguments).map_err(|_no_object| {
-            invalid(
-                format!("{path}.function.arguments"),
-                "it must be the text of a JSON object",
-            )
-        })?
-    };
+    let arguments = tool_calls::arguments(call, path)?;
     let function = json!({"name": call.name, "arguments": arguments});
     Ok(if call.id.is_empty() {
         json!({"function": function})
