@@ -15,7 +15,11 @@ use crate::config::gateway::{GatewaySettings, Waits};
 /// # Errors
 /// When the certificate authorities cannot be read.
 pub fn node(config: &Config) -> Result<Arc<Node>, TlsFault> {
-    Node::new(state(config), fixed(&config.gateway), Box::new(std::io::stderr()))
+    Node::new(
+        state(config),
+        fixed(&config.gateway),
+        Box::new(std::io::stderr()),
+    )
 }
 
 /// What is swapped at a reload.
@@ -39,14 +43,17 @@ fn settings(gateway: &GatewaySettings) -> Settings {
     let first_byte_timeout = first_byte_timeout_ms.map(Duration::from_millis);
     Settings {
         master_key: master_key.map(|key| key.secret.clone()),
-        master_key_is_weak: master_key.is_some_and(|key| key.weakness.is_some()) && !gateway.access.permit_weak_master_key,
+        master_key_is_weak: master_key.is_some_and(|key| key.weakness.is_some())
+            && !gateway.access.permit_weak_master_key,
         allow_anonymous: gateway.access.allow_anonymous,
         key_header: gateway.access.key_header.clone(),
         metrics_need_key: gateway.web.require_auth_for_metrics,
         max_request_bytes: usize::try_from(gateway.limits.max_request_bytes).unwrap_or(usize::MAX),
-        max_response_bytes: usize::try_from(gateway.limits.max_response_bytes).unwrap_or(usize::MAX),
+        max_response_bytes: usize::try_from(gateway.limits.max_response_bytes)
+            .unwrap_or(usize::MAX),
         first_byte_timeout: first_byte_timeout.unwrap_or(usual.first_byte_timeout),
-        reasoning_first_byte_timeout: first_byte_timeout.unwrap_or(usual.reasoning_first_byte_timeout),
+        reasoning_first_byte_timeout: first_byte_timeout
+            .unwrap_or(usual.reasoning_first_byte_timeout),
         stream_idle_timeout: Duration::from_millis(idle_timeout_ms),
         keep_alive_interval: keepalive_comment_interval_ms.map(Duration::from_millis),
         request_head_timeout: Duration::from_millis(request_header_timeout_ms),

@@ -28,7 +28,13 @@ impl Reloader {
         let Start { flags, loaded } = start;
         let Config { files, digest, .. } = loaded.config;
         let seen = look(&files);
-        Self { flags, environment, files, digest, seen }
+        Self {
+            flags,
+            environment,
+            files,
+            digest,
+            seen,
+        }
     }
 
     /// Reloads when a file looks different from the last time and says something else.
@@ -51,7 +57,9 @@ impl Reloader {
             Ok(loaded) => loaded,
             Err(refused) => {
                 node.metrics.reloads_refused.inc();
-                tracing::error!("the changed configuration is refused, the old one stays: {refused}");
+                tracing::error!(
+                    "the changed configuration is refused, the old one stays: {refused}"
+                );
                 return;
             }
         };

@@ -27,7 +27,10 @@ const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 #[derive(Debug, Error)]
 enum Refusal {
     #[error("cannot listen on {address}: {cause}. Choose another with --host and --port.")]
-    Address { address: String, cause: std::io::Error },
+    Address {
+        address: String,
+        cause: std::io::Error,
+    },
     #[error("{0}")]
     Authorities(#[from] data_plane::send::client::TlsFault),
     #[error("{0}")]
@@ -64,19 +67,31 @@ fn run(start: Start, environment: &Environment, out: &mut dyn Write) -> Result<(
     let acceptor = node.fixed.tls.as_ref().map(tls::acceptor).transpose()?;
     let (listener, address) = bind(config.gateway.host(), config.gateway.port())?;
     let scheme = if acceptor.is_some() { "https" } else { "http" };
-    let said = banner::banner(config, &start.loaded.report, &format!("{scheme}://{address}"));
+    let said = banner::banner(
+        config,
+        &start.loaded.report,
+        &format!("{scheme}://{address}"),
+    );
     let _closed_terminal = out.write_all(said.as_bytes()).and_then(|()| out.flush());
     let reloader = Reloader::new(start, environment.clone());
     listen(&node, listener, acceptor, reloader)
 }
 
-fn listen(node: &Arc<Node>, listener: TcpListener, acceptor: Option<TlsAcceptor>, reloader: Reloader) -> Result<(), Refusal> {
+fn listen(
+    node: &Arc<Node>,
+    listener: TcpListener,
+    acceptor: Option<TlsAcceptor>,
+    reloader: Reloader,
+) -> Result<(), Refusal> {
     let until = shutdown(Arc::clone(node), reloader);
     server::serve(node, listener, acceptor, until).map_err(Refusal::Runtime)
 }
 
 fn bind(host: &str, port: u16) -> Result<(TcpListener, SocketAddr), Refusal> {
-    let refusal = |cause| Refusal::Address { address: format!("{host}:{port}"), cause };
+    let refusal = |cause| Refusal::Address {
+        address: format!("{host}:{port}"),
+        cause,
+    };
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let addresses: Vec<SocketAddr> = (bare, port).to_socket_addrs().map_err(refusal)?.collect();
     let listener = TcpListener::bind(addresses.as_slice()).map_err(refusal)?;
@@ -86,9 +101,11 @@ fn bind(host: &str, port: u16) -> Result<(TcpListener, SocketAddr), Refusal> {
 
 /// Resolves when the process is asked to end; reloads in between.
 async fn shutdown(node: Arc<Node>, mut reloader: Reloader) {
-    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hang_up)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()), signal(SignalKind::hangup()))
-    else {
+    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hang_up)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::hangup()),
+    ) else {
         tracing::error!("signals cannot be received: the gateway ends only when it is killed");
         return std::future::pending().await;
     };

@@ -181,7 +181,9 @@ impl Coming<'_> {
             };
             self.got_bytes = self.got_bytes.saturating_add(data.len());
             if self.got_bytes > self.limit_bytes {
-                return Err(GatewayError::TooLarge { limit_bytes: self.limit_bytes });
+                return Err(GatewayError::TooLarge {
+                    limit_bytes: self.limit_bytes,
+                });
             }
             if !data.is_empty() {
                 return Ok(Some(data));

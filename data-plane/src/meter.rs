@@ -106,7 +106,10 @@ impl Meter {
 
     /// Takes the whole text of the answer so far.
     pub fn text_so_far(&mut self, kept: &str, beyond_bytes: u64) {
-        self.text = OutputText { kept: kept.to_owned(), beyond_bytes };
+        self.text = OutputText {
+            kept: kept.to_owned(),
+            beyond_bytes,
+        };
     }
 
     /// The answer's text so far.

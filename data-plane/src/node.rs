@@ -67,7 +67,7 @@ impl Node {
             state: ArcSwap::from_pointee(state),
             draining: AtomicBool::new(false),
             cutting: AtomicBool::new(false),
-            trust: client::trust(fixed.extra_authorities.as_deref())?,
+            trust: client::trust(&fixed)?,
             metrics,
             log,
             settler,
@@ -122,7 +122,7 @@ impl Worker {
     #[must_use]
     pub fn new(node: Arc<Node>) -> Arc<Self> {
         let connect_timeout = node.state().settings.connect_timeout;
-        let pool = client::pool(&node.trust, connect_timeout);
+        let pool = client::pool(&node.trust, connect_timeout, &node.fixed.proxies);
         Arc::new(Self { node, pool })
     }
 }

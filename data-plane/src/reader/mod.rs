@@ -59,8 +59,11 @@ impl StreamReader {
             Lane::Chat(api) => api.events(stamp),
             Lane::Completion(api) => api.events(stamp),
             Lane::Same | Lane::Embedding(_) => {
-                                let tap = StreamTap::new(!include_usage);
-                return Self::Same(Box::new(Same { tap, end_mark: Vec::new() }));
+                let tap = StreamTap::new(!include_usage);
+                return Self::Same(Box::new(Same {
+                    tap,
+                    end_mark: Vec::new(),
+                }));
             }
         };
         Self::Translated(Box::new(Translated {

@@ -34,7 +34,10 @@ pub fn read(call: &Call, lane: Lane, bytes: Bytes, stamp: &Stamp) -> Result<Read
             let tapped = Tapped::whole(&bytes);
             if let Some(message) = tapped.error {
                 let failure = Failure::classify(500, message, None, None);
-                return Err(Fault::Refused { failure, retry_after: None });
+                return Err(Fault::Refused {
+                    failure,
+                    retry_after: None,
+                });
             }
             if !tapped.valid {
                 return Err(Fault::Malformed);

@@ -12,7 +12,7 @@ use providers::catalogue::{self, ModelFacts};
 use providers::wire::{Address, Operation, Target};
 use serde_json::{Map, Value};
 
-use crate::route::latency::Latency;
+use crate::route::health::Health;
 
 /// Who answers.
 pub enum Destination {
@@ -54,8 +54,8 @@ pub struct Candidate {
     pub parameters: ParameterPolicy,
     /// Members to add to bodies.
     pub extra_body: Map<String, Value>,
-    /// How quick it has been.
-    pub latency: Latency,
+    /// How it is doing.
+    pub health: Health,
     api_key: Option<Secret>,
     api_version: Option<String>,
     organization: Option<String>,
@@ -121,7 +121,7 @@ impl Candidate {
             num_retries: deployment.num_retries,
             parameters: deployment.parameters.clone(),
             extra_body: deployment.extra_body.clone(),
-            latency: Latency::default(),
+            health: Health::default(),
             api_key: deployment.api_key.clone(),
             api_version: deployment.api_version.clone(),
             organization: deployment.organization.clone(),
