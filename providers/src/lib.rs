@@ -79,6 +79,12 @@ pub trait Provider: Sync {
         &[]
     }
 
+    /// Whether a stream's usage must be asked for by `stream_options.include_usage`, in OpenAI's
+    /// dialect. False for vendors that count unasked and refuse the member.
+    fn asks_stream_usage(&self) -> bool {
+        true
+    }
+
     /// Address and headers of a call; the headers hold the credential.
     fn address(&self, operation: Operation, target: &Target<'_>) -> Address;
 
