@@ -64,11 +64,17 @@ impl Provider for Anthropic {
         &["ANTHROPIC_API_BASE", "ANTHROPIC_BASE_URL"]
     }
 
-    fn address(&self, _operation: Operation, target: &Target<'_>) -> Address {
-        let mut headers = vec![(
-            "anthropic-version",
-            target.api_version.unwrap_or(API_VERSION).to_owned(),
-        )];
+    fn address(&self, operation: Operation, target: &Target<'_>) -> Address {
+        let accept = match operation {
+            Operation::ChatStream | Operation::CompletionStream => "text/event-stream",
+            Operation::Chat | Operation::Completion | Operation::Embeddings => "application/json",
+        };
+        let version = target.api_version.unwrap_or(API_VERSION);
+        let mut headers = vec![
+            ("content-type", "application/json".to_owned()),
+            ("accept", accept.to_owned()),
+            ("anthropic-version", version.to_owned()),
+        ];
         if let Some(key) = target.api_key {
             let key = key.expose();
             if is_subscription(key) {

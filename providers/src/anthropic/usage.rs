@@ -55,12 +55,9 @@ impl Counted {
         self.service_tier = service_tier.or_else(|| self.service_tier.take());
     }
 
-    /// OpenAI's word for the tier, so that clients with a closed set read it.
+    /// Anthropic's word for the tier.
     pub(super) fn service_tier(&self) -> Option<String> {
-        match self.service_tier.as_deref()? {
-            "standard" => Some("default".to_owned()),
-            other => Some(other.to_owned()),
-        }
+        self.service_tier.clone()
     }
 
     /// Every token in exactly one field; none when neither input nor output was counted.
@@ -167,7 +164,7 @@ mod tests {
             ),
             (9, 5, 12)
         );
-        assert_eq!(counts.service_tier().as_deref(), Some("default"));
+        assert_eq!(counts.service_tier().as_deref(), Some("standard"));
     }
 
     #[test]

@@ -3,36 +3,13 @@
 use std::borrow::Cow;
 
 use domain::routing::ParameterPolicy;
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 
 use super::super::abilities::Sampling;
 use super::super::wire::{Body, Metadata};
 use crate::chat::ChatCall;
+use crate::openai::parameters;
 use crate::wire::Untranslatable;
-
-/// Every parameter of OpenAI's chat that may stand in `openai_parameters`, so that one left out
-/// can be named in the list of what was dropped.
-const NAMES: &[&str] = &[
-    "audio",
-    "frequency_penalty",
-    "function_call",
-    "functions",
-    "logit_bias",
-    "logprobs",
-    "modalities",
-    "moderation",
-    "prediction",
-    "presence_penalty",
-    "prompt_cache_key",
-    "prompt_cache_retention",
-    "safety_identifier",
-    "service_tier",
-    "store",
-    "stream_options",
-    "top_logprobs",
-    "verbosity",
-    "web_search_options",
-];
 
 /// The operator's policy, and what it has led to so far.
 pub(super) struct Parameters<'a> {
@@ -230,11 +207,15 @@ pub(super) fn unsupported(
             parameters.left_out(listed_name(name));
         } else if name == "service_tier" && !parameters.is_forced(name) {
             service_tier(value, parameters, body)?;
-        } else if parameters.is_forced(name) || !is_harmless(name, value) {
+        } else if parameters.is_forced(name) || !has_no_effect(name, value) {
             unsupported_one(name, value, parameters, body)?;
         }
     }
     Ok(())
+}
+
+fn has_no_effect(name: &str, value: &Value) -> bool {
+    parameters::find(name).is_some_and(|known| known.is_without_effect(value))
 }
 
 fn unsupported_one(
@@ -256,15 +237,12 @@ fn unsupported_one(
     })
 }
 
+/// The name in the list of what was left out; a request's own spelling cannot stand there.
 fn listed_name(name: &str) -> &'static str {
     match name {
         "seed" => "seed",
         "n" => "n",
-        _ => NAMES
-            .iter()
-            .copied()
-            .find(|known| *known == name)
-            .unwrap_or("openai_parameters"),
+        _ => parameters::find(name).map_or("openai_parameters", |known| known.name),
     }
 }
 
@@ -277,30 +255,9 @@ fn service_tier(
 ) -> Result<(), Untranslatable> {
     body.service_tier = match value.as_str() {
         Some("auto") => Some("auto"),
-        Some("default" | "standard_only") => Some("standard_only"),
+        Some("default" | "standard" | "standard_only") => Some("standard_only"),
         None if value.is_null() => None,
         _ => return parameters.refuse("service_tier"),
     };
     Ok(())
-}
-
-/// Whether a value asks for nothing that the answer would lack: a default, or a hint to a cache.
-fn is_harmless(name: &str, value: &Value) -> bool {
-    if value.is_null() {
-        return true;
-    }
-    match name {
-        "frequency_penalty" | "presence_penalty" | "top_logprobs" => value.as_f64() == Some(0.0),
-        "logprobs" | "store" => value == &Value::Bool(false),
-        "logit_bias" => value.as_object().is_some_and(Map::is_empty),
-        "functions" => value.as_array().is_some_and(Vec::is_empty),
-        "modalities" => value
-            .as_array()
-            .is_some_and(|kinds| kinds.iter().all(|kind| kind == "text")),
-        "verbosity" => value == "medium",
-        "prompt_cache_key" | "prompt_cache_retention" | "safety_identifier" | "stream_options" => {
-            true
-        }
-        _ => false,
-    }
 }
