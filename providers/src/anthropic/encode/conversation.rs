@@ -140,8 +140,8 @@ impl<'a> Builder<'a> {
         parameters: &mut Parameters<'_>,
     ) -> Result<(), Untranslatable> {
         let mut said: Vec<Block<'a>> = message.thinking.iter().filter_map(thinking).collect();
-        let thinks = !said.is_empty();
         said.append(&mut blocks(&message.content, place, parameters)?);
+        let thinks = said.iter().any(is_thinking);
         let refusal = message.refusal.as_deref();
         said.extend(refusal.filter(|text| says_something(text)).map(Block::text));
         let mut calls = Vec::with_capacity(message.tool_calls.len());
@@ -291,6 +291,16 @@ fn thinking(thinking: &Thinking) -> Option<Block<'_>> {
             signature,
         }),
         Thinking::Redacted { data } => Some(Block::RedactedThinking { data }),
+    }
+}
+
+fn is_thinking(block: &Block<'_>) -> bool {
+    match block {
+        Block::Thinking { .. } | Block::RedactedThinking { .. } => true,
+        Block::Native(block) => block
+            .get("type")
+            .is_some_and(|kind| kind == "thinking" || kind == "redacted_thinking"),
+        _ => false,
     }
 }
 
