@@ -6,14 +6,13 @@ use serde_json::{Map, Value, json};
 
 use super::super::wire::{Block, Choice, FunctionTool, ToolEntry, Turn};
 use super::parameters::Parameters;
-use super::schema::enforceable;
+use super::schema::{Weight, enforceable};
 use crate::chat::{ChatCall, Tool, ToolChoice};
 use crate::wire::Untranslatable;
 
-/// Limits of `strict` tools per request; a request beyond one is a 400. Source: Anthropic's
-/// documentation of structured outputs.
+/// The most `strict` tools of one request; more are a 400. Source: Anthropic's documentation of
+/// structured outputs.
 const MAX_STRICT_TOOLS: usize = 20;
-const MAX_STRICT_ALTERNATIVES: usize = 16;
 
 /// Tools that only OpenAI runs.
 const OPENAI_TOOLS: &[&str] = &[
@@ -182,8 +181,8 @@ fn strict_ones(
         })
         .collect();
     let strict = schemas.iter().flatten().count();
-    let alternatives: usize = schemas.iter().flatten().map(count_alternatives).sum();
-    if strict > MAX_STRICT_TOOLS || alternatives > MAX_STRICT_ALTERNATIVES {
+    let weights = schemas.iter().flatten().map(Weight::of);
+    if strict > MAX_STRICT_TOOLS || !weights.fold(Weight::default(), Weight::and).fits() {
         parameters.left_out("tools.strict");
         return vec![None; tools.len()];
     }
@@ -191,20 +190,6 @@ fn strict_ones(
         parameters.left_out("tools.strict");
     }
     schemas
-}
-
-/// How many places of a schema have several types.
-fn count_alternatives(schema: &Value) -> usize {
-    match schema {
-        Value::Object(members) => {
-            let here =
-                members.contains_key("anyOf") || members.get("type").is_some_and(Value::is_array);
-            let below: usize = members.values().map(count_alternatives).sum();
-            below.saturating_add(usize::from(here))
-        }
-        Value::Array(values) => values.iter().map(count_alternatives).sum(),
-        _ => 0,
-    }
 }
 
 /// Definitions for calls in a conversation whose request brings no tools any more: blocks of

@@ -141,3 +141,28 @@ fn anthropics_own_tools_pass_and_openais_do_not() {
         "tools"
     );
 }
+
+#[test]
+fn strict_tools_beyond_the_limit_are_sent_as_plain_ones() {
+    let schema = json!({"type": "object", "properties": {}, "additionalProperties": false});
+    let with = |count: usize| ChatCall {
+        tools: (0..count)
+            .map(|number| Tool {
+                parameters: Some(schema.clone()),
+                strict: Some(true),
+                ..tool(&format!("f{number}"))
+            })
+            .collect(),
+        ..hello()
+    };
+    assert!(on(BUDGET).dropped(&with(20)).is_empty());
+    assert_eq!(on(BUDGET).dropped(&with(21)), ["tools.strict"]);
+    let body = on(BUDGET).body(&with(21));
+    assert!(
+        body["tools"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|tool| tool.get("strict").is_none())
+    );
+}
