@@ -7,7 +7,7 @@
 //! | [`controls`] | what a body asks of the gateway itself |
 //! | [`nesting`], `elements`, `fields` | pieces of reading |
 //! | [`splice`] | the same body with single members changed, all other bytes alone |
-//! | [`tap`], `frames` | what an answer says, read while it passes |
+//! | [`tap`], `frames`, `glimpse` | what an answer says, read while it passes |
 //! | `call`, `messages`, `tools` | a caller's chat in our own words |
 //! | [`parameters`] | OpenAI's parameters that others may not have |
 //! | [`completions`], [`embeddings`] | the same for the other two calls |
@@ -27,10 +27,14 @@ mod elements;
 pub mod embeddings;
 mod encode;
 mod fields;
+mod frames;
+mod glimpse;
 mod messages;
 pub mod nesting;
 pub mod parameters;
+pub mod splice;
 mod stream;
+pub mod tap;
 mod tools;
 mod usage;
 pub mod write;
@@ -154,3 +158,6 @@ impl ChatApi for Chat {
         Box::new(stream::Events::new(stamp))
     }
 }
+
+#[cfg(test)]
+mod tests;
