@@ -5,7 +5,7 @@
 //! | [`environment`] | variables, `os.environ/NAME`, files |
 //! | [`yaml`], [`node`], [`include`] | text to a tree that knows its places |
 //! | [`keys`], [`section`], [`suggest`] | the table of known keys, reading by it, near misses |
-//! | [`models`], [`deployment`], [`vendor`], [`address`], [`prices`], [`identity`] | `model_list` |
+//! | [`models`], [`deployment`], [`vendor`], [`reach`], [`address`], [`prices`], [`identity`] | `model_list` |
 //! | [`router`], [`weights`] | `router_settings`, shares within a group |
 //! | [`settings`], [`variables`], [`gateway`], [`master_key`] | the settings of the gateway |
 //! | [`lint`], [`report`] | what can be seen only at the end; what is said |
@@ -26,6 +26,7 @@ pub mod master_key;
 pub mod models;
 pub mod node;
 pub mod prices;
+pub mod reach;
 pub mod readiness;
 pub mod report;
 pub mod router;
