@@ -66,7 +66,8 @@ impl Builder {
         self
     }
 
-    /// With one more argument.
+    /// With one more argument. `CONFIG` stands for the path of the file; where it is used, nothing
+    /// else is added to the command line.
     #[must_use]
     pub fn argument(mut self, argument: impl Into<String>) -> Self {
         self.arguments.push(argument.into());
@@ -122,13 +123,19 @@ impl Builder {
         for (name, value) in &self.environment {
             command.env(name, value.replace("UPSTREAM", &provider.url()));
         }
-        command.args(&self.arguments);
+        let path = directory.path().join("config.yaml");
         if let Some(config) = &self.config {
-            let path = directory.path().join("config.yaml");
             write(&path, &config.replace("UPSTREAM", &provider.url()));
-            command.arg("--config").arg(path);
         }
-        command.args(["--port", "0", "--host", &self.host]);
+        for argument in &self.arguments {
+            command.arg(argument.replace("CONFIG", &path.to_string_lossy()));
+        }
+        if !self.arguments.iter().any(|argument| argument == "CONFIG") {
+            if self.config.is_some() {
+                command.arg("--config").arg(&path);
+            }
+            command.args(["--port", "0", "--host", &self.host]);
+        }
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -189,6 +196,12 @@ impl TestGateway {
     #[must_use]
     pub fn upstream(&self, lane: &str) -> Lane {
         self.provider.lane(lane)
+    }
+
+    /// The address of the scripted provider, `UPSTREAM` in the file.
+    #[must_use]
+    pub fn provider_url(&self) -> String {
+        self.provider.url()
     }
 
     /// A caller without a credential.
