@@ -87,7 +87,7 @@ fn odd_stream() -> Vec<String> {
 /// Leaves out the comment lines that the gateway adds.
 fn without_our_comments(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body).into_owned();
-    let is_ours = |event: &&str| event.starts_with(": headgate");
+    let is_ours = |event: &&str| event.starts_with(": x-headgate-");
     let events = text.split_inclusive("\n\n").filter(|event| !is_ours(event));
     events.collect()
 }

@@ -99,7 +99,7 @@ pub fn settlements(log: &[Value]) -> Vec<Value> {
 
 /// Whether a log line settles a request.
 pub fn is_settlement(line: &Value) -> bool {
-    line["message"] == "request"
+    line["message"] == "request finished"
 }
 
 /// The settlement of one request, awaited.
@@ -107,9 +107,18 @@ pub async fn settlement(gateway: &TestGateway, request_id: &str) -> Value {
     let what = format!("the settlement of {request_id}");
     gateway
         .log_line(&what, |line| {
-            is_settlement(line) && line["request_id"] == request_id
+            is_settlement(line) && line["request.id"] == request_id
         })
         .await
+}
+
+/// The usage of a settled request's last attempt: `gen_ai.usage.input_tokens` and its kin.
+pub fn usage(settlement: &Value) -> Value {
+    let attempts = settlement["attempts"].as_array();
+    match attempts.and_then(|attempts| attempts.last()) {
+        Some(attempt) => attempt["usage"].clone(),
+        None => panic!("no attempt in {settlement}"),
+    }
 }
 
 /// An amount in dollars, as decimal text, in nano-dollars. Exact.

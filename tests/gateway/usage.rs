@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::setup::{
     CHAT, anthropic, ask, ask_streamed, ask_with, gemini, is_settlement, models, ollama, openai,
-    settlement, settlements, start,
+    settlement, settlements, start, usage,
 };
 
 async fn start_all() -> TestGateway {
@@ -21,16 +21,13 @@ async fn start_all() -> TestGateway {
     start(&models(&entries)).await
 }
 
-/// One kind of token over all settlements of a model.
-fn total(lines: &[Value], model: &str, kinds: &[&str]) -> u64 {
-    let of_model = lines.iter().filter(|line| line["model"] == model);
-    let sum = |line: &Value| {
-        kinds
-            .iter()
-            .filter_map(|kind| line[*kind].as_u64())
-            .sum::<u64>()
-    };
-    of_model.map(sum).sum()
+/// One kind of token over all attempts at a model group.
+fn total(lines: &[Value], group: &str, kind: &str) -> u64 {
+    let attempts = lines.iter().filter_map(|line| line["attempts"].as_array());
+    let of_group = attempts.flatten().filter(|attempt| attempt["group"] == group);
+    // A kind that was not counted is left out of the line.
+    let count = |attempt: &Value| attempt["usage"][kind].as_u64().unwrap_or(0);
+    of_group.map(count).sum()
 }
 
 #[tokio::test]
@@ -63,26 +60,15 @@ async fn what_is_settled_is_what_each_provider_bills() {
     let lines = settlements(&exit.log);
     for (model, bill) in bills {
         assert_eq!(bill.answers, 6, "{model}");
-        assert_eq!(
-            total(&lines, model, &["input_tokens"]),
-            bill.tokens.input,
-            "{model}: {lines:#?}"
-        );
-        assert_eq!(
-            total(&lines, model, &["cache_read_tokens"]),
-            bill.tokens.cache_read,
-            "{model}"
-        );
-        assert_eq!(
-            total(&lines, model, &["cache_write_tokens"]),
-            bill.tokens.cache_write,
-            "{model}"
-        );
-        assert_eq!(
-            total(&lines, model, &["output_tokens", "reasoning_tokens"]),
-            bill.tokens.completion(),
-            "{model}"
-        );
+        for (kind, billed) in [
+            ("gen_ai.usage.input_tokens", bill.tokens.prompt()),
+            ("gen_ai.usage.output_tokens", bill.tokens.completion()),
+            ("cache_read_tokens", bill.tokens.cache_read),
+            ("cache_write_tokens", bill.tokens.cache_write),
+        ] {
+            let settled = total(&lines, model, kind);
+            assert_eq!(settled, billed, "{kind} of {model}: {lines:#?}");
+        }
     }
 }
 
@@ -121,7 +107,7 @@ async fn every_request_has_exactly_one_settlement_however_it_ended() {
     assert_eq!(lines.len(), asked, "{lines:#?}");
     let mut ids: Vec<String> = lines
         .iter()
-        .map(|line| line["request_id"].to_string())
+        .map(|line| line["request.id"].to_string())
         .collect();
     ids.sort();
     ids.dedup();
@@ -152,11 +138,11 @@ async fn usage_that_a_provider_does_not_say_is_counted_and_marked() {
             let reply = gateway.anonymous().post(CHAT, &body).await;
             assert_eq!(reply.status, 200, "{model}: {}", reply.text());
             let line = settlement(&gateway, reply.header("x-request-id")).await;
-            assert_eq!(line["estimated"], true, "{model}: {line}");
+            assert_eq!(usage(&line)["estimated"], true, "{model}: {line}");
             // Five words and some framing in, seven words out; no tokenizer is far from that.
             let (input, output) = (
-                line["input_tokens"].as_u64().unwrap(),
-                line["output_tokens"].as_u64().unwrap(),
+                usage(&line)["gen_ai.usage.input_tokens"].as_u64().unwrap(),
+                usage(&line)["gen_ai.usage.output_tokens"].as_u64().unwrap(),
             );
             assert!(
                 (4..=20).contains(&input) && (6..=12).contains(&output),
@@ -184,9 +170,9 @@ async fn a_caller_who_leaves_pays_for_what_was_made() {
         drop(stream);
         lane.last().ended().await;
         let line = settlement(&gateway, &request_id).await;
-        assert_eq!(line["estimated"], true, "{model}: {line}");
-        assert!(line["input_tokens"].as_u64() > Some(0), "{model}: {line}");
-        assert!(line["output_tokens"].as_u64() > Some(0), "{model}: {line}");
+        assert_eq!(usage(&line)["estimated"], true, "{model}: {line}");
+        assert!(usage(&line)["gen_ai.usage.input_tokens"].as_u64() > Some(0), "{model}: {line}");
+        assert!(usage(&line)["gen_ai.usage.output_tokens"].as_u64() > Some(0), "{model}: {line}");
         assert!(line["charge_nanousd"].as_u64() > Some(0), "{model}: {line}");
     }
 }
