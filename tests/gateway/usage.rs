@@ -24,7 +24,9 @@ async fn start_all() -> TestGateway {
 /// One kind of token over all attempts at a model group.
 fn total(lines: &[Value], group: &str, kind: &str) -> u64 {
     let attempts = lines.iter().filter_map(|line| line["attempts"].as_array());
-    let of_group = attempts.flatten().filter(|attempt| attempt["group"] == group);
+    let of_group = attempts
+        .flatten()
+        .filter(|attempt| attempt["group"] == group);
     // A kind that was not counted is left out of the line.
     let count = |attempt: &Value| attempt["usage"][kind].as_u64().unwrap_or(0);
     of_group.map(count).sum()
@@ -171,8 +173,14 @@ async fn a_caller_who_leaves_pays_for_what_was_made() {
         lane.last().ended().await;
         let line = settlement(&gateway, &request_id).await;
         assert_eq!(usage(&line)["estimated"], true, "{model}: {line}");
-        assert!(usage(&line)["gen_ai.usage.input_tokens"].as_u64() > Some(0), "{model}: {line}");
-        assert!(usage(&line)["gen_ai.usage.output_tokens"].as_u64() > Some(0), "{model}: {line}");
+        assert!(
+            usage(&line)["gen_ai.usage.input_tokens"].as_u64() > Some(0),
+            "{model}: {line}"
+        );
+        assert!(
+            usage(&line)["gen_ai.usage.output_tokens"].as_u64() > Some(0),
+            "{model}: {line}"
+        );
         assert!(line["charge_nanousd"].as_u64() > Some(0), "{model}: {line}");
     }
 }
