@@ -139,6 +139,11 @@ pub(super) fn is_forbidden(name: &str) -> bool {
         .any(|prefix| name.starts_with(prefix))
 }
 
+/// Whether a member asks something of the gateway.
+pub(super) fn is_control(name: &str) -> bool {
+    GatewayControls::default().take(name, "null") != Ok(false)
+}
+
 /// Seconds, with a fraction perhaps, as whole milliseconds of at least 1.
 fn seconds_as_ms(name: &str, json: &str) -> Result<Option<u64>, BadBody> {
     let Some(number) = elements::number(name, json)? else {

@@ -41,16 +41,11 @@ pub(super) fn chat(call: &ChatCall, target: &Target<'_>, asks_stream_usage: bool
         openai_parameters,
         extra,
     } = call;
-    let max_tokens_name = if target.base_url.contains(OWN_HOST) {
-        "max_completion_tokens"
-    } else {
-        "max_tokens"
-    };
     let optional = [
         ("tool_choice", tool_choice.as_ref().map(choice)),
         ("parallel_tool_calls", parallel_tool_calls.map(Value::Bool)),
         ("response_format", response_format.as_ref().map(format)),
-        (max_tokens_name, max_tokens.map(Value::from)),
+        (max_tokens_name(target), max_tokens.map(Value::from)),
         ("temperature", temperature.clone().map(Value::Number)),
         ("top_p", top_p.clone().map(Value::Number)),
         ("stop", texts(stop)),
@@ -76,6 +71,14 @@ pub(super) fn chat(call: &ChatCall, target: &Target<'_>, asks_stream_usage: bool
         body.entry(name.as_str()).or_insert_with(|| value.clone());
     }
     finish(body, target)
+}
+
+fn max_tokens_name(target: &Target<'_>) -> &'static str {
+    if target.base_url.contains(OWN_HOST) {
+        "max_completion_tokens"
+    } else {
+        "max_tokens"
+    }
 }
 
 /// Adds the operator's members and drops what he always drops.

@@ -27,10 +27,14 @@ mod elements;
 pub mod embeddings;
 mod encode;
 mod fields;
+mod frames;
+mod glimpse;
 mod messages;
 pub mod nesting;
 pub mod parameters;
+pub mod splice;
 mod stream;
+pub mod tap;
 mod tools;
 mod usage;
 pub mod write;
@@ -154,3 +158,6 @@ impl ChatApi for Chat {
         Box::new(stream::Events::new(stamp))
     }
 }
+
+#[cfg(test)]
+mod tests;
