@@ -7,6 +7,7 @@
 //! | [`embeddings`] | an embedding call and its vectors, in our own words |
 //! | [`wire`] | what goes to a provider: address, headers, body |
 //! | `policy` | what happens to parameters that a vendor does not have |
+//! | `tool_calls` | ids for calls that have none, arguments as objects |
 //! | [`failure`] | what went wrong at a provider, and what may be done about it |
 //! | [`sse`], [`ndjson`] | bytes to events, however they are cut |
 //! | [`catalogue`] | models, their prices and limits |
@@ -33,6 +34,7 @@ pub mod openai_compatible;
 mod policy;
 pub mod sse;
 pub mod tokenizer;
+mod tool_calls;
 pub mod wire;
 
 use crate::chat::ChatApi;

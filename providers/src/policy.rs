@@ -6,42 +6,17 @@ use domain::routing::ParameterPolicy;
 use serde_json::Value;
 
 use crate::chat::ChatCall;
+use crate::openai::parameters;
 use crate::wire::Untranslatable;
 
-/// The names of OpenAI's parameters that a vendor may have to leave out.
-const NAMES: &[&str] = &[
-    "audio",
-    "best_of",
-    "echo",
-    "frequency_penalty",
-    "function_call",
-    "functions",
-    "logit_bias",
-    "logprobs",
-    "modalities",
+/// The parameters with a field of their own in [`ChatCall`] that a vendor may have to leave out.
+const FIELDS: &[&str] = &[
     "n",
     "parallel_tool_calls",
-    "prediction",
-    "presence_penalty",
-    "prompt_cache_key",
-    "prompt_cache_options",
-    "prompt_cache_retention",
     "reasoning_effort",
-    "response_format",
-    "safety_identifier",
-    "seed",
-    "service_tier",
-    "stop",
-    "store",
-    "suffix",
-    "temperature",
     "thinking",
     "tool_choice",
     "tools",
-    "top_logprobs",
-    "top_p",
-    "verbosity",
-    "web_search_options",
 ];
 
 /// Decides, for one call to one vendor, what is refused and what is left out, and remembers it.
@@ -97,10 +72,41 @@ impl<'a> Policy<'a> {
         Ok(())
     }
 
-    /// Notes that a mere hint does not reach the vendor; nobody has to allow that.
-    pub(crate) fn leave_out(&mut self, param: &str) {
-        let name = NAMES.iter().find(|name| **name == param);
-        let name = name.copied().unwrap_or("unknown parameter");
+    /// How many alternatives a call asks for beside its tokens' log probabilities (`logprobs`,
+    /// `top_logprobs`); none when it does not ask for any. For vendors whose log probabilities come
+    /// in whole answers only: our events have no place for them.
+    ///
+    /// # Errors
+    /// When they are to be streamed and nobody allowed to drop them, or the number means nothing.
+    pub(crate) fn log_probabilities(
+        &mut self,
+        call: &ChatCall,
+    ) -> Result<Option<u64>, Untranslatable> {
+        let given = |name: &str| call.openai_parameters.get(name);
+        let top = match given("top_logprobs") {
+            None | Some(Value::Null) => 0,
+            Some(top) => top
+                .as_u64()
+                .ok_or_else(|| invalid("top_logprobs", "it must be a whole number"))?,
+        };
+        match given("logprobs") {
+            Some(Value::Bool(true)) if call.stream => self
+                .unsupported_value(
+                    "logprobs",
+                    "this provider's log probabilities are not streamed; ask without `stream`",
+                )
+                .map(|()| None),
+            Some(Value::Bool(true)) => Ok(Some(top)),
+            _ if top > 0 => Err(invalid("top_logprobs", "it needs `logprobs: true`")),
+            None | Some(Value::Null | Value::Bool(false)) => Ok(None),
+            Some(_) => Err(invalid("logprobs", "it must be true or false")),
+        }
+    }
+
+    fn leave_out(&mut self, param: &str) {
+        let field = FIELDS.iter().find(|name| **name == param).copied();
+        let name = field.or_else(|| parameters::find(param).map(|parameter| parameter.name));
+        let name = name.unwrap_or("unknown parameter");
         if !self.dropped.contains(&name) {
             self.dropped.push(name);
         }
@@ -120,9 +126,12 @@ impl<'a> Policy<'a> {
         {
             return Ok(true);
         }
-        if is_hint(name) {
-            self.leave_out(name);
-        } else if !asks_for_nothing(name, value) {
+        if matches!(name, "user" | "metadata") {
+            // Labels of the caller's own people, for the gateway alone.
+            return Ok(false);
+        }
+        let parameter = parameters::find(name);
+        if !parameter.is_some_and(|parameter| parameter.is_without_effect(value)) {
             self.unsupported(name)?;
         }
         Ok(false)
@@ -137,32 +146,9 @@ pub(crate) fn invalid(param: impl Into<String>, reason: impl Into<String>) -> Un
     }
 }
 
-/// Whether a parameter only helps the provider to find its cache; the answer is the same without.
-fn is_hint(name: &str) -> bool {
-    name.starts_with("prompt_cache_")
-}
-
-/// Whether the value is what happens without the parameter, or concerns the gateway alone.
-fn asks_for_nothing(name: &str, value: &Value) -> bool {
-    if value.is_null() {
-        return true;
-    }
-    match name {
-        // The gateway reports usage by itself; the others are labels of the caller's own people.
-        "stream_options" | "safety_identifier" | "user" | "metadata" => true,
-        "n" | "best_of" => value.as_u64() == Some(1),
-        "frequency_penalty" | "presence_penalty" => value.as_f64() == Some(0.0),
-        "top_logprobs" => value.as_u64() == Some(0),
-        "logprobs" | "echo" | "store" => value == &Value::Bool(false),
-        "logit_bias" => value.as_object().is_some_and(serde_json::Map::is_empty),
-        "service_tier" => matches!(value.as_str(), Some("auto" | "default")),
-        "verbosity" => value.as_str() == Some("medium"),
-        "modalities" => value.as_array().is_some_and(|list| {
-            list.iter()
-                .all(|modality| modality.as_str() == Some("text"))
-        }),
-        _ => false,
-    }
+/// Whether the operator always leaves this parameter out (`additional_drop_params`).
+pub(crate) fn is_dropped(rules: &ParameterPolicy, name: &str) -> bool {
+    rules.drop_always.iter().any(|drop| drop == name)
 }
 
 /// The call without the parameters that the operator always leaves out
@@ -212,17 +198,9 @@ mod tests {
         let rules = ParameterPolicy::default();
         let mut policy = Policy::new("x", &rules);
         for (name, value) in [
-            ("frequency_penalty", json!(0)),
-            ("presence_penalty", json!(0.0)),
             ("logprobs", json!(false)),
-            ("top_logprobs", json!(0)),
             ("logit_bias", json!({})),
-            ("n", json!(1)),
-            ("store", json!(false)),
-            ("service_tier", json!("auto")),
-            ("modalities", json!(["text"])),
-            ("prediction", Value::Null),
-            ("stream_options", json!({"include_usage": true})),
+            ("prompt_cache_key", json!("k")),
         ] {
             assert_eq!(policy.foreign(name, &value), Ok(false), "{name}");
         }

@@ -1,7 +1,5 @@
 //! Gemini's answers as they come, and what their parts mean.
 
-use std::collections::HashSet;
-
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -131,7 +129,7 @@ impl Piece {
     fn of(part: Part) -> Option<Self> {
         if let Some(FunctionCall { id, name, args }) = part.function_call {
             return Some(Self::Call {
-                id: id.filter(|id| !id.is_empty()),
+                id,
                 name,
                 arguments: Value::Object(args.unwrap_or_default()).to_string(),
                 signature: part.thought_signature,
@@ -158,33 +156,6 @@ impl Piece {
             part.text.unwrap_or_default()
         };
         (!text.is_empty()).then_some(Self::Text(text))
-    }
-}
-
-/// Gives each call of one answer an id of its own: Google's, else `call_{request}_{n}`.
-#[derive(Debug)]
-pub(super) struct CallIds {
-    request_id: String,
-    made: u32,
-    given: HashSet<String>,
-}
-
-impl CallIds {
-    pub(super) fn new(request_id: &str) -> Self {
-        Self {
-            request_id: request_id.to_owned(),
-            made: 0,
-            given: HashSet::new(),
-        }
-    }
-
-    pub(super) fn next(&mut self, id: Option<String>) -> String {
-        if let Some(id) = id.filter(|id| self.given.insert(id.clone())) {
-            return id;
-        }
-        let id = format!("call_{}_{}", self.request_id, self.made);
-        self.made = self.made.saturating_add(1);
-        id
     }
 }
 

@@ -1,7 +1,8 @@
 //! A whole answer in our own words.
 
-use super::answer::{Answer, CallIds, Candidate, Piece, finish_reason};
+use super::answer::{Answer, Candidate, Piece, finish_reason};
 use crate::chat::{ChatAnswer, Choice, FinishReason, ToolCall};
+use crate::tool_calls::CallIds;
 use crate::wire::{Malformed, Stamp};
 
 /// Reads a whole answer.
@@ -69,6 +70,11 @@ fn choice(mut candidate: Candidate, ids: &mut CallIds) -> Choice {
     }
     let word = candidate.finish_reason.as_deref().unwrap_or("STOP");
     choice.finish = finish_reason(word, !choice.tool_calls.is_empty());
+    let is_silent = choice.tool_calls.is_empty() && choice.finish != FinishReason::ContentFilter;
+    if is_silent {
+        // OpenAI's callers expect a text where there is nothing else.
+        choice.text.get_or_insert_default();
+    }
     choice.logprobs = candidate
         .logprobs_result
         .map(super::answer::LogprobsResult::into_openai);

@@ -1,12 +1,13 @@
 //! Embeddings: `batchEmbedContents`, one request for each input.
 
+use domain::usage::Usage;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::address;
 use crate::embeddings::{EmbeddingAnswer, EmbeddingCall, EmbeddingsApi};
+use crate::policy::is_dropped;
 use crate::wire::{Malformed, Stamp, Target, Untranslatable, WireBody};
-use domain::usage::Usage;
 
 /// Members of Google's that belong to each input.
 const PER_INPUT: &[(&str, &str)] = &[
@@ -32,11 +33,13 @@ impl EmbeddingsApi for Embeddings {
     ) -> Result<WireBody, Untranslatable> {
         let mut each = Map::new();
         each.insert("model".to_owned(), address::resource(target.model).into());
-        if let Some(dimensions) = call.dimensions {
+        let is_kept = |name: &str| !is_dropped(target.parameters, name);
+        if let Some(dimensions) = call.dimensions.filter(|_| is_kept("dimensions")) {
             each.insert("outputDimensionality".to_owned(), dimensions.into());
         }
         let mut body = Map::new();
-        for (name, value) in call.extra.iter().chain(target.extra_body) {
+        let extra = call.extra.iter().filter(|(name, _value)| is_kept(name));
+        for (name, value) in extra.chain(target.extra_body) {
             let native = PER_INPUT.iter().find(|(known, _native)| known == name);
             let (into, name) = match native {
                 Some((_known, native)) => (&mut each, *native),

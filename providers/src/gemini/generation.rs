@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::native::Request;
 use super::thinking;
 use crate::chat::{ChatCall, ResponseFormat};
-use crate::policy::{Policy, invalid};
+use crate::policy::Policy;
 use crate::wire::{Target, Untranslatable};
 
 /// Writes `generationConfig`, and `serviceTier` and `store` beside it.
@@ -20,10 +20,15 @@ pub(super) fn write(
 ) -> Result<(), Untranslatable> {
     sampling(call, request);
     format(call.response_format.as_ref(), request);
-    if let Some(thinking) = thinking::config(call, target.model, policy)? {
+    if let Some(thinking) = thinking::config(call, target, policy)? {
         set(request, "thinkingConfig", thinking);
     }
-    log_probabilities(call, policy, request)?;
+    if let Some(top) = policy.log_probabilities(call)? {
+        set(request, "responseLogprobs", true);
+        if top > 0 {
+            set(request, "logprobs", top);
+        }
+    }
     for (name, value) in &call.openai_parameters {
         openai_parameter(name, value, policy, request)?;
     }
@@ -67,33 +72,6 @@ fn format(format: Option<&ResponseFormat>, request: &mut Request) {
     }
 }
 
-/// `logprobs` and `top_logprobs`. They are not streamed: our events have no place for them.
-fn log_probabilities(
-    call: &ChatCall,
-    policy: &mut Policy<'_>,
-    request: &mut Request,
-) -> Result<(), Untranslatable> {
-    let given = |name: &str| call.openai_parameters.get(name);
-    let top = given("top_logprobs").filter(|top| !top.is_null() && top.as_u64() != Some(0));
-    if given("logprobs") != Some(&Value::Bool(true)) {
-        return match top {
-            None => Ok(()),
-            Some(_) => Err(invalid("top_logprobs", "it needs `logprobs: true`")),
-        };
-    }
-    if call.stream {
-        return policy.unsupported_value(
-            "logprobs",
-            "gemini's log probabilities are not streamed; ask without `stream`",
-        );
-    }
-    set(request, "responseLogprobs", true);
-    if let Some(top) = top {
-        set(request, "logprobs", top.clone());
-    }
-    Ok(())
-}
-
 fn openai_parameter(
     name: &str,
     value: &Value,
@@ -106,7 +84,7 @@ fn openai_parameter(
     match (name, value) {
         ("frequency_penalty", _) => set(request, "frequencyPenalty", value.clone()),
         ("presence_penalty", _) => set(request, "presencePenalty", value.clone()),
-        // Written by `log_probabilities` and by `tools`.
+        // Written above, and by `tools`.
         ("logprobs" | "top_logprobs" | "web_search_options", _) => {}
         ("service_tier", Value::String(tier)) if tier != "auto" => {
             let tier = match tier.as_str() {

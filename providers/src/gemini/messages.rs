@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{media, thinking};
 use crate::chat::{ChatCall, Message, Part, Role, ToolCall};
 use crate::policy::invalid;
+use crate::tool_calls;
 use crate::wire::{Target, Untranslatable};
 
 /// Google's word for a call whose signature is not known, because another vendor made the call:
@@ -201,16 +202,7 @@ fn text_of(part: &Part) -> &str {
 }
 
 fn function_call(call: &ToolCall, path: &str) -> Result<Map<String, Value>, Untranslatable> {
-    let args = if call.arguments.trim().is_empty() {
-        Map::new()
-    } else {
-        serde_json::from_str(&call.arguments).map_err(|_no_object| {
-            invalid(
-                format!("{path}.function.arguments"),
-                "it must be the text of a JSON object",
-            )
-        })?
-    };
+    let args = tool_calls::arguments(call, path)?;
     let mut function = Map::new();
     if !call.id.is_empty() {
         function.insert("id".to_owned(), call.id.as_str().into());

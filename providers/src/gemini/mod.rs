@@ -15,9 +15,12 @@
 //! (revision 20260529); Google refuses a request with an unknown field.
 //!
 //! What has no counterpart: `user`, `metadata` and `safety_identifier` are labels for the gateway
-//! and are not sent. `cache_control` marks are not sent: Gemini caches by itself. `strict` of a
-//! function is not sent. Thinking blocks of other vendors are not sent, because their signatures
-//! mean nothing to Gemini; Gemini's own signatures of function calls travel with the calls.
+//! and are not sent, neither are a speaker's `name`, `strict` of a function, an image's `detail`,
+//! members of a message that OpenAI does not document, and `cache_control` marks (Gemini caches by
+//! itself). Thinking blocks are not sent, because the signatures of other vendors mean nothing to
+//! Gemini; its own signatures of function calls, which it demands, travel with the calls. Those it
+//! gives to texts, which it recommends only, are not kept; neither are citations, grounding and
+//! safety ratings, for which OpenAI's answer has no place.
 
 mod address;
 mod answer;

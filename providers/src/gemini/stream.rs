@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use domain::usage::Usage;
 use serde_json::Value;
 
-use super::answer::{Answer, CallIds, Candidate, Piece, finish_reason};
+use super::answer::{Answer, Candidate, Piece, finish_reason};
 use crate::chat::{ChatEvent, Delta, EventReader, FinishReason};
 use crate::sse::SseReader;
+use crate::tool_calls::CallIds;
 use crate::wire::{Malformed, Stamp};
 
 /// Reads one streamed answer.

@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use crate::chat::ChatCall;
 use crate::policy::{Policy, invalid};
-use crate::wire::Untranslatable;
+use crate::wire::{Target, Untranslatable};
+
+/// Models that do not think, unless the catalogue says that one does.
+const NEVER_THINK: &[&str] = &["gemini-1.", "gemini-2.0", "gemma-2", "gemma-3"];
 
 /// `thinkingConfig` from Anthropic's `thinking` object, which is the more exact, else from
 /// `reasoning_effort`; none when neither is given.
@@ -16,9 +19,13 @@ use crate::wire::Untranslatable;
 /// When a word or a budget means nothing, or thinking cannot be switched off.
 pub(super) fn config(
     call: &ChatCall,
-    model: &str,
+    target: &Target<'_>,
     policy: &mut Policy<'_>,
 ) -> Result<Option<Value>, Untranslatable> {
+    let model = target.model;
+    if !target.reasons && NEVER_THINK.iter().any(|name| model.contains(name)) {
+        return not_at_all(call, policy);
+    }
     if let Some(thinking) = call
         .thinking
         .as_ref()
@@ -30,6 +37,19 @@ pub(super) fn config(
         None => Ok(None),
         Some(effort) => from_effort(effort, model, policy),
     }
+}
+
+/// Such a model refuses the very member; that it should not think needs none.
+fn not_at_all(call: &ChatCall, policy: &mut Policy<'_>) -> Result<Option<Value>, Untranslatable> {
+    let thinking = call.thinking.as_ref().filter(|value| !value.is_null());
+    if thinking.is_some_and(|thinking| thinking.get("type") != Some(&"disabled".into())) {
+        policy.unsupported_value("thinking", "this model does not think")?;
+    }
+    let effort = call.reasoning_effort.as_deref();
+    if effort.is_some_and(|effort| effort != "none") {
+        policy.unsupported_value("reasoning_effort", "this model does not think")?;
+    }
+    Ok(None)
 }
 
 /// Whether the model gives thoughts levels and its function calls signatures: Gemini 3 and later.
@@ -117,6 +137,7 @@ fn is_pro(model: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use domain::routing::ParameterPolicy;
+    use serde_json::Map;
 
     use super::*;
 
@@ -125,8 +146,19 @@ mod tests {
             reasoning_effort: Some(effort.to_owned()),
             ..ChatCall::default()
         };
-        let rules = ParameterPolicy::default();
-        config(&call, model, &mut Policy::new("gemini", &rules))
+        let (rules, extra_body) = (ParameterPolicy::default(), Map::new());
+        let target = Target {
+            model,
+            base_url: "https://g.example",
+            api_key: None,
+            api_version: None,
+            organization: None,
+            max_output_tokens: None,
+            reasons: false,
+            parameters: &rules,
+            extra_body: &extra_body,
+        };
+        config(&call, &target, &mut Policy::new("gemini", &rules))
     }
 
     #[test]
@@ -166,6 +198,8 @@ mod tests {
             Ok(Some(json!({"thinkingLevel": "MINIMAL"})))
         );
         assert!(asked("none", "gemini-3-pro-preview").is_err());
+        assert_eq!(asked("none", "gemini-2.0-flash"), Ok(None));
+        assert!(asked("low", "gemini-2.0-flash").is_err());
         assert!(asked("enormous", "gemini-2.5-flash").is_err());
     }
 }

@@ -39,7 +39,10 @@ pub(super) fn write(
         }
     }
     if let Some(options) = call.openai_parameters.get("web_search_options") {
-        tools.extend(web_search(options, policy)?);
+        let search = web_search(options, policy)?;
+        tools.extend(
+            search.filter(|_| !tools.iter().any(|tool| tool.get("googleSearch").is_some())),
+        );
     }
     if call.parallel_tool_calls == Some(false) && has_functions {
         policy.unsupported("parallel_tool_calls")?;

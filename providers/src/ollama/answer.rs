@@ -1,7 +1,5 @@
 //! Ollama's answers as they come: whole ones and lines of a stream have the same shape.
 
-use std::collections::HashSet;
-
 use domain::usage::Usage;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -120,33 +118,5 @@ impl Answer {
             .as_str()
             .or_else(|| error.get("message").and_then(Value::as_str));
         Some(text.map_or_else(|| error.to_string(), str::to_owned))
-    }
-}
-
-/// Gives each call of one answer an id of its own: Ollama's, else `call_{request}_{n}`.
-#[derive(Debug)]
-pub(super) struct CallIds {
-    request_id: String,
-    made: u32,
-    given: HashSet<String>,
-}
-
-impl CallIds {
-    pub(super) fn new(request_id: &str) -> Self {
-        Self {
-            request_id: request_id.to_owned(),
-            made: 0,
-            given: HashSet::new(),
-        }
-    }
-
-    pub(super) fn next(&mut self, id: Option<String>) -> String {
-        let id = id.filter(|id| !id.is_empty());
-        if let Some(id) = id.filter(|id| self.given.insert(id.clone())) {
-            return id;
-        }
-        let id = format!("call_{}_{}", self.request_id, self.made);
-        self.made = self.made.saturating_add(1);
-        id
     }
 }

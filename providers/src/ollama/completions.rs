@@ -6,7 +6,7 @@ use super::options::Request;
 use super::{NAME, decode, stream};
 use crate::chat::{ChatAnswer, EventReader};
 use crate::completions::{CompletionCall, CompletionsApi};
-use crate::policy::{Policy, invalid};
+use crate::policy::{Policy, invalid, is_dropped};
 use crate::wire::{Malformed, Stamp, Target, Untranslatable, WireBody};
 
 /// Ollama's completions. The model's template is applied, as in Ollama's own OpenAI-compatible
@@ -26,20 +26,25 @@ impl CompletionsApi for Completions {
         let mut request = Request::to_model(target.model);
         let members = &mut request.members;
         members.insert("prompt".to_owned(), prompt.as_str().into());
-        if let Some(suffix) = &call.suffix {
-            members.insert("suffix".to_owned(), suffix.as_str().into());
+        let is_kept = |name: &str| !is_dropped(target.parameters, name);
+        if let Some(suffix) = call.suffix.as_deref().filter(|_| is_kept("suffix")) {
+            members.insert("suffix".to_owned(), suffix.into());
         }
         members.insert("stream".to_owned(), call.stream.into());
-        request.option("num_predict", call.max_tokens);
-        let stop = Some(&call.stop).filter(|stop| !stop.is_empty());
+        request.option(
+            "num_predict",
+            call.max_tokens.filter(|_| is_kept("max_tokens")),
+        );
+        let stop = Some(&call.stop).filter(|stop| !stop.is_empty() && is_kept("stop"));
         request.option("stop", stop.cloned());
-        let dropped_always = &target.parameters.drop_always;
         for (name, value) in &call.openai_parameters {
-            if !dropped_always.contains(name) {
+            if is_kept(name) {
                 parameter(name, value, &mut policy, &mut request)?;
             }
         }
-        request.add(&call.extra, target.extra_body);
+        let mut extra = call.extra.clone();
+        extra.retain(|name, _value| is_kept(name));
+        request.add(&extra, target.extra_body);
         Ok(WireBody {
             bytes: request.into_bytes(),
             dropped: policy.into_dropped(),

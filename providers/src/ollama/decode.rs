@@ -1,7 +1,8 @@
 //! A whole answer in our own words.
 
-use super::answer::{Answer, CallIds};
+use super::answer::Answer;
 use crate::chat::{ChatAnswer, Choice, ToolCall};
+use crate::tool_calls::CallIds;
 use crate::wire::{Malformed, Stamp};
 
 /// Reads a whole answer of `/api/chat` or `/api/generate`.
@@ -31,12 +32,16 @@ pub(super) fn decode(body: &[u8], stamp: &Stamp) -> Result<ChatAnswer, Malformed
             signature: None,
         })
         .collect();
+    // OpenAI's callers expect a text where there is nothing else.
+    let text = message
+        .content
+        .or_else(|| tool_calls.is_empty().then(String::new));
     Ok(ChatAnswer {
         id: stamp.request_id.clone(),
         created_s: stamp.created_s,
         usage: answer.usage(),
         choices: vec![Choice {
-            text: message.content,
+            text,
             reasoning: message.thinking,
             finish: answer.finish(!tool_calls.is_empty()),
             tool_calls,

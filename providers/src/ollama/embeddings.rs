@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::options::Request;
 use crate::embeddings::{EmbeddingAnswer, EmbeddingCall, EmbeddingsApi};
+use crate::policy::is_dropped;
 use crate::wire::{Malformed, Stamp, Target, Untranslatable, WireBody};
 
 /// Ollama's embeddings.
@@ -19,10 +20,13 @@ impl EmbeddingsApi for Embeddings {
         let mut request = Request::to_model(target.model);
         let members = &mut request.members;
         members.insert("input".to_owned(), call.inputs.clone().into());
-        if let Some(dimensions) = call.dimensions {
+        let is_kept = |name: &str| !is_dropped(target.parameters, name);
+        if let Some(dimensions) = call.dimensions.filter(|_| is_kept("dimensions")) {
             members.insert("dimensions".to_owned(), dimensions.into());
         }
-        request.add(&call.extra, target.extra_body);
+        let mut extra = call.extra.clone();
+        extra.retain(|name, _value| is_kept(name));
+        request.add(&extra, target.extra_body);
         Ok(WireBody {
             bytes: request.into_bytes(),
             dropped: Vec::new(),

@@ -43,7 +43,15 @@ pub(super) fn encode(call: &ChatCall, target: &Target<'_>) -> Result<WireBody, U
     for (name, value) in &call.openai_parameters {
         openai_parameter(name, value, &mut policy, &mut request)?;
     }
-    log_probabilities(&call, &mut policy, &mut request)?;
+    // Ollama has them under the same names since 0.12.11.
+    if let Some(top) = policy.log_probabilities(&call)? {
+        request.members.insert("logprobs".to_owned(), true.into());
+        if top > 0 {
+            request
+                .members
+                .insert("top_logprobs".to_owned(), top.into());
+        }
+    }
     request.add(&call.extra, target.extra_body);
     Ok(WireBody {
         bytes: request.into_bytes(),
@@ -160,43 +168,13 @@ fn openai_parameter(
     match name {
         _ if value.is_null() => {}
         "frequency_penalty" | "presence_penalty" => request.option(name, Some(value.clone())),
-        // Written by `log_probabilities`.
+        // Written above.
         "logprobs" | "top_logprobs" => {}
         _ => {
             if policy.foreign(name, value)? {
                 request.members.insert(name.to_owned(), value.clone());
             }
         }
-    }
-    Ok(())
-}
-
-/// `logprobs` and `top_logprobs`, which Ollama has under the same names since 0.12.11. They are
-/// not streamed: our events have no place for them.
-fn log_probabilities(
-    call: &ChatCall,
-    policy: &mut Policy<'_>,
-    request: &mut Request,
-) -> Result<(), Untranslatable> {
-    let given = |name: &str| call.openai_parameters.get(name);
-    let top = given("top_logprobs").filter(|top| !top.is_null() && top.as_u64() != Some(0));
-    if given("logprobs") != Some(&Value::Bool(true)) {
-        return match top {
-            None => Ok(()),
-            Some(_) => Err(invalid("top_logprobs", "it needs `logprobs: true`")),
-        };
-    }
-    if call.stream {
-        return policy.unsupported_value(
-            "logprobs",
-            "ollama's log probabilities are not streamed; ask without `stream`",
-        );
-    }
-    request.members.insert("logprobs".to_owned(), true.into());
-    if let Some(top) = top {
-        request
-            .members
-            .insert("top_logprobs".to_owned(), top.clone());
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::chat::{ChatCall, MediaSource, Message, Part, Role, Thinking, ToolCall};
 use crate::policy::invalid;
+use crate::tool_calls;
 use crate::wire::Untranslatable;
 
 /// Puts the call's messages into Ollama's words: the content is always one text (pieces of text
@@ -96,8 +97,7 @@ fn content<'a>(message: &'a Message, path: &str) -> Result<(String, Vec<&'a str>
     Ok((texts.join("\n"), images))
 }
 
-/// An assistant's thinking, wherever the caller keeps it; what a vendor encrypted is of no use
-/// here.
+/// An assistant's thinking; what a vendor encrypted is of no use here.
 fn thinking(message: &Message) -> Option<String> {
     let texts: Vec<&str> = message
         .thinking
@@ -108,24 +108,11 @@ fn thinking(message: &Message) -> Option<String> {
         })
         .filter(|text| !text.is_empty())
         .collect();
-    if !texts.is_empty() {
-        return Some(texts.join("\n"));
-    }
-    let shown = message.extra.get("reasoning_content")?.as_str()?;
-    (!shown.is_empty()).then(|| shown.to_owned())
+    (!texts.is_empty()).then(|| texts.join("\n"))
 }
 
 fn tool_call(call: &ToolCall, path: &str) -> Result<Value, Untranslatable> {
-    let arguments: Map<String, Value> = if call.arguments.trim().is_empty() {
-        Map::new()
-    } else {
-        serde_json::from_str(&call.arguments).map_err(|_no_object| {
-            invalid(
-                format!("{path}.function.arguments"),
-                "it must be the text of a JSON object",
-            )
-        })?
-    };
+    let arguments = tool_calls::arguments(call, path)?;
     let function = json!({"name": call.name, "arguments": arguments});
     Ok(if call.id.is_empty() {
         json!({"function": function})

@@ -1,8 +1,9 @@
 //! A streamed answer in our own words: lines of JSON, the last one marked `done`.
 
-use super::answer::{Answer, CallIds};
+use super::answer::Answer;
 use crate::chat::{ChatEvent, Delta, EventReader};
 use crate::ndjson::LineReader;
+use crate::tool_calls::CallIds;
 use crate::wire::{Malformed, Stamp};
 
 /// Reads one streamed answer.
