@@ -7,7 +7,7 @@ use harness::provider::RefusingAddress;
 use crate::setup::{CHAT, ask, ask_streamed, gateway};
 
 const FIRST: &str = "examples/tutorial.yaml";
-const SECOND: &str = "examples/high-reliability.yaml";
+const SECOND: &str = "examples/reliability.yaml";
 
 fn example(path: &str) -> String {
     let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
@@ -166,7 +166,7 @@ async fn when_openai_hangs_the_caller_gets_claudes_answer_after_the_timeout() {
 
 #[tokio::test]
 async fn the_compose_services_arguments_and_environment_start_it() {
-    let compose = example("examples/docker-compose.yaml");
+    let compose = example("examples/docker-compose.tutorial.yaml");
     assert!(
         compose.contains(r#"["--config", "/app/config.yaml""#),
         "{compose}"
