@@ -120,7 +120,7 @@ pub fn extra_headers(kind: Kind, provider: SocketAddr) -> String {
     }
 }
 
-/// One worker, kept-alive upstreams, nothing buffered in the answer's way, nothing logged, the credential replaced.
+/// One worker, kept-alive upstreams, nothing buffered either way, nothing logged, the credential replaced.
 fn nginx(address: SocketAddr, provider: SocketAddr, directory: &Path) -> String {
     let temporary = directory.display();
     format!(
@@ -139,7 +139,6 @@ http {{
     scgi_temp_path {temporary}/scgi;
     keepalive_requests 10000000;
     client_max_body_size 64m;
-    client_body_buffer_size 2m;
     upstream provider {{ server {provider}; keepalive 2048; keepalive_requests 10000000; }}
     server {{
         listen {address} backlog=4096;
@@ -148,6 +147,7 @@ http {{
             proxy_http_version 1.1;
             proxy_set_header Connection \"\";
             proxy_set_header Authorization \"Bearer {PROVIDER_KEY}\";
+            proxy_request_buffering off;
             proxy_buffering off;
             proxy_buffer_size 16k;
             proxy_buffers 8 16k;
