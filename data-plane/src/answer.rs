@@ -50,15 +50,23 @@ pub fn json(status: u16, body: Bytes) -> Response<AnswerBody> {
 /// A whole answer of another type.
 #[must_use]
 pub fn text(status: u16, content_type: &'static str, body: Bytes) -> Response<AnswerBody> {
-    with_type(status, HeaderValue::from_static(content_type), AnswerBody::whole(body))
+    with_type(
+        status,
+        HeaderValue::from_static(content_type),
+        AnswerBody::whole(body),
+    )
 }
 
 /// A stream of events.
 #[must_use]
 pub fn events(body: AnswerBody) -> Response<AnswerBody> {
     let mut response = with_type(200, EVENTS, body);
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    response.headers_mut().insert(X_ACCEL, HeaderValue::from_static("no"));
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+        .headers_mut()
+        .insert(X_ACCEL, HeaderValue::from_static("no"));
     response
 }
 
@@ -73,7 +81,10 @@ pub fn error(error: &GatewayError, request_id: &str) -> Response<AnswerBody> {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    if matches!(error, GatewayError::BadFraming(_) | GatewayError::TooLarge { .. } | GatewayError::SlowBody) {
+    if matches!(
+        error,
+        GatewayError::BadFraming(_) | GatewayError::TooLarge { .. } | GatewayError::SlowBody
+    ) {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     if matches!(error, GatewayError::ProviderCredential) {
@@ -87,7 +98,8 @@ pub fn error(error: &GatewayError, request_id: &str) -> Response<AnswerBody> {
 
 fn with_type(status: u16, content_type: HeaderValue, body: AnswerBody) -> Response<AnswerBody> {
     let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }
@@ -115,17 +127,35 @@ pub fn add_facts(headers: &mut HeaderMap, facts: &Facts<'_>) {
 /// Adds LiteLLM's headers of an answered call, for clients that look at them.
 pub fn add_litellm(headers: &mut HeaderMap, facts: &Facts<'_>, call_id: &str) {
     const VERSION: &str = env!("CARGO_PKG_VERSION");
-    let cost = facts.charge.map_or_else(|| "0".to_owned(), |charge| charge.to_string());
+    let cost = facts
+        .charge
+        .map_or_else(|| "0".to_owned(), |charge| charge.to_string());
     let pairs: [(&'static str, &str); 9] = [
         ("x-litellm-call-id", call_id),
         ("x-litellm-model-id", facts.deployment),
         ("x-litellm-model-group", facts.group),
         ("x-litellm-version", VERSION),
         ("x-litellm-response-cost", &cost),
-        ("x-litellm-response-duration-ms", &milliseconds(facts.duration)),
-        ("x-litellm-overhead-duration-ms", &milliseconds(facts.overhead)),
-        ("x-litellm-attempted-retries", &facts.attempts.saturating_sub(1).saturating_sub(facts.fallbacks).to_string()),
-        ("x-litellm-attempted-fallbacks", &facts.fallbacks.to_string()),
+        (
+            "x-litellm-response-duration-ms",
+            &milliseconds(facts.duration),
+        ),
+        (
+            "x-litellm-overhead-duration-ms",
+            &milliseconds(facts.overhead),
+        ),
+        (
+            "x-litellm-attempted-retries",
+            &facts
+                .attempts
+                .saturating_sub(1)
+                .saturating_sub(facts.fallbacks)
+                .to_string(),
+        ),
+        (
+            "x-litellm-attempted-fallbacks",
+            &facts.fallbacks.to_string(),
+        ),
     ];
     for (name, value) in pairs {
         insert(headers, HeaderName::from_static(name), value);

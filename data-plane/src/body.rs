@@ -21,13 +21,21 @@ impl Pieces {
     /// A body of these pieces.
     #[must_use]
     pub fn new(pieces: Vec<Bytes>) -> Self {
-        let left_bytes = pieces.iter().map(|piece| u64::try_from(piece.len()).unwrap_or(u64::MAX)).sum();
-        Self { pieces: pieces.into(), left_bytes }
+        let left_bytes = pieces
+            .iter()
+            .map(|piece| u64::try_from(piece.len()).unwrap_or(u64::MAX))
+            .sum();
+        Self {
+            pieces: pieces.into(),
+            left_bytes,
+        }
     }
 
     fn next(&mut self) -> Option<Bytes> {
         let piece = self.pieces.pop_front()?;
-        self.left_bytes = self.left_bytes.saturating_sub(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        self.left_bytes = self
+            .left_bytes
+            .saturating_sub(u64::try_from(piece.len()).unwrap_or(u64::MAX));
         Some(piece)
     }
 }
@@ -36,7 +44,10 @@ impl Body for Pieces {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         Poll::Ready(self.get_mut().next().map(|piece| Ok(Frame::data(piece))))
     }
 
@@ -61,7 +72,11 @@ impl AnswerBody {
     /// A body of these bytes.
     #[must_use]
     pub fn whole(bytes: Bytes) -> Self {
-        Self::Whole(if bytes.is_empty() { Pieces::default() } else { Pieces::new(vec![bytes]) })
+        Self::Whole(if bytes.is_empty() {
+            Pieces::default()
+        } else {
+            Pieces::new(vec![bytes])
+        })
     }
 }
 
@@ -69,7 +84,10 @@ impl Body for AnswerBody {
     type Data = Bytes;
     type Error = BrokenOff;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         match self.get_mut() {
             Self::Whole(pieces) => Poll::Ready(pieces.next().map(|piece| Ok(Frame::data(piece)))),
             Self::Stream(stream) => stream.as_mut().poll_frame(cx),

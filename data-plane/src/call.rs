@@ -42,11 +42,20 @@ impl Call {
     /// # Errors
     /// When neither path nor body names a model.
     pub fn new(body: CallerBody, path_model: Option<String>) -> Result<Self, GatewayError> {
-        let asked_model = path_model.or_else(|| body.model.clone()).filter(|model| !model.is_empty());
+        let asked_model = path_model
+            .or_else(|| body.model.clone())
+            .filter(|model| !model.is_empty());
         let Some(asked_model) = asked_model else {
-            return Err(GatewayError::bad_request("`model` is missing: name the model to ask.", Some("model")));
+            return Err(GatewayError::bad_request(
+                "`model` is missing: name the model to ask.",
+                Some("model"),
+            ));
         };
-        Ok(Self { body, asked_model, words: OnceLock::new() })
+        Ok(Self {
+            body,
+            asked_model,
+            words: OnceLock::new(),
+        })
     }
 
     /// The same call with members replaced, on its way to a fallback.
@@ -54,12 +63,19 @@ impl Call {
     /// # Errors
     /// When the replaced body is not one that a caller could have sent.
     pub fn with_overrides(&self, overrides: &Map<String, Value>) -> Result<Self, GatewayError> {
-        let edits = Edits { overrides: Some(overrides), ..Edits::default() };
+        let edits = Edits {
+            overrides: Some(overrides),
+            ..Edits::default()
+        };
         let pieces = self.body.with_model(&self.asked_model, &edits);
         let bytes = Bytes::from(pieces.concat());
         let mut body = CallerBody::read(bytes, self.body.kind).map_err(refused)?;
         body.controls = self.body.controls.clone();
-        Ok(Self { body, asked_model: self.asked_model.clone(), words: OnceLock::new() })
+        Ok(Self {
+            body,
+            asked_model: self.asked_model.clone(),
+            words: OnceLock::new(),
+        })
     }
 
     /// What is asked of a provider.
@@ -78,7 +94,10 @@ impl Call {
     /// Whether the answer is streamed.
     #[must_use]
     pub const fn is_streamed(&self) -> bool {
-        matches!(self.operation(), Operation::ChatStream | Operation::CompletionStream)
+        matches!(
+            self.operation(),
+            Operation::ChatStream | Operation::CompletionStream
+        )
     }
 
     /// The call in our own words, read once.
@@ -88,9 +107,18 @@ impl Call {
     pub fn words(&self) -> Result<&Words, GatewayError> {
         use providers::openai::body::BodyKind;
         let words = self.words.get_or_init(|| match self.body.kind {
-            BodyKind::Chat => self.body.chat_call().map(|call| Words::Chat(Box::new(call))),
-            BodyKind::Completion => self.body.completion_call().map(|call| Words::Completion(Box::new(call))),
-            BodyKind::Embedding => self.body.embedding_call().map(|call| Words::Embedding(Box::new(call))),
+            BodyKind::Chat => self
+                .body
+                .chat_call()
+                .map(|call| Words::Chat(Box::new(call))),
+            BodyKind::Completion => self
+                .body
+                .completion_call()
+                .map(|call| Words::Completion(Box::new(call))),
+            BodyKind::Embedding => self
+                .body
+                .embedding_call()
+                .map(|call| Words::Embedding(Box::new(call))),
         });
         words.as_ref().map_err(|bad| refused(bad.clone()))
     }
@@ -107,8 +135,12 @@ impl Call {
         }
         let mut policy = deployments.clone();
         policy.drop_unsupported = controls.drop_params.unwrap_or(policy.drop_unsupported);
-        policy.allow_always.extend(controls.allowed_openai_params.iter().cloned());
-        policy.drop_always.extend(controls.additional_drop_params.iter().cloned());
+        policy
+            .allow_always
+            .extend(controls.allowed_openai_params.iter().cloned());
+        policy
+            .drop_always
+            .extend(controls.additional_drop_params.iter().cloned());
         Cow::Owned(policy)
     }
 }

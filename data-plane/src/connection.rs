@@ -123,12 +123,20 @@ pub struct Watched<S> {
 impl<S> Watched<S> {
     /// Watches a socket.
     pub const fn new(socket: S, activity: Arc<Activity>) -> Self {
-        Self { socket, activity, refusal: None }
+        Self {
+            socket,
+            activity,
+            refusal: None,
+        }
     }
 }
 
 impl<S: Read + Unpin> Read for Watched<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, mut buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        mut buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
         let this = &mut *self;
         // Reads into a buffer of our own first: the cursor cannot be looked into without unsafe
         // code, and a head is a few hundred bytes.
@@ -149,7 +157,11 @@ impl<S: Read + Unpin> Read for Watched<S> {
 }
 
 impl<S: Write + Unpin> Write for Watched<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         if this.refusal.is_none() && this.activity.phase.load(Ordering::Relaxed) == HEAD {
             this.refusal = refusal_instead_of(bytes).map(|words| (words, 0));
@@ -163,10 +175,17 @@ impl<S: Write + Unpin> Write for Watched<S> {
         written
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         if this.activity.phase.load(Ordering::Relaxed) == HEAD {
-            let whole: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+            let whole: Vec<u8> = slices
+                .iter()
+                .flat_map(|slice| slice.iter().copied())
+                .collect();
             return Pin::new(this).poll_write(cx, &whole);
         }
         let written = Pin::new(&mut this.socket).poll_write_vectored(cx, slices);
@@ -214,9 +233,21 @@ impl<S: Write + Unpin> Watched<S> {
 /// Words in OpenAI's shape for a head that hyper refuses.
 fn refusal_instead_of(answer: &[u8]) -> Option<Vec<u8>> {
     let (status, code, message) = match answer.strip_prefix(b"HTTP/1.1 ")?.get(..3)? {
-        b"400" => ("400 Bad Request", "bad_framing", "The request's head cannot be parsed: its request line or a header is not valid HTTP/1.1."),
-        b"431" => ("431 Request Header Fields Too Large", "headers_too_large", "The request's headers are too many or too large. Send fewer and shorter ones."),
-        b"414" => ("414 URI Too Long", "uri_too_long", "The request's address is too long."),
+        b"400" => (
+            "400 Bad Request",
+            "bad_framing",
+            "The request's head cannot be parsed: its request line or a header is not valid HTTP/1.1.",
+        ),
+        b"431" => (
+            "431 Request Header Fields Too Large",
+            "headers_too_large",
+            "The request's headers are too many or too large. Send fewer and shorter ones.",
+        ),
+        b"414" => (
+            "414 URI Too Long",
+            "uri_too_long",
+            "The request's address is too long.",
+        ),
         _ => return None,
     };
     let body = serde_json::json!({"error": {"message": message, "type": "invalid_request_error", "param": null, "code": code}}).to_string();

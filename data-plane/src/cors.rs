@@ -19,7 +19,11 @@ pub fn allowed_origin(settings: &Settings, request: &HeaderMap) -> Option<Header
     if settings.cors_origins.iter().any(|allowed| allowed == "*") {
         return Some(HeaderValue::from_static("*"));
     }
-    settings.cors_origins.iter().any(|allowed| allowed == text).then(|| origin.clone())
+    settings
+        .cors_origins
+        .iter()
+        .any(|allowed| allowed == text)
+        .then(|| origin.clone())
 }
 
 /// Adds what a browser wants to see on an answer.
@@ -31,8 +35,14 @@ pub fn add(headers: &mut HeaderMap, origin: HeaderValue) {
 
 /// Adds what a browser wants to see before it sends the real request.
 pub fn add_preflight(headers: &mut HeaderMap, request: &HeaderMap) {
-    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, OPTIONS"));
+    headers.insert(
+        ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, POST, OPTIONS"),
+    );
     let asked = request.get("access-control-request-headers").cloned();
-    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, asked.unwrap_or_else(|| HeaderValue::from_static("authorization, content-type")));
+    headers.insert(
+        ACCESS_CONTROL_ALLOW_HEADERS,
+        asked.unwrap_or_else(|| HeaderValue::from_static("authorization, content-type")),
+    );
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
 }

@@ -16,7 +16,9 @@ pub enum GatewayError {
     #[error("{0}")]
     MissingKey(&'static str),
     /// The credential is not one of ours.
-    #[error("The API key is not valid for this gateway. Check the key, or ask your administrator for one.")]
+    #[error(
+        "The API key is not valid for this gateway. Check the key, or ask your administrator for one."
+    )]
     InvalidKey,
     /// The request cannot be understood.
     #[error("{message}")]
@@ -30,7 +32,9 @@ pub enum GatewayError {
     #[error("{0}")]
     BadFraming(&'static str),
     /// The body is larger than allowed.
-    #[error("The request body is larger than {limit_bytes} bytes. Send less, or ask the operator to raise `max_request_size_mb`.")]
+    #[error(
+        "The request body is larger than {limit_bytes} bytes. Send less, or ask the operator to raise `max_request_size_mb`."
+    )]
     TooLarge {
         /// The limit.
         limit_bytes: usize,
@@ -39,10 +43,14 @@ pub enum GatewayError {
     #[error("The request body did not arrive in time. Send it again.")]
     SlowBody,
     /// The body is compressed.
-    #[error("Compressed request bodies are not accepted. Send the body without `content-encoding`.")]
+    #[error(
+        "Compressed request bodies are not accepted. Send the body without `content-encoding`."
+    )]
     CompressedBody,
     /// No such path.
-    #[error("There is no {method} {path} here. `GET /v1/models` lists the models; see the documentation for the paths.")]
+    #[error(
+        "There is no {method} {path} here. `GET /v1/models` lists the models; see the documentation for the paths."
+    )]
     UnknownPath {
         /// The method asked.
         method: String,
@@ -88,7 +96,9 @@ pub enum GatewayError {
         retry_after: Option<Duration>,
     },
     /// The provider refused our credential; its words may hold the key and are not passed on.
-    #[error("The provider refused this gateway's credential. The operator has to renew it; your request was not the cause.")]
+    #[error(
+        "The provider refused this gateway's credential. The operator has to renew it; your request was not the cause."
+    )]
     ProviderCredential,
     /// The provider could not be reached, or failed, after retries and fallbacks.
     #[error("The provider could not answer ({cause}), after {attempts} attempts. Try again later.")]
@@ -99,13 +109,17 @@ pub enum GatewayError {
         attempts: u32,
     },
     /// The provider took too long.
-    #[error("The provider did not answer within {waited_ms} ms. Try again later, or ask for a longer time-out.")]
+    #[error(
+        "The provider did not answer within {waited_ms} ms. Try again later, or ask for a longer time-out."
+    )]
     ProviderTimeout {
         /// How long we waited.
         waited_ms: u64,
     },
     /// The provider's answer means nothing.
-    #[error("The provider's answer could not be understood. Try again; if it persists, tell the operator.")]
+    #[error(
+        "The provider's answer could not be understood. Try again; if it persists, tell the operator."
+    )]
     ProviderMalformed,
     /// The provider's answer is larger than allowed.
     #[error("The provider's answer is larger than this gateway accepts.")]
@@ -114,7 +128,9 @@ pub enum GatewayError {
     #[error("This gateway is shutting down. Send the request again; another one will take it.")]
     ShuttingDown,
     /// Our own fault.
-    #[error("The gateway failed on this request. Send it again; if it persists, tell the operator the request id.")]
+    #[error(
+        "The gateway failed on this request. Send it again; if it persists, tell the operator the request id."
+    )]
     Internal,
 }
 
@@ -156,13 +172,20 @@ impl GatewayError {
             Self::ShuttingDown => (503, "unavailable", "server_shutdown"),
             Self::Internal => (500, "server_error", "internal"),
         };
-        StatusAndCode { status, error_type, code }
+        StatusAndCode {
+            status,
+            error_type,
+            code,
+        }
     }
 
     /// A bad request that names its field.
     #[must_use]
     pub fn bad_request(message: impl Into<String>, param: Option<&str>) -> Self {
-        Self::BadRequest { message: message.into(), param: param.map(str::to_owned) }
+        Self::BadRequest {
+            message: message.into(),
+            param: param.map(str::to_owned),
+        }
     }
 
     /// How long the caller should wait before it tries again.
@@ -178,9 +201,16 @@ impl GatewayError {
     /// The body in OpenAI's shape, with the request's id.
     #[must_use]
     pub fn to_openai(&self, request_id: &str) -> Vec<u8> {
-        let StatusAndCode { error_type, code, .. } = self.status_and_code();
+        let StatusAndCode {
+            error_type, code, ..
+        } = self.status_and_code();
         let (error_type, code, param) = match self {
-            Self::ProviderRefused { error_type: theirs, code: their_code, param, .. } => (
+            Self::ProviderRefused {
+                error_type: theirs,
+                code: their_code,
+                param,
+                ..
+            } => (
                 theirs.as_deref().unwrap_or(error_type),
                 their_code.as_deref().unwrap_or(code),
                 param.as_deref(),
@@ -189,7 +219,13 @@ impl GatewayError {
             _ => (error_type, code, None),
         };
         let message = self.to_string();
-        let error = ErrorObject { message: &message, r#type: error_type, param, code, request_id };
+        let error = ErrorObject {
+            message: &message,
+            r#type: error_type,
+            param,
+            code,
+            request_id,
+        };
         serde_json::to_vec(&ErrorBody { error }).unwrap_or_default()
     }
 }
@@ -233,7 +269,11 @@ mod tests {
             code: Some("c".to_owned()),
         };
         let body = String::from_utf8(refused.to_openai("r")).unwrap();
-        assert!(body.contains("zork") && body.contains(r#""code":"c""#) && body.contains(r#""type":"t""#));
+        assert!(
+            body.contains("zork")
+                && body.contains(r#""code":"c""#)
+                && body.contains(r#""type":"t""#)
+        );
         assert_eq!(refused.status_and_code().status, 422);
         assert!(!GatewayError::ProviderCredential.to_string().contains("sk-"));
     }

@@ -12,9 +12,22 @@ pub fn fill_in(settlement: &mut Settlement) {
     let facts = &settlement.facts;
     for attempt in &mut settlement.attempts {
         if attempt.usage.is_none() {
-            let (vendor, model) = (attempt.candidate.provider_name.as_str(), attempt.model.as_str());
-            let output = attempt.output_text.tokens(|text| tokenizer::count(vendor, model, text));
-            attempt.usage = Some(usage(vendor, model, &Question { kind: facts.kind, body: &facts.body }, output));
+            let (vendor, model) = (
+                attempt.candidate.provider_name.as_str(),
+                attempt.model.as_str(),
+            );
+            let output = attempt
+                .output_text
+                .tokens(|text| tokenizer::count(vendor, model, text));
+            attempt.usage = Some(usage(
+                vendor,
+                model,
+                &Question {
+                    kind: facts.kind,
+                    body: &facts.body,
+                },
+                output,
+            ));
         }
     }
 }
@@ -39,14 +52,24 @@ pub fn usage(vendor: &str, model: &str, question: &Question<'_>, output_tokens: 
 }
 
 fn input_tokens(vendor: &str, model: &str, question: &Question<'_>) -> u64 {
-    let Ok(body) = CallerBody::read(question.body.clone(), question.kind) else { return 0 };
+    let Ok(body) = CallerBody::read(question.body.clone(), question.kind) else {
+        return 0;
+    };
     match question.kind {
-        BodyKind::Chat => body.chat_call().map_or(0, |call| tokenizer::count_messages(vendor, model, &call)),
+        BodyKind::Chat => body
+            .chat_call()
+            .map_or(0, |call| tokenizer::count_messages(vendor, model, &call)),
         BodyKind::Completion => body.completion_call().map_or(0, |call| {
-            call.prompts.iter().map(|prompt| tokenizer::count(vendor, model, prompt)).sum()
+            call.prompts
+                .iter()
+                .map(|prompt| tokenizer::count(vendor, model, prompt))
+                .sum()
         }),
         BodyKind::Embedding => body.embedding_call().map_or(0, |call| {
-            call.inputs.iter().map(|input| tokenizer::count(vendor, model, input)).sum()
+            call.inputs
+                .iter()
+                .map(|input| tokenizer::count(vendor, model, input))
+                .sum()
         }),
     }
 }

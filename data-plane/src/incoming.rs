@@ -93,12 +93,19 @@ impl Incoming {
     ///
     /// # Errors
     /// When the body is too large, too slow, compressed, or not of the dialect's shape.
-    pub async fn read_body(&mut self, kind: BodyKind, settings: &Settings) -> Result<CallerBody, GatewayError> {
-        let encoding = self.headers.get(CONTENT_ENCODING).map(http::HeaderValue::as_bytes);
+    pub async fn read_body(
+        &mut self,
+        kind: BodyKind,
+        settings: &Settings,
+    ) -> Result<CallerBody, GatewayError> {
+        let encoding = self
+            .headers
+            .get(CONTENT_ENCODING)
+            .map(http::HeaderValue::as_bytes);
         if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")) {
             return Err(GatewayError::CompressedBody);
         }
-        let bytes = read(&mut self.body, &self.headers, settings.max_request_bytes).await?;
+        let bytes = read(&mut self.body, &self.headers, settings).await?;
         CallerBody::read(bytes, kind).map_err(refused)
     }
 }
@@ -106,62 +113,85 @@ impl Incoming {
 /// A refused body as the caller sees it.
 #[must_use]
 pub fn refused(bad: BadBody) -> GatewayError {
-    GatewayError::BadRequest { message: bad.message, param: bad.param }
+    GatewayError::BadRequest {
+        message: bad.message,
+        param: bad.param,
+    }
 }
 
-async fn read(body: &mut hyper::body::Incoming, headers: &HeaderMap, limit_bytes: usize) -> Result<Bytes, GatewayError> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+async fn read(
+    body: &mut hyper::body::Incoming,
+    headers: &HeaderMap,
+    settings: &Settings,
+) -> Result<Bytes, GatewayError> {
+    let limit_bytes = settings.max_request_bytes;
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit_bytes) {
         return Err(GatewayError::TooLarge { limit_bytes });
     }
-    let Some(first) = next(body, Instant::now(), 0).await? else { return Ok(Bytes::new()) };
-    if first.len() > limit_bytes {
-        return Err(GatewayError::TooLarge { limit_bytes });
-    }
-    if body.is_end_stream() || announced == Some(first.len()) {
+    let mut coming = Coming {
+        body,
+        started: Instant::now(),
+        pause: settings.request_body_timeout,
+        got_bytes: 0,
+        limit_bytes,
+    };
+    let Some(first) = coming.next().await? else {
+        return Ok(Bytes::new());
+    };
+    if announced == Some(first.len()) || coming.body.is_end_stream() {
         return Ok(first);
     }
-    gather(body, first, announced.unwrap_or(0).min(FIRST_BUFFER_BYTES), limit_bytes).await
-}
-
-async fn gather(
-    body: &mut hyper::body::Incoming,
-    first: Bytes,
-    capacity: usize,
-    limit_bytes: usize,
-) -> Result<Bytes, GatewayError> {
-    let started = Instant::now();
+    let capacity = announced.unwrap_or(0).min(FIRST_BUFFER_BYTES);
     let mut whole = BytesMut::with_capacity(capacity.max(first.len()));
     whole.extend_from_slice(&first);
-    while let Some(more) = next(body, started, whole.len()).await? {
-        if whole.len().saturating_add(more.len()) > limit_bytes {
-            return Err(GatewayError::TooLarge { limit_bytes });
-        }
+    while let Some(more) = coming.next().await? {
         whole.extend_from_slice(&more);
     }
     Ok(whole.freeze())
 }
 
-/// The next piece of the body, none at its end.
-async fn next(body: &mut hyper::body::Incoming, started: Instant, got_bytes: usize) -> Result<Option<Bytes>, GatewayError> {
-    loop {
-        let earned = u64::try_from(got_bytes).unwrap_or(u64::MAX) / BODY_PACE;
-        let deadline = started + BODY_GRACE + Duration::from_secs(earned);
-        let frame = tokio::time::timeout_at(deadline.into(), body.frame())
-            .await
-            .map_err(|_elapsed| GatewayError::SlowBody)?;
-        match frame {
-            None => return Ok(None),
-            Some(Err(_broken)) => {
-                return Err(GatewayError::bad_request("The request body broke off before its end.", None));
+/// A body while it comes.
+struct Coming<'a> {
+    body: &'a mut hyper::body::Incoming,
+    started: Instant,
+    pause: Duration,
+    got_bytes: usize,
+    limit_bytes: usize,
+}
+
+impl Coming<'_> {
+    /// The next piece, none at the end. The longest wait is the settings' pause, and less when the
+    /// body as a whole comes slower than [`BODY_PACE`].
+    async fn next(&mut self) -> Result<Option<Bytes>, GatewayError> {
+        loop {
+            let frame = tokio::time::timeout_at(self.deadline().into(), self.body.frame())
+                .await
+                .map_err(|_elapsed| GatewayError::SlowBody)?;
+            let Some(frame) = frame else {
+                return Ok(None);
+            };
+            let frame = frame.map_err(|_broken| {
+                GatewayError::bad_request("The request body broke off before its end.", None)
+            })?;
+            let Ok(data) = frame.into_data() else {
+                continue;
+            };
+            self.got_bytes = self.got_bytes.saturating_add(data.len());
+            if self.got_bytes > self.limit_bytes {
+                return Err(GatewayError::TooLarge { limit_bytes: self.limit_bytes });
             }
-            Some(Ok(frame)) => {
-                if let Ok(data) = frame.into_data()
-                    && !data.is_empty()
-                {
-                    return Ok(Some(data));
-                }
+            if !data.is_empty() {
+                return Ok(Some(data));
             }
         }
+    }
+
+    fn deadline(&self) -> Instant {
+        let earned_s = u64::try_from(self.got_bytes).unwrap_or(u64::MAX) / BODY_PACE;
+        let by_pace = self.started + BODY_GRACE + Duration::from_secs(earned_s);
+        by_pace.min(Instant::now() + self.pause)
     }
 }

@@ -1,6 +1,5 @@
 //! Answers that the gateway gives itself: `headgate/echo` and `mock_response`.
 
-use bytes::Bytes;
 use domain::usage::Usage;
 use providers::chat::{ChatAnswer, ChatCall, ChatEvent, Choice, Delta, FinishReason, Part, Role};
 use providers::openai::body::BodyKind;
@@ -29,10 +28,19 @@ pub fn echo(call: &Call, stamp: &Stamp, reservation: &mut Reservation) -> Result
         Words::Embedding(_) => return Err(no_embeddings("headgate/echo")),
     };
     let heard = match words {
-        Words::Chat(chat) => chat.messages.iter().flat_map(|message| &message.content).map(count_words).sum(),
+        Words::Chat(chat) => chat
+            .messages
+            .iter()
+            .flat_map(|message| &message.content)
+            .map(count_words)
+            .sum(),
         _ => count_words_in(&said),
     };
-    let usage = Usage { input_tokens: heard, output_tokens: count_words_in(&said), ..Usage::default() };
+    let usage = Usage {
+        input_tokens: heard,
+        output_tokens: count_words_in(&said),
+        ..Usage::default()
+    };
     answer(call, stamp, &said, usage, reservation)
 }
 
@@ -40,24 +48,49 @@ pub fn echo(call: &Call, stamp: &Stamp, reservation: &mut Reservation) -> Result
 ///
 /// # Errors
 /// When embeddings are asked.
-pub fn mock(call: &Call, words: &str, stamp: &Stamp, reservation: &mut Reservation) -> Result<Answer, Fault> {
+pub fn mock(
+    call: &Call,
+    words: &str,
+    stamp: &Stamp,
+    reservation: &mut Reservation,
+) -> Result<Answer, Fault> {
     if call.body.kind == BodyKind::Embedding {
         return Err(no_embeddings("mock_response"));
     }
     let (input_tokens, output_tokens) = MOCK_USAGE;
-    answer(call, stamp, words, Usage { input_tokens, output_tokens, ..Usage::default() }, reservation)
+    answer(
+        call,
+        stamp,
+        words,
+        Usage {
+            input_tokens,
+            output_tokens,
+            ..Usage::default()
+        },
+        reservation,
+    )
 }
 
 fn no_embeddings(what: &str) -> Fault {
-    Fault::BadRequest(GatewayError::bad_request(format!("{what} answers chats and completions, no embeddings."), Some("model")))
+    Fault::BadRequest(GatewayError::bad_request(
+        format!("{what} answers chats and completions, no embeddings."),
+        Some("model"),
+    ))
 }
 
 fn last_said(chat: &ChatCall) -> String {
-    let last = chat.messages.iter().rev().find(|message| message.role == Role::User);
-    let texts = last.into_iter().flat_map(|message| &message.content).filter_map(|part| match part {
-        Part::Text { text, .. } => Some(text.as_str()),
-        _ => None,
-    });
+    let last = chat
+        .messages
+        .iter()
+        .rev()
+        .find(|message| message.role == Role::User);
+    let texts = last
+        .into_iter()
+        .flat_map(|message| &message.content)
+        .filter_map(|part| match part {
+            Part::Text { text, .. } => Some(text.as_str()),
+            _ => None,
+        });
     texts.collect::<Vec<_>>().join("\n")
 }
 
@@ -72,12 +105,21 @@ fn count_words_in(text: &str) -> u64 {
     u64::try_from(text.split_whitespace().count()).unwrap_or(u64::MAX)
 }
 
-fn answer(call: &Call, stamp: &Stamp, text: &str, usage: Usage, reservation: &mut Reservation) -> Result<Answer, Fault> {
+fn answer(
+    call: &Call,
+    stamp: &Stamp,
+    text: &str,
+    usage: Usage,
+    reservation: &mut Reservation,
+) -> Result<Answer, Fault> {
     reservation.dispatch();
     let meter = reservation.meter().ok_or(Fault::Misconfigured)?;
     meter.usage(usage.clone());
     if !call.is_streamed() {
-        let choice = Choice { text: Some(text.to_owned()), ..Choice::default() };
+        let choice = Choice {
+            text: Some(text.to_owned()),
+            ..Choice::default()
+        };
         let answer = ChatAnswer {
             id: format!("chatcmpl-{}", stamp.request_id),
             model: stamp.model.clone(),
@@ -89,11 +131,19 @@ fn answer(call: &Call, stamp: &Stamp, text: &str, usage: Usage, reservation: &mu
         return Ok(Answer::Whole(whole::written(call.body.kind, answer).body));
     }
     let (mut reader, writer) = reader::local(call.body.kind, stamp, call.body.include_usage);
-    let mut events = vec![ChatEvent::Start { id: format!("chatcmpl-{}", stamp.request_id), model: stamp.model.clone() }];
-    events.extend(text.split_inclusive(' ').map(|word| ChatEvent::Delta { choice: 0, delta: Delta::Text(word.to_owned()) }));
-    events.push(ChatEvent::Finish { choice: 0, reason: FinishReason::Stop });
+    let mut events = vec![ChatEvent::Start {
+        id: format!("chatcmpl-{}", stamp.request_id),
+        model: stamp.model.clone(),
+    }];
+    events.extend(text.split_inclusive(' ').map(|word| ChatEvent::Delta {
+        choice: 0,
+        delta: Delta::Text(word.to_owned()),
+    }));
+    events.push(ChatEvent::Finish {
+        choice: 0,
+        reason: FinishReason::Stop,
+    });
     events.push(ChatEvent::Done);
     let begun = writer.write(&mut reader, events, meter);
-    let _: &[Bytes] = &begun.pieces;
     Ok(Answer::Stream(Box::new(OpenStream::local(reader, begun))))
 }

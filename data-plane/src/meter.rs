@@ -35,7 +35,9 @@ impl OutputText {
         if self.kept.len().saturating_add(text.len()) <= MAX_TEXT_BYTES {
             self.kept.push_str(text);
         } else {
-            self.beyond_bytes = self.beyond_bytes.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
+            self.beyond_bytes = self
+                .beyond_bytes
+                .saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
         }
     }
 
@@ -59,8 +61,14 @@ pub struct Charge {
 #[must_use]
 pub fn charge(price: Option<&Price>, usage: &Usage) -> Charge {
     match price {
-        Some(price) => Charge { nanousd: price.charge(usage), priced: true },
-        None => Charge { nanousd: NanoUsd(0), priced: false },
+        Some(price) => Charge {
+            nanousd: price.charge(usage),
+            priced: true,
+        },
+        None => Charge {
+            nanousd: NanoUsd(0),
+            priced: false,
+        },
     }
 }
 
@@ -68,7 +76,10 @@ impl Meter {
     /// A meter for an attempt at this price.
     #[must_use]
     pub fn new(price: Option<Arc<Price>>) -> Self {
-        Self { price, ..Self::default() }
+        Self {
+            price,
+            ..Self::default()
+        }
     }
 
     /// Takes what the provider counted; a later count replaces an earlier one.
@@ -91,6 +102,11 @@ impl Meter {
     /// Takes more of the answer's text.
     pub fn text(&mut self, text: &str) {
         self.text.push(text);
+    }
+
+    /// Takes the whole text of the answer so far.
+    pub fn text_so_far(&mut self, kept: &str, beyond_bytes: u64) {
+        self.text = OutputText { kept: kept.to_owned(), beyond_bytes };
     }
 
     /// The answer's text so far.

@@ -10,6 +10,10 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::meter::charge;
+use crate::settle::{AttemptRecord, Settlement};
+use crate::settlement_line;
+
 /// Labels of one finished request. Names come from the operator's file, never from callers, so
 /// that the number of series is bounded.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -94,14 +98,48 @@ impl Metrics {
         };
         let registry = &mut metrics.registry;
         registry.register("requests", "Finished requests", metrics.requests.clone());
-        registry.register("attempts", "Attempts at providers", metrics.attempts.clone());
-        registry.register("tokens", "Tokens that providers counted", metrics.tokens.clone());
-        registry.register("charge_nanousd", "Charges in nano-dollars", metrics.charge_nanousd.clone());
-        registry.register_with_unit("request_duration", "From the first byte of a request to its end", Unit::Seconds, metrics.duration_seconds.clone());
-        registry.register_with_unit("overhead", "Time that the gateway itself took", Unit::Seconds, metrics.overhead_seconds.clone());
-        registry.register("requests_in_flight", "Requests under way", metrics.in_flight.clone());
-        registry.register("panics", "Requests whose handler panicked", metrics.panics.clone());
-        registry.register("config_reloads_refused", "Configuration files refused at a reload", metrics.reloads_refused.clone());
+        registry.register(
+            "attempts",
+            "Attempts at providers",
+            metrics.attempts.clone(),
+        );
+        registry.register(
+            "tokens",
+            "Tokens that providers counted",
+            metrics.tokens.clone(),
+        );
+        registry.register(
+            "charge_nanousd",
+            "Charges in nano-dollars",
+            metrics.charge_nanousd.clone(),
+        );
+        registry.register_with_unit(
+            "request_duration",
+            "From the first byte of a request to its end",
+            Unit::Seconds,
+            metrics.duration_seconds.clone(),
+        );
+        registry.register_with_unit(
+            "overhead",
+            "Time that the gateway itself took",
+            Unit::Seconds,
+            metrics.overhead_seconds.clone(),
+        );
+        registry.register(
+            "requests_in_flight",
+            "Requests under way",
+            metrics.in_flight.clone(),
+        );
+        registry.register(
+            "panics",
+            "Requests whose handler panicked",
+            metrics.panics.clone(),
+        );
+        registry.register(
+            "config_reloads_refused",
+            "Configuration files refused at a reload",
+            metrics.reloads_refused.clone(),
+        );
         metrics
     }
 
@@ -117,5 +155,70 @@ impl Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl Metrics {
+    /// Counts one finished request.
+    pub fn count(&self, settlement: &Settlement) {
+        let group = settlement
+            .attempts
+            .last()
+            .map_or("", |attempt| attempt.group.as_str());
+        let labels = RequestLabels {
+            model: group.to_owned(),
+            status: settlement.ending.status,
+            operation: settlement_line::operation_name(settlement.facts.kind),
+        };
+        self.requests.get_or_create(&labels).inc();
+        let model = ModelLabels {
+            model: group.to_owned(),
+        };
+        let duration = settlement.facts.started.elapsed();
+        self.duration_seconds
+            .get_or_create(&model)
+            .observe(duration.as_secs_f64());
+        self.overhead_seconds
+            .observe(settlement.ending.overhead.as_secs_f64());
+        for attempt in &settlement.attempts {
+            self.count_attempt(attempt);
+        }
+    }
+
+    fn count_attempt(&self, attempt: &AttemptRecord) {
+        let labels = AttemptLabels {
+            deployment: attempt.candidate.id.as_str().to_owned(),
+            provider: attempt.candidate.provider_name.clone(),
+            outcome: attempt.outcome,
+        };
+        self.attempts.get_or_create(&labels).inc();
+        let Some(usage) = &attempt.usage else { return };
+        let charge = charge(attempt.price.as_deref(), usage).nanousd.0;
+        let model = ModelLabels {
+            model: attempt.group.clone(),
+        };
+        self.charge_nanousd
+            .get_or_create(&model)
+            .inc_by(u64::try_from(charge).unwrap_or(0));
+        for (kind, tokens) in [
+            ("input", usage.input_tokens),
+            ("cache_read", usage.cache_read_tokens),
+            (
+                "cache_write",
+                usage
+                    .cache_write_tokens
+                    .saturating_add(usage.cache_write_1h_tokens),
+            ),
+            ("output", usage.output_tokens),
+            ("reasoning", usage.reasoning_tokens),
+        ] {
+            if tokens > 0 {
+                let labels = TokenLabels {
+                    model: attempt.group.clone(),
+                    kind,
+                };
+                self.tokens.get_or_create(&labels).inc_by(tokens);
+            }
+        }
     }
 }

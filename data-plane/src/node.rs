@@ -27,7 +27,10 @@ impl State {
     /// Compiles what the configuration says.
     #[must_use]
     pub fn compile(settings: Settings, table: &RoutingTable) -> Self {
-        Self { settings, table: Table::compile(table) }
+        Self {
+            settings,
+            table: Table::compile(table),
+        }
     }
 }
 
@@ -52,7 +55,11 @@ impl Node {
     ///
     /// # Errors
     /// When the certificate authorities cannot be read.
-    pub fn new(state: State, fixed: Fixed, log_sink: Box<dyn Write + Send>) -> Result<Arc<Self>, TlsFault> {
+    pub fn new(
+        state: State,
+        fixed: Fixed,
+        log_sink: Box<dyn Write + Send>,
+    ) -> Result<Arc<Self>, TlsFault> {
         let metrics = Arc::new(Metrics::new());
         let log = RequestLog::start(log_sink);
         let settler = Settler::start(Arc::clone(&metrics), Arc::clone(&log));

@@ -49,16 +49,25 @@ pub async fn handle(worker: &Worker, mut incoming: Incoming) -> Response<AnswerB
     response
 }
 
-async fn answer_to(worker: &Worker, state: &State, incoming: &mut Incoming) -> Result<Response<AnswerBody>, GatewayError> {
+async fn answer_to(
+    worker: &Worker,
+    state: &State,
+    incoming: &mut Incoming,
+) -> Result<Response<AnswerBody>, GatewayError> {
     if incoming.is_framing_ambiguous() {
-        return Err(GatewayError::BadFraming("The request says in two ways where its body ends. Send either `content-length` or `transfer-encoding`, once."));
+        return Err(GatewayError::BadFraming(
+            "The request says in two ways where its body ends. Send either `content-length` or `transfer-encoding`, once.",
+        ));
     }
     if incoming.method == Method::OPTIONS && !state.settings.cors_origins.is_empty() {
         let mut response = answer::json(204, Bytes::new());
         cors::add_preflight(response.headers_mut(), &incoming.headers);
         return Ok(response);
     }
-    let path = incoming.path.strip_prefix(state.settings.root_path.as_str()).unwrap_or(&incoming.path);
+    let path = incoming
+        .path
+        .strip_prefix(state.settings.root_path.as_str())
+        .unwrap_or(&incoming.path);
     let endpoint = endpoints::find(&incoming.method, path)?;
     match endpoint {
         Endpoint::Liveness => return Ok(answer::json(200, Bytes::from_static(health::ALIVE))),
@@ -72,7 +81,19 @@ async fn answer_to(worker: &Worker, state: &State, incoming: &mut Incoming) -> R
     }
     let caller = authenticate(&state.settings, &incoming.headers, incoming.peer)?;
     match endpoint {
-        Endpoint::Call { kind, path_model } => call(worker, state, incoming, Asked { caller, kind, path_model }).await,
+        Endpoint::Call { kind, path_model } => {
+            call(
+                worker,
+                state,
+                incoming,
+                Asked {
+                    caller,
+                    kind,
+                    path_model,
+                },
+            )
+            .await
+        }
         Endpoint::Models => Ok(answer::json(200, models::list(&state.table))),
         Endpoint::Model(id) => Ok(answer::json(200, models::one(&state.table, &id)?)),
         _ => Ok(metrics(worker)),
@@ -93,7 +114,12 @@ struct Asked {
 }
 
 /// The way of a call: read, admit, route, send, answer.
-async fn call(worker: &Worker, state: &State, incoming: &mut Incoming, asked: Asked) -> Result<Response<AnswerBody>, GatewayError> {
+async fn call(
+    worker: &Worker,
+    state: &State,
+    incoming: &mut Incoming,
+    asked: Asked,
+) -> Result<Response<AnswerBody>, GatewayError> {
     let body = incoming.read_body(asked.kind, &state.settings).await?;
     let call = Call::new(body, asked.path_model)?;
     let admission = admit(facts(incoming, asked.caller, &call), &worker.node.settler)?;
@@ -104,8 +130,14 @@ async fn call(worker: &Worker, state: &State, incoming: &mut Incoming, asked: As
     let sending = Sending { worker, state };
     match send(&sending, admission, &call, candidates).await {
         Ok(answered) => Ok(respond(worker, state, &incoming.headers, answered)),
-        Err(Unanswered { error, admission: Some(admission) }) => Err(refuse(admission, error)),
-        Err(Unanswered { error, admission: None }) => Err(error),
+        Err(Unanswered {
+            error,
+            admission: Some(admission),
+        }) => Err(refuse(admission, error)),
+        Err(Unanswered {
+            error,
+            admission: None,
+        }) => Err(error),
     }
 }
 
@@ -130,8 +162,17 @@ fn refuse(admission: Admission, error: GatewayError) -> GatewayError {
     error
 }
 
-fn respond(worker: &Worker, state: &State, request: &HeaderMap, answered: Answered) -> Response<AnswerBody> {
-    let Answered { mut reservation, group, answer: given } = answered;
+fn respond(
+    worker: &Worker,
+    state: &State,
+    request: &HeaderMap,
+    answered: Answered,
+) -> Response<AnswerBody> {
+    let Answered {
+        mut reservation,
+        group,
+        answer: given,
+    } = answered;
     let charge = match given {
         Answer::Whole(_) => reservation.meter().and_then(|meter| meter.charge()),
         Answer::Stream(_) => None,
@@ -147,12 +188,17 @@ fn respond(worker: &Worker, state: &State, request: &HeaderMap, answered: Answer
             fallbacks: admission.fallbacks(),
             charge,
             overhead,
-            duration: admission.facts().map(|facts| facts.started.elapsed()).unwrap_or_default(),
+            duration: admission
+                .facts()
+                .map(|facts| facts.started.elapsed())
+                .unwrap_or_default(),
         };
         answer::add_facts(&mut headers, &facts);
         if state.settings.litellm_headers {
             request_id.extend(admission.facts().map(|facts| facts.request_id.as_str()));
-            let theirs = request.get("x-litellm-call-id").and_then(|value| value.to_str().ok());
+            let theirs = request
+                .get("x-litellm-call-id")
+                .and_then(|value| value.to_str().ok());
             answer::add_litellm(&mut headers, &facts, theirs.unwrap_or(&request_id));
         }
     }

@@ -23,7 +23,11 @@ impl RequestLog {
     /// Starts the writing thread.
     #[must_use]
     pub fn start(sink: Box<dyn Write + Send>) -> Arc<Self> {
-        let log = Arc::new(Self { waiting: Mutex::default(), arrived: Condvar::new(), sink: Mutex::new(sink) });
+        let log = Arc::new(Self {
+            waiting: Mutex::default(),
+            arrived: Condvar::new(),
+            sink: Mutex::new(sink),
+        });
         let writer = Arc::downgrade(&log);
         std::thread::spawn(move || {
             while let Some(log) = writer.upgrade() {
@@ -52,7 +56,8 @@ impl RequestLog {
     /// Writes everything that waits. A sink that fails loses its lines: there is nobody to tell.
     pub fn flush(&self) {
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
-        let lines = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        let lines =
+            std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         if !lines.is_empty() {
             let _ = sink.write_all(&lines).and_then(|()| sink.flush());
         }

@@ -46,12 +46,16 @@ pub async fn serve(
     peer: IpAddr,
     drained: watch::Receiver<bool>,
 ) {
-    let Ok(socket) = tokio::net::TcpStream::from_std(socket) else { return };
+    let Ok(socket) = tokio::net::TcpStream::from_std(socket) else {
+        return;
+    };
     match wire {
         Wire::Plain => serve_http1(worker, TokioIo::new(socket), peer, drained).await,
         Wire::Tls(acceptor) => {
             let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(socket));
-            let Ok(Ok(stream)) = handshake.await else { return };
+            let Ok(Ok(stream)) = handshake.await else {
+                return;
+            };
             if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
                 serve_http2(worker, TokioIo::new(stream), peer, drained).await;
             } else {
@@ -61,8 +65,12 @@ pub async fn serve(
     }
 }
 
-async fn serve_http1<S>(worker: Arc<Worker>, socket: S, peer: IpAddr, mut drained: watch::Receiver<bool>)
-where
+async fn serve_http1<S>(
+    worker: Arc<Worker>,
+    socket: S,
+    peer: IpAddr,
+    mut drained: watch::Receiver<bool>,
+) where
     S: Read + Write + Unpin,
 {
     let activity = Activity::new();
@@ -71,12 +79,15 @@ where
         let busy = Busy(Arc::clone(&activity));
         let worker = Arc::clone(&worker);
         async move {
-            let response = pipeline::handle(&worker, Incoming::new(request, peer).with_head(head)).await;
+            let response =
+                pipeline::handle(&worker, Incoming::new(request, peer).with_head(head)).await;
             Ok::<_, Infallible>(response.map(|body| Guarded { body, _busy: busy }))
         }
     });
     let mut builder = hyper::server::conn::http1::Builder::new();
-    builder.max_headers(MAX_HEADERS).max_buf_size(MAX_BUFFER_BYTES);
+    builder
+        .max_headers(MAX_HEADERS)
+        .max_buf_size(MAX_BUFFER_BYTES);
     let connection = builder.serve_connection(Watched::new(socket, Arc::clone(&activity)), service);
     let mut connection = pin!(connection);
     let mut guards = tokio::time::interval(GUARD_INTERVAL);
@@ -109,14 +120,19 @@ where
     }
 }
 
-async fn serve_http2<S>(worker: Arc<Worker>, socket: S, peer: IpAddr, mut drained: watch::Receiver<bool>)
-where
+async fn serve_http2<S>(
+    worker: Arc<Worker>,
+    socket: S,
+    peer: IpAddr,
+    mut drained: watch::Receiver<bool>,
+) where
     S: Read + Write + Unpin,
 {
     let service = service_fn(|request| {
         let worker = Arc::clone(&worker);
         async move {
-            let response: Response<AnswerBody> = pipeline::handle(&worker, Incoming::new(request, peer)).await;
+            let response: Response<AnswerBody> =
+                pipeline::handle(&worker, Incoming::new(request, peer)).await;
             Ok::<_, Infallible>(response)
         }
     });

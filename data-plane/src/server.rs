@@ -59,11 +59,17 @@ pub fn serve(
 ) -> io::Result<()> {
     let (drain, drained) = watch::channel(false);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let workers = if node.fixed.workers == 0 { cores } else { node.fixed.workers };
+    let workers = if node.fixed.workers == 0 {
+        cores
+    } else {
+        node.fixed.workers
+    };
     let runtimes = (0..workers)
         .map(|number| start_runtime(number, Arc::clone(node), tls.clone(), drained.clone()))
         .collect::<io::Result<Vec<_>>>()?;
-    let acceptor = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let acceptor = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     acceptor.block_on(async {
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -75,7 +81,10 @@ pub fn serve(
     node.begin_draining();
     let _ = drain.send(true);
     let deadline = std::time::Instant::now() + node.state().settings.drain_timeout;
-    for Runtime { to_runtime, thread, .. } in runtimes {
+    for Runtime {
+        to_runtime, thread, ..
+    } in runtimes
+    {
         drop(to_runtime);
         while !thread.is_finished() && std::time::Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(20));
@@ -94,10 +103,16 @@ async fn accept(listener: &tokio::net::TcpListener, runtimes: &[Runtime]) {
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let least = runtimes.iter().min_by_key(|runtime| runtime.connections.load(Ordering::Relaxed));
+        let least = runtimes
+            .iter()
+            .min_by_key(|runtime| runtime.connections.load(Ordering::Relaxed));
         if let (Some(runtime), Ok(socket)) = (least, handed_over(socket)) {
             let open = Open::count(&runtime.connections);
-            let _ = runtime.to_runtime.send(Accepted { socket, peer: peer.ip(), open });
+            let _ = runtime.to_runtime.send(Accepted {
+                socket,
+                peer: peer.ip(),
+                open,
+            });
         }
     }
 }
@@ -115,11 +130,17 @@ fn start_runtime(
     drained: watch::Receiver<bool>,
 ) -> io::Result<Runtime> {
     let (to_runtime, accepted) = mpsc::unbounded_channel();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let thread = std::thread::Builder::new()
         .name(format!("proxy-{number}"))
         .spawn(move || runtime.block_on(run(node, tls, accepted, drained)))?;
-    Ok(Runtime { connections: Arc::default(), to_runtime, thread })
+    Ok(Runtime {
+        connections: Arc::default(),
+        to_runtime,
+        thread,
+    })
 }
 
 async fn run(

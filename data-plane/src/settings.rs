@@ -28,8 +28,12 @@ pub struct Settings {
     pub reasoning_first_byte_timeout: Duration,
     /// Longest pause between two events of a stream.
     pub stream_idle_timeout: Duration,
-    /// Pause after which a waiting stream gets a comment, so that nobody hangs up.
-    pub keep_alive_interval: Duration,
+    /// Pause after which a waiting stream gets a comment, so that nobody hangs up; none for never.
+    pub keep_alive_interval: Option<Duration>,
+    /// A caller's head has to be here this long after its first byte.
+    pub request_head_timeout: Duration,
+    /// Longest wait for the next byte of a caller's body.
+    pub request_body_timeout: Duration,
     /// Longest time to establish a connection to a provider.
     pub connect_timeout: Duration,
     /// Longest time that running requests may take after a shutdown has begun.
@@ -57,7 +61,9 @@ impl Default for Settings {
             first_byte_timeout: Duration::from_secs(60),
             reasoning_first_byte_timeout: Duration::from_secs(300),
             stream_idle_timeout: Duration::from_secs(120),
-            keep_alive_interval: Duration::from_secs(15),
+            keep_alive_interval: Some(Duration::from_secs(15)),
+            request_head_timeout: Duration::from_secs(15),
+            request_body_timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
             drain_timeout: Duration::from_secs(600),
             cors_origins: Vec::new(),
@@ -79,6 +85,19 @@ pub struct Fixed {
     pub extra_authorities: Option<PathBuf>,
     /// False accepts any certificate of a provider (`ssl_verify: false`).
     pub verify_providers: bool,
+    /// Proxies on the way to providers.
+    pub proxies: Proxies,
+}
+
+/// Proxies on the way to providers, as `HTTPS_PROXY` and its kin name them.
+#[derive(Clone, Debug, Default)]
+pub struct Proxies {
+    /// For `https://` addresses.
+    pub https: Option<String>,
+    /// For `http://` addresses.
+    pub http: Option<String>,
+    /// Hosts that are reached without one.
+    pub none_for: Vec<String>,
 }
 
 /// Where our own certificate lies.

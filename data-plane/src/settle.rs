@@ -33,25 +33,41 @@ impl Ending {
     /// An answer, or a stream that came to its end.
     #[must_use]
     pub const fn answered(status: u16, overhead: Duration) -> Self {
-        Self { status, code: None, overhead }
+        Self {
+            status,
+            code: None,
+            overhead,
+        }
     }
 
     /// An error, before or in the midst of an answer.
     #[must_use]
     pub const fn failed(status: u16, code: &'static str, overhead: Duration) -> Self {
-        Self { status, code: Some(code), overhead }
+        Self {
+            status,
+            code: Some(code),
+            overhead,
+        }
     }
 
     /// The caller closed its connection.
     #[must_use]
     pub const fn caller_gone() -> Self {
-        Self { status: 499, code: Some("caller_gone"), overhead: Duration::ZERO }
+        Self {
+            status: 499,
+            code: Some("caller_gone"),
+            overhead: Duration::ZERO,
+        }
     }
 
     /// Our own code panicked.
     #[must_use]
     pub const fn panicked() -> Self {
-        Self { status: 500, code: Some("internal"), overhead: Duration::ZERO }
+        Self {
+            status: 500,
+            code: Some("internal"),
+            overhead: Duration::ZERO,
+        }
     }
 }
 
@@ -104,7 +120,11 @@ impl Settler {
     #[must_use]
     pub fn start(metrics: Arc<Metrics>, log: Arc<RequestLog>) -> Arc<Self> {
         let (to_count, counted) = channel::<Settlement>();
-        let settler = Arc::new(Self { metrics: Arc::clone(&metrics), log: Arc::clone(&log), to_count });
+        let settler = Arc::new(Self {
+            metrics: Arc::clone(&metrics),
+            log: Arc::clone(&log),
+            to_count,
+        });
         std::thread::spawn(move || {
             for mut settlement in counted {
                 estimate::fill_in(&mut settlement);
@@ -116,7 +136,10 @@ impl Settler {
 
     /// Settles one request.
     pub fn settle(&self, mut settlement: Settlement) {
-        let complete = settlement.attempts.iter().all(|attempt| attempt.usage.is_some());
+        let complete = settlement
+            .attempts
+            .iter()
+            .all(|attempt| attempt.usage.is_some());
         if complete {
             write_down(&self.metrics, &self.log, &settlement);
         } else if let Err(refused) = self.to_count.send(settlement) {

@@ -2,6 +2,7 @@
 
 use domain::money::NanoUsd;
 use domain::usage::Usage;
+use providers::openai::body::BodyKind;
 use serde::Serialize;
 
 use crate::meter::charge;
@@ -67,7 +68,10 @@ struct UsageLine {
     estimated: bool,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if takes a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde's skip_serializing_if takes a reference"
+)]
 const fn is_zero(count: &u64) -> bool {
     *count == 0
 }
@@ -79,10 +83,14 @@ pub fn write(settlement: &Settlement) -> Vec<u8> {
     let NanoUsd(charge_nanousd) = total_charge(settlement);
     let line = Line {
         timestamp_ms: facts.received.0,
-        level: if settlement.ending.status >= 500 { "WARN" } else { "INFO" },
+        level: if settlement.ending.status >= 500 {
+            "WARN"
+        } else {
+            "INFO"
+        },
         message: "request finished",
         request_id: facts.request_id.as_str(),
-        operation: facts.kind.operation_name(),
+        operation: operation_name(facts.kind),
         asked_model: &facts.asked_model,
         stream: facts.stream,
         caller: facts.caller.as_str(),
@@ -99,8 +107,21 @@ pub fn write(settlement: &Settlement) -> Vec<u8> {
     bytes
 }
 
+/// The operation's name as OpenTelemetry's GenAI conventions have it.
+#[must_use]
+pub const fn operation_name(kind: BodyKind) -> &'static str {
+    match kind {
+        BodyKind::Chat => "chat",
+        BodyKind::Completion => "text_completion",
+        BodyKind::Embedding => "embeddings",
+    }
+}
+
 fn attempt_line(attempt: &AttemptRecord) -> AttemptLine<'_> {
-    let charge = attempt.usage.as_ref().map(|usage| charge(attempt.price.as_deref(), usage));
+    let charge = attempt
+        .usage
+        .as_ref()
+        .map(|usage| charge(attempt.price.as_deref(), usage));
     AttemptLine {
         group: &attempt.group,
         deployment: attempt.candidate.id.as_str(),

@@ -40,7 +40,12 @@ impl OpenStream {
     /// An answer that is here already.
     #[must_use]
     pub const fn local(reader: StreamReader, begun: Step) -> Self {
-        Self { body: None, reader, begun, deadline: None }
+        Self {
+            body: None,
+            reader,
+            begun,
+            deadline: None,
+        }
     }
 }
 
@@ -57,10 +62,19 @@ enum Break {
 impl Break {
     const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Truncated => ("The provider's stream broke off before its end.", "upstream_truncated"),
+            Self::Truncated => (
+                "The provider's stream broke off before its end.",
+                "upstream_truncated",
+            ),
             Self::Idle => ("The provider sent nothing for too long.", "upstream_idle"),
-            Self::TooLong => ("The answer took longer than its time-out.", "upstream_timeout"),
-            Self::Malformed => ("The provider's stream could not be understood.", "upstream_malformed"),
+            Self::TooLong => (
+                "The answer took longer than its time-out.",
+                "upstream_timeout",
+            ),
+            Self::Malformed => (
+                "The provider's stream could not be understood.",
+                "upstream_malformed",
+            ),
             Self::ShuttingDown => ("This gateway is shutting down.", "server_shutdown"),
         }
     }
@@ -84,15 +98,31 @@ pub struct AnswerStream {
 
 #[derive(Clone, Copy)]
 struct Limits {
-    keep_alive: Duration,
+    keep_alive: Option<Duration>,
     idle: Duration,
     whole: Option<Instant>,
+}
+
+/// Without this the settlement of an answer that nobody waited for would count no output.
+impl Drop for AnswerStream {
+    fn drop(&mut self) {
+        if let Some(meter) = self.reservation.as_mut().and_then(Reservation::meter)
+            && !meter.has_usage()
+        {
+            self.reader.hand_over_text(meter);
+        }
+    }
 }
 
 impl AnswerStream {
     /// Takes over a stream and the reservation that pays for it.
     #[must_use]
-    pub fn new(node: Arc<Node>, open: OpenStream, reservation: Reservation, overhead: Duration) -> Self {
+    pub fn new(
+        node: Arc<Node>,
+        open: OpenStream,
+        reservation: Reservation,
+        overhead: Duration,
+    ) -> Self {
         let state = node.state();
         let limits = Limits {
             keep_alive: state.settings.keep_alive_interval,
@@ -109,7 +139,7 @@ impl AnswerStream {
             counting: None,
             limits,
             last_event: Instant::now(),
-            tick: Box::pin(tokio::time::sleep(limits.keep_alive)),
+            tick: Box::pin(tokio::time::sleep(limits.keep_alive.unwrap_or(limits.idle))),
             overhead,
             over: false,
         };
@@ -118,7 +148,10 @@ impl AnswerStream {
     }
 
     /// One piece of the answer.
-    pub fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    pub fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         let this = &mut *self;
         loop {
             if let Some(piece) = this.ready.pop_front() {
@@ -128,7 +161,9 @@ impl AnswerStream {
                 return Poll::Ready(None);
             }
             if let Some(counting) = &mut this.counting {
-                let Poll::Ready(usage) = Pin::new(counting).poll(cx) else { return Poll::Pending };
+                let Poll::Ready(usage) = Pin::new(counting).poll(cx) else {
+                    return Poll::Pending;
+                };
                 this.counting = None;
                 if let Some(meter) = this.reservation.as_mut().and_then(Reservation::meter) {
                     meter.usage(usage.unwrap_or_default());
@@ -151,7 +186,9 @@ impl AnswerStream {
             self.break_off(Break::Truncated);
             return Poll::Ready(());
         };
-        let Poll::Ready(frame) = Pin::new(upstream).poll_frame(cx) else { return Poll::Pending };
+        let Poll::Ready(frame) = Pin::new(upstream).poll_frame(cx) else {
+            return Poll::Pending;
+        };
         self.last_event = Instant::now();
         let Some(meter) = self.reservation.as_mut().and_then(Reservation::meter) else {
             self.over = true;
@@ -165,7 +202,10 @@ impl AnswerStream {
             }
             Some(Err(_broken)) => Err(Break::Truncated),
             Some(Ok(frame)) => match frame.into_data() {
-                Ok(bytes) => self.reader.push(bytes, meter, &mut self.step).map_err(|_malformed| Break::Malformed),
+                Ok(bytes) => self
+                    .reader
+                    .push(bytes, meter, &mut self.step)
+                    .map_err(|_malformed| Break::Malformed),
                 Err(_trailers) => Ok(()),
             },
         };
@@ -192,8 +232,9 @@ impl AnswerStream {
         } else if self.node.is_cutting() {
             self.break_off(Break::ShuttingDown);
         } else {
-            if silent >= self.limits.keep_alive {
-                self.ready.push_back(Bytes::from_static(b": keep-alive\n\n"));
+            if self.limits.keep_alive.is_some_and(|keep_alive| silent >= keep_alive) {
+                self.ready
+                    .push_back(Bytes::from_static(b": keep-alive\n\n"));
             }
             let wake = self.next_wake(now);
             self.tick.as_mut().reset(wake.into());
@@ -203,9 +244,12 @@ impl AnswerStream {
 
     fn next_wake(&self, now: Instant) -> Instant {
         let idle_ends = self.last_event + self.limits.idle;
-        let keep_alive = now + self.limits.keep_alive;
+        let keep_alive = self.limits.keep_alive.map_or(idle_ends, |keep_alive| now + keep_alive);
         let wake = keep_alive.min(idle_ends);
-        self.limits.whole.map_or(wake, |whole| wake.min(whole)).max(now + Duration::from_millis(1))
+        self.limits
+            .whole
+            .map_or(wake, |whole| wake.min(whole))
+            .max(now + Duration::from_millis(1))
     }
 
     fn take_step(&mut self) {
@@ -215,8 +259,16 @@ impl AnswerStream {
                 self.fail("error_midstream", "upstream_error", Vec::new());
                 return;
             }
-            let message = if failure.message.is_empty() { "The provider reported an error.".to_owned() } else { failure.message };
-            let event = error_event(&message, failure.error_type.as_deref().unwrap_or("upstream_error"), "upstream_error");
+            let message = if failure.message.is_empty() {
+                "The provider reported an error.".to_owned()
+            } else {
+                failure.message
+            };
+            let event = error_event(
+                &message,
+                failure.error_type.as_deref().unwrap_or("upstream_error"),
+                "upstream_error",
+            );
             self.fail("error_midstream", "upstream_error", event);
         }
     }
@@ -228,14 +280,21 @@ impl AnswerStream {
             self.over = true;
             return;
         };
-        let Some(meter) = reservation.meter() else { return };
+        let Some(meter) = reservation.meter() else {
+            return;
+        };
         if !meter.has_usage() {
+            self.reader.hand_over_text(meter);
             self.counting = count(&mut reservation);
             self.reservation = Some(reservation);
             return;
         }
-        let cost = meter.charge().map_or_else(|| "unknown".to_owned(), |charge| charge.to_string());
-        let tail = self.reader.tail(meter, &format!("x-headgate-cost-usd: {cost}"));
+        let cost = meter
+            .charge()
+            .map_or_else(|| "unknown".to_owned(), |charge| charge.to_string());
+        let tail = self
+            .reader
+            .tail(meter, &format!("x-headgate-cost-usd: {cost}"));
         reservation.end("ok", 200, Ending::answered(200, self.overhead));
         self.ready.extend(tail);
         self.over = true;
@@ -248,7 +307,10 @@ impl AnswerStream {
 
     fn fail(&mut self, outcome: &'static str, code: &'static str, event: Vec<u8>) {
         self.upstream = None;
-        if let Some(reservation) = self.reservation.take() {
+        if let Some(mut reservation) = self.reservation.take() {
+            if let Some(meter) = reservation.meter() {
+                self.reader.hand_over_text(meter);
+            }
             reservation.end(outcome, 200, Ending::failed(200, code, self.overhead));
         }
         if !event.is_empty() {
@@ -264,8 +326,16 @@ fn count(reservation: &mut Reservation) -> Option<JoinHandle<Usage>> {
     let (body, kind): (Bytes, BodyKind) = (facts.body.clone(), facts.kind);
     let output = reservation.meter()?.take_output();
     Some(tokio::task::spawn_blocking(move || {
-        let (vendor, model) = (choice.candidate.provider_name.as_str(), choice.model.as_str());
+        let (vendor, model) = (
+            choice.candidate.provider_name.as_str(),
+            choice.model.as_str(),
+        );
         let output_tokens = output.tokens(|text| providers::tokenizer::count(vendor, model, text));
-        crate::estimate::usage(vendor, model, &crate::estimate::Question { kind, body: &body }, output_tokens)
+        crate::estimate::usage(
+            vendor,
+            model,
+            &crate::estimate::Question { kind, body: &body },
+            output_tokens,
+        )
     }))
 }

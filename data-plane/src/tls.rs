@@ -31,11 +31,15 @@ pub enum CertificateFault {
 /// # Errors
 /// When a file cannot be read, or certificate and key do not fit.
 pub fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, CertificateFault> {
-    let unreadable = |path: &std::path::Path, cause: String| CertificateFault::Unreadable { path: path.display().to_string(), cause };
+    let unreadable = |path: &std::path::Path, cause: String| CertificateFault::Unreadable {
+        path: path.display().to_string(),
+        cause,
+    };
     let certificates = CertificateDer::pem_file_iter(&files.certificates)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|error| unreadable(&files.certificates, error.to_string()))?;
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| unreadable(&files.key, error.to_string()))?;
+    let key = PrivateKeyDer::from_pem_file(&files.key)
+        .map_err(|error| unreadable(&files.key, error.to_string()))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?

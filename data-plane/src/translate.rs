@@ -2,14 +2,15 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::Uri;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use providers::Provider;
 use providers::chat::ChatApi;
-use providers::completions::CompletionsApi;
+use providers::completions::{CompletionCall, CompletionsApi};
 use providers::dialect::Dialect;
 use providers::embeddings::EmbeddingsApi;
-use providers::openai::splice::Edits;
+use providers::openai::completions::as_chat;
+use providers::openai::splice::{Edits, StreamUsage};
 use providers::wire::{Operation, Untranslatable, WireBody};
 
 use crate::call::{Call, Words};
@@ -46,31 +47,53 @@ pub struct Outgoing {
 ///
 /// # Errors
 /// When the provider cannot honour the call, or the deployment's settings cannot be sent.
-pub fn translate(call: &Call, choice: &Choice, provider: &'static dyn Provider, known: &Known) -> Result<Outgoing, Fault> {
+pub fn translate(
+    call: &Call,
+    choice: &Choice,
+    provider: &'static dyn Provider,
+    known: &Known,
+) -> Result<Outgoing, Fault> {
     let candidate = &choice.candidate;
     let policy = call.policy(&candidate.parameters);
     let target = candidate.target(&choice.model, known, &policy);
     let mut operation = call.operation();
     let (lane, body) = if provider.dialect() == Dialect::OpenAi {
         let edits = Edits {
-            include_usage: true,
+            stream_usage: if provider.asks_stream_usage() {
+                StreamUsage::Ask
+            } else {
+                StreamUsage::Remove
+            },
             extra_body: Some(&candidate.extra_body),
             drop: &policy.drop_always,
             ..Edits::default()
         };
-        (Lane::Same, Body::Pieces(call.body.with_model(&choice.model, &edits)))
+        (
+            Lane::Same,
+            Body::Pieces(call.body.with_model(&choice.model, &edits)),
+        )
     } else {
         let (lane, body) = encode(call, provider, &target)?;
         if matches!(lane, Lane::Chat(_)) {
-            operation = if call.is_streamed() { Operation::ChatStream } else { Operation::Chat };
+            operation = if call.is_streamed() {
+                Operation::ChatStream
+            } else {
+                Operation::Chat
+            };
         }
         (lane, Body::Encoded(body))
     };
-    let prepared = candidate.prepare(provider, operation, &target).ok_or(Fault::Misconfigured)?;
+    let prepared = candidate
+        .prepare(provider, operation, &target)
+        .ok_or(Fault::Misconfigured)?;
     let mut headers = prepared.headers;
     let pieces = match body {
         Body::Pieces(pieces) => pieces,
-        Body::Encoded(WireBody { bytes, headers: more, dropped: _ }) => {
+        Body::Encoded(WireBody {
+            bytes,
+            headers: more,
+            dropped: _,
+        }) => {
             for (name, value) in more {
                 let value = HeaderValue::try_from(value).map_err(|_unfit| Fault::Misconfigured)?;
                 headers.insert(HeaderName::from_static(name), value);
@@ -82,7 +105,12 @@ pub fn translate(call: &Call, choice: &Choice, provider: &'static dyn Provider, 
     if !headers.contains_key(ACCEPT) {
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
     }
-    Ok(Outgoing { uri: prepared.uri, headers, pieces, lane })
+    Ok(Outgoing {
+        uri: prepared.uri,
+        headers,
+        pieces,
+        lane,
+    })
 }
 
 enum Body {
@@ -96,7 +124,10 @@ fn encode(
     target: &providers::wire::Target<'_>,
 ) -> Result<(Lane, WireBody), Fault> {
     let missing = |operation| {
-        Fault::Untranslatable(Untranslatable::UnsupportedOperation { provider: provider.name(), operation })
+        Fault::Untranslatable(Untranslatable::UnsupportedOperation {
+            provider: provider.name(),
+            operation,
+        })
     };
     let encoded = match call.words().map_err(Fault::BadRequest)? {
         Words::Chat(chat) => {
@@ -104,16 +135,21 @@ fn encode(
             api.encode(chat, target).map(|body| (Lane::Chat(api), body))
         }
         Words::Completion(completion) => match provider.completions() {
-            Some(api) => api.encode(completion, target).map(|body| (Lane::Completion(api), body)),
+            Some(api) => api
+                .encode(completion, target)
+                .map(|body| (Lane::Completion(api), body)),
             None => {
                 let api = provider.chat().ok_or_else(|| missing("completions"))?;
-                let chat = completion.as_chat().map_err(|bad| Fault::BadRequest(crate::incoming::refused(bad)))?;
-                api.encode(&chat, target).map(|body| (Lane::Chat(api), body))
+                let chat = as_chat(CompletionCall::clone(completion), provider.name())
+                    .map_err(Fault::Untranslatable)?;
+                api.encode(&chat, target)
+                    .map(|body| (Lane::Chat(api), body))
             }
         },
         Words::Embedding(embedding) => {
             let api = provider.embeddings().ok_or_else(|| missing("embeddings"))?;
-            api.encode(embedding, target).map(|body| (Lane::Embedding(api), body))
+            api.encode(embedding, target)
+                .map(|body| (Lane::Embedding(api), body))
         }
     };
     encoded.map_err(Fault::Untranslatable)

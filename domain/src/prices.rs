@@ -79,7 +79,7 @@ impl Price {
     /// The rate of a kind is the first that exists of: the billed service tier's rates for so large
     /// an input, its base, the standard rates for so large an input, their base; then the same for
     /// the kind that it is a part of ([`TokenKind::part_of`]). A kind without any rate costs
-    /// nothing, so a price without an input rate is no price.
+    /// nothing: ask [`Price::is_known`] first.
     ///
     /// Absurd usage ends at [`i64::MAX`]; nothing overflows.
     #[must_use]
@@ -93,6 +93,12 @@ impl Price {
         NanoUsd::from_pico_rounded_up(pico)
     }
 
+    /// Whether input has a rate. A price without one is unknown, not free: it must not be charged.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        self.standard.base.input.is_some()
+    }
+
     /// This price with the operator's own rates in place of it.
     ///
     /// A configured kind replaces that kind everywhere, in tiers and service tiers too, and takes
@@ -101,7 +107,8 @@ impl Price {
     /// configured beside it. So the configuration can be read without knowing the catalogue. Kinds
     /// that are neither configured nor part of a configured one keep the catalogue's rates.
     ///
-    /// `Price::default().with_overrides(rates)` is the price of a model that only the operator knows.
+    /// `Price::default().with_overrides(rates)` is the price of a model that only the operator
+    /// knows, if it [`Price::is_known`].
     #[must_use]
     pub fn with_overrides(mut self, configured: &TokenRates) -> Self {
         for kind in TokenKind::ALL {

@@ -104,7 +104,10 @@ mod price_rules {
     }
 
     #[test]
-    fn a_price_without_rates_charges_nothing() {
+    fn a_price_without_an_input_rate_is_unknown_and_not_free() {
+        assert!(!Price::default().is_known());
+        assert!(!price(rates(&[(TokenKind::Output, 1)])).is_known());
+        assert!(Price::free().is_known());
         assert_eq!(
             Price::default().charge(&one_of(TokenKind::Input, 1_000_000)),
             NanoUsd(0)

@@ -71,7 +71,9 @@ pub fn admit(facts: RequestFacts, settler: &Arc<Settler>) -> Result<Admission, G
         ending: None,
         settler: Arc::clone(settler),
     };
-    Ok(Admission { open: Some(Box::new(open)) })
+    Ok(Admission {
+        open: Some(Box::new(open)),
+    })
 }
 
 impl Admission {
@@ -133,10 +135,26 @@ impl Admission {
 impl Drop for Admission {
     fn drop(&mut self) {
         let Some(open) = self.open.take() else { return };
-        let Open { facts, attempts, fallbacks, waited: _, ending, settler } = *open;
+        let Open {
+            facts,
+            attempts,
+            fallbacks,
+            waited: _,
+            ending,
+            settler,
+        } = *open;
         let ending = ending.unwrap_or_else(|| {
-            if std::thread::panicking() { Ending::panicked() } else { Ending::caller_gone() }
+            if std::thread::panicking() {
+                Ending::panicked()
+            } else {
+                Ending::caller_gone()
+            }
         });
-        settler.settle(Settlement { facts, attempts, fallbacks, ending });
+        settler.settle(Settlement {
+            facts,
+            attempts,
+            fallbacks,
+            ending,
+        });
     }
 }

@@ -46,7 +46,9 @@ impl Admission {
             free: false,
             meter: Meter::new(known.price.clone()),
         };
-        Reservation { open: Some(Box::new(open)) }
+        Reservation {
+            open: Some(Box::new(open)),
+        }
     }
 }
 
@@ -63,7 +65,10 @@ impl Reservation {
         if let Some(open) = &mut self.open {
             let waited = open.started.elapsed();
             open.first_byte = Some(waited);
-            open.choice.candidate.latency.record(u64::try_from(waited.as_micros()).unwrap_or(u64::MAX));
+            open.choice
+                .candidate
+                .latency
+                .record(u64::try_from(waited.as_micros()).unwrap_or(u64::MAX));
         }
     }
 
@@ -94,13 +99,20 @@ impl Reservation {
     /// Time since the attempt began.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.open.as_ref().map_or(Duration::ZERO, |open| open.started.elapsed())
+        self.open
+            .as_ref()
+            .map_or(Duration::ZERO, |open| open.started.elapsed())
     }
 
     /// The attempt failed before a byte reached the caller; the request may go on. `free` says
     /// that the provider bills nothing for it: it was never reached, or answered with an error.
     #[must_use]
-    pub fn fail(mut self, outcome: &'static str, status: Option<u16>, free: bool) -> Option<Admission> {
+    pub fn fail(
+        mut self,
+        outcome: &'static str,
+        status: Option<u16>,
+        free: bool,
+    ) -> Option<Admission> {
         let mut open = self.open.take()?;
         open.outcome = outcome;
         open.status = status;
@@ -113,7 +125,9 @@ impl Reservation {
 
     /// The attempt and the request end together.
     pub fn end(mut self, outcome: &'static str, status: u16, ending: Ending) {
-        let Some(mut open) = self.open.take() else { return };
+        let Some(mut open) = self.open.take() else {
+            return;
+        };
         open.outcome = outcome;
         open.status = Some(status);
         close(*open).end(ending);
@@ -129,10 +143,25 @@ impl Drop for Reservation {
 }
 
 fn close(open: Open) -> Admission {
-    let Open { mut admission, choice, group, started, sent, first_byte, outcome, status, free, meter } = open;
+    let Open {
+        mut admission,
+        choice,
+        group,
+        started,
+        sent,
+        first_byte,
+        outcome,
+        status,
+        free,
+        meter,
+    } = open;
     let candidate = Arc::clone(&choice.candidate);
     let (usage, text, price) = meter.into_parts();
-    let usage = if !sent || (free && usage.is_none()) { Some(Usage::default()) } else { usage };
+    let usage = if !sent || (free && usage.is_none()) {
+        Some(Usage::default())
+    } else {
+        usage
+    };
     admission.note(AttemptRecord {
         group,
         candidate,

@@ -29,7 +29,12 @@ struct Model<'a> {
 }
 
 const fn model(id: &str) -> Model<'_> {
-    Model { id, object: "model", created: CREATED_S, owned_by: "openai" }
+    Model {
+        id,
+        object: "model",
+        created: CREATED_S,
+        owned_by: "openai",
+    }
 }
 
 /// The list of all models. A pattern is expanded into the models that the catalogue knows of its
@@ -38,7 +43,13 @@ const fn model(id: &str) -> Model<'_> {
 pub fn list(table: &Table) -> Bytes {
     let ids = ids(table);
     let data = ids.iter().map(|id| model(id)).collect();
-    Bytes::from(serde_json::to_vec(&List { data, object: "list" }).unwrap_or_default())
+    Bytes::from(
+        serde_json::to_vec(&List {
+            data,
+            object: "list",
+        })
+        .unwrap_or_default(),
+    )
 }
 
 /// One model.
@@ -47,9 +58,14 @@ pub fn list(table: &Table) -> Bytes {
 /// [`GatewayError::UnknownModel`] when nothing answers to the name.
 pub fn one(table: &Table, id: &str) -> Result<Bytes, GatewayError> {
     if table.find(id).is_none() {
-        return Err(GatewayError::UnknownModel { model: id.to_owned(), hint: String::new() });
+        return Err(GatewayError::UnknownModel {
+            model: id.to_owned(),
+            hint: String::new(),
+        });
     }
-    Ok(Bytes::from(serde_json::to_vec(&model(id)).unwrap_or_default()))
+    Ok(Bytes::from(
+        serde_json::to_vec(&model(id)).unwrap_or_default(),
+    ))
 }
 
 fn ids(table: &Table) -> Vec<String> {
@@ -68,7 +84,9 @@ fn ids(table: &Table) -> Vec<String> {
 fn expanded(group: &Group) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for candidate in &group.candidates {
-        let Destination::Provider(provider) = candidate.destination else { continue };
+        let Destination::Provider(provider) = candidate.destination else {
+            continue;
+        };
         let known = catalogue::models_of(provider);
         names.extend(known.iter().filter_map(|model| {
             let taken = pattern::capture(&candidate.model, model)?;

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use providers::chat::{ChatEvent, Delta, EventReader};
 use providers::failure::Failure;
 use providers::openai::body::BodyKind;
-use providers::openai::tap::{Tap, TapOptions};
-use providers::openai::write_stream::StreamWriter;
+use providers::openai::tap::{StreamEnd, StreamTap};
+use providers::openai::write_stream::{DONE, StreamWriter};
 use providers::wire::{Malformed, Stamp};
 
 use crate::call::Call;
@@ -30,9 +30,16 @@ pub struct Step {
 /// Reads one streamed answer.
 pub enum StreamReader {
     /// The caller's own dialect: bytes pass, a tap listens.
-    Same(Box<Tap>),
+    Same(Box<Same>),
     /// Another dialect: events are read and written anew.
     Translated(Box<Translated>),
+}
+
+/// A stream that passes.
+pub struct Same {
+    tap: StreamTap,
+    /// The end mark, held until the request is settled.
+    end_mark: Vec<Bytes>,
 }
 
 /// A stream that is written anew.
@@ -52,8 +59,8 @@ impl StreamReader {
             Lane::Chat(api) => api.events(stamp),
             Lane::Completion(api) => api.events(stamp),
             Lane::Same | Lane::Embedding(_) => {
-                let options = TapOptions { hide_usage: !include_usage };
-                return Self::Same(Box::new(Tap::new(call.body.kind, options)));
+                                let tap = StreamTap::new(!include_usage);
+                return Self::Same(Box::new(Same { tap, end_mark: Vec::new() }));
             }
         };
         Self::Translated(Box::new(Translated {
@@ -74,12 +81,21 @@ impl StreamReader {
     ///
     /// # Errors
     /// When they mean nothing; the stream is then over.
-    pub fn push(&mut self, bytes: Bytes, meter: &mut Meter, step: &mut Step) -> Result<(), Malformed> {
+    pub fn push(
+        &mut self,
+        bytes: Bytes,
+        meter: &mut Meter,
+        step: &mut Step,
+    ) -> Result<(), Malformed> {
         match self {
-            Self::Same(tap) => {
-                let read = tap.push(bytes, &mut step.pieces);
-                listen(tap, meter, step);
-                read
+            Self::Same(stream) => {
+                let first = step.pieces.len();
+                let read = stream.tap.push(bytes, &mut step.pieces);
+                if let Ok(Some(end)) = read {
+                    stream.end_mark = step.pieces.split_off(end.max(first));
+                }
+                stream.listen(meter, step);
+                read.map(|_end| ())
             }
             Self::Translated(stream) => {
                 let mut events = std::mem::take(&mut stream.pending);
@@ -96,10 +112,18 @@ impl StreamReader {
     /// When the answer is not complete.
     pub fn end(&mut self, meter: &mut Meter, step: &mut Step) -> Result<(), Malformed> {
         match self {
-            Self::Same(tap) => {
-                let read = tap.end(&mut step.pieces);
-                listen(tap, meter, step);
-                read
+            Self::Same(stream) => {
+                let end = stream.tap.end(&mut step.pieces);
+                stream.listen(meter, step);
+                match end {
+                    StreamEnd::Complete | StreamEnd::Errored => Ok(()),
+                    StreamEnd::CompleteWithoutDone => {
+                        stream.end_mark = vec![Bytes::from_static(DONE)];
+                        step.complete = true;
+                        Ok(())
+                    }
+                    StreamEnd::Truncated => Err(Malformed::Truncated),
+                }
             }
             Self::Translated(stream) => {
                 let mut events = std::mem::take(&mut stream.pending);
@@ -110,17 +134,27 @@ impl StreamReader {
         }
     }
 
+    /// Hands the answer's text to the meter, for counting when the provider did not.
+    pub fn hand_over_text(&self, meter: &mut Meter) {
+        if let Self::Same(stream) = self {
+            let tapped = stream.tap.tapped();
+            meter.text_so_far(&tapped.output_text, tapped.output_text_beyond_bytes);
+        }
+    }
+
     /// The last bytes of a complete answer: a comment, the usage if the caller asked for it, the
     /// end mark.
     #[must_use]
     pub fn tail(&mut self, meter: &Meter, comment: &str) -> Vec<Bytes> {
         let mut tail = vec![Bytes::from(format!(": {comment}\n\n"))];
         match self {
-            Self::Same(tap) => tail.extend(tap.tail()),
+            Self::Same(stream) => tail.append(&mut stream.end_mark),
             Self::Translated(stream) => {
                 let mut bytes = Vec::new();
                 if let Some(usage) = meter.counted().filter(|_| stream.include_usage) {
-                    stream.writer.write(&ChatEvent::Usage(usage.clone()), &mut bytes);
+                    stream
+                        .writer
+                        .write(&ChatEvent::Usage(usage.clone()), &mut bytes);
                 }
                 stream.writer.write(&ChatEvent::Done, &mut bytes);
                 tail.push(Bytes::from(bytes));
@@ -130,15 +164,20 @@ impl StreamReader {
     }
 }
 
-fn listen(tap: &mut Tap, meter: &mut Meter, step: &mut Step) {
-    let heard = tap.heard();
-    step.has_events |= heard.events > 0;
-    step.complete |= heard.complete;
-    if let Some(failure) = &heard.error {
-        step.error = Some(failure.clone());
-    }
-    if let Some(usage) = &heard.usage {
-        meter.usage(usage.clone());
+impl Same {
+    fn listen(&self, meter: &mut Meter, step: &mut Step) {
+        let tapped = self.tap.tapped();
+        step.has_events |= tapped.valid || tapped.error.is_some() || tapped.malformed_events > 0;
+        if let Some(message) = &tapped.error {
+            step.error = Some(Failure::classify(500, message.clone(), None, None));
+        } else if self.tap.is_over() {
+            step.complete = true;
+        }
+        if let Some(usage) = &tapped.usage
+            && !meter.has_usage()
+        {
+            meter.usage(usage.clone());
+        }
     }
 }
 
@@ -150,13 +189,20 @@ impl Translated {
             match event {
                 ChatEvent::Usage(usage) => meter.usage(usage),
                 ChatEvent::Done => step.complete = true,
-                ChatEvent::Error { message, error_type } => {
+                ChatEvent::Error {
+                    message,
+                    error_type,
+                } => {
                     step.error = Some(Failure::classify(500, message, error_type, None));
                 }
-                ChatEvent::Start { .. } | ChatEvent::Finish { .. } => self.writer.write(&event, &mut bytes),
+                ChatEvent::Start { .. } | ChatEvent::Finish { .. } => {
+                    self.writer.write(&event, &mut bytes)
+                }
                 ChatEvent::Delta { ref delta, .. } => {
                     match delta {
-                        Delta::Text(text) | Delta::Reasoning(text) | Delta::Refusal(text) => meter.text(text),
+                        Delta::Text(text) | Delta::Reasoning(text) | Delta::Refusal(text) => {
+                            meter.text(text)
+                        }
                         Delta::ToolCallArguments { json, .. } => meter.text(json),
                         Delta::ThinkingEnd(_) | Delta::ToolCallStart { .. } => {}
                     }
@@ -188,7 +234,12 @@ pub struct LocalWriter;
 
 impl LocalWriter {
     /// Writes events through `reader`, as if a provider had sent them.
-    pub fn write(&self, reader: &mut StreamReader, mut events: Vec<ChatEvent>, meter: &mut Meter) -> Step {
+    pub fn write(
+        &self,
+        reader: &mut StreamReader,
+        mut events: Vec<ChatEvent>,
+        meter: &mut Meter,
+    ) -> Step {
         let mut step = Step::default();
         if let StreamReader::Translated(stream) = reader {
             stream.write(&mut events, meter, &mut step);

@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use domain::usage::Usage;
 use providers::chat::ChatAnswer;
+use providers::failure::Failure;
 use providers::openai::body::BodyKind;
-use providers::openai::tap;
+use providers::openai::tap::Tapped;
 use providers::openai::write;
 use providers::wire::{Malformed, Stamp};
 
@@ -30,11 +31,28 @@ pub fn read(call: &Call, lane: Lane, bytes: Bytes, stamp: &Stamp) -> Result<Read
     let malformed = |_malformed: Malformed| Fault::Malformed;
     match lane {
         Lane::Same => {
-            let tapped = tap::whole(call.body.kind, &bytes).map_err(malformed)?;
-            Ok(Read { body: bytes, usage: tapped.usage, output_text: tapped.output_text })
+            let tapped = Tapped::whole(&bytes);
+            if let Some(message) = tapped.error {
+                let failure = Failure::classify(500, message, None, None);
+                return Err(Fault::Refused { failure, retry_after: None });
+            }
+            if !tapped.valid {
+                return Err(Fault::Malformed);
+            }
+            Ok(Read {
+                body: bytes,
+                usage: tapped.usage,
+                output_text: tapped.output_text,
+            })
         }
-        Lane::Chat(api) => Ok(written(call.body.kind, api.decode(&bytes, stamp).map_err(malformed)?)),
-        Lane::Completion(api) => Ok(written(call.body.kind, api.decode(&bytes, stamp).map_err(malformed)?)),
+        Lane::Chat(api) => Ok(written(
+            call.body.kind,
+            api.decode(&bytes, stamp).map_err(malformed)?,
+        )),
+        Lane::Completion(api) => Ok(written(
+            call.body.kind,
+            api.decode(&bytes, stamp).map_err(malformed)?,
+        )),
         Lane::Embedding(api) => {
             let answer = api.decode(&bytes, stamp).map_err(malformed)?;
             let encoding = match call.words() {
@@ -42,7 +60,11 @@ pub fn read(call: &Call, lane: Lane, bytes: Bytes, stamp: &Stamp) -> Result<Read
                 _ => return Err(Fault::Malformed),
             };
             let body = Bytes::from(write::embedding_answer(&answer, encoding));
-            Ok(Read { body, usage: answer.usage, output_text: String::new() })
+            Ok(Read {
+                body,
+                usage: answer.usage,
+                output_text: String::new(),
+            })
         }
     }
 }
@@ -60,5 +82,9 @@ pub fn written(kind: BodyKind, answer: ChatAnswer) -> Read {
         output_text.extend(choice.reasoning.as_deref());
         output_text.extend(choice.tool_calls.iter().map(|call| call.arguments.as_str()));
     }
-    Read { body: Bytes::from(body), usage: answer.usage, output_text }
+    Read {
+        body: Bytes::from(body),
+        usage: answer.usage,
+        output_text,
+    }
 }

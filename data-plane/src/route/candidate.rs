@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::ids::DeploymentId;
 use domain::keys::Secret;
-use domain::prices::Price;
+use domain::prices::{Price, TokenRates};
 use domain::routing::{Deployment, ParameterPolicy};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use providers::Provider;
@@ -100,7 +100,10 @@ impl Candidate {
             .extra_headers
             .iter()
             .filter_map(|(name, value)| {
-                Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
+                Some((
+                    HeaderName::try_from(name).ok()?,
+                    HeaderValue::try_from(value).ok()?,
+                ))
             })
             .collect();
         Some(Self {
@@ -139,15 +142,27 @@ impl Candidate {
         };
         let facts = catalogue::look_up(provider, model, self.base_model.as_deref());
         Known {
-            price: self.known.price.clone().or_else(|| facts_price(facts.as_ref())),
-            max_output_tokens: self.known.max_output_tokens.or(facts.as_ref().and_then(|facts| facts.max_output_tokens)),
+            price: self
+                .known
+                .price
+                .clone()
+                .or_else(|| facts_price(facts.as_ref())),
+            max_output_tokens: self
+                .known
+                .max_output_tokens
+                .or(facts.as_ref().and_then(|facts| facts.max_output_tokens)),
             reasons: facts.is_some_and(|facts| facts.reasons),
         }
     }
 
     /// The deployment as a vendor's translator sees it, with `parameters` in force.
     #[must_use]
-    pub fn target<'a>(&'a self, model: &'a str, known: &Known, parameters: &'a ParameterPolicy) -> Target<'a> {
+    pub fn target<'a>(
+        &'a self,
+        model: &'a str,
+        known: &Known,
+        parameters: &'a ParameterPolicy,
+    ) -> Target<'a> {
         Target {
             model,
             base_url: &self.base_url,
@@ -164,14 +179,28 @@ impl Candidate {
     /// Address and headers for one operation; none when the address is no URL or a value cannot
     /// stand in a header.
     #[must_use]
-    pub fn prepare(&self, provider: &dyn Provider, operation: Operation, target: &Target<'_>) -> Option<Prepared> {
-        let Address { url, headers: pairs } = provider.address(operation, target);
+    pub fn prepare(
+        &self,
+        provider: &dyn Provider,
+        operation: Operation,
+        target: &Target<'_>,
+    ) -> Option<Prepared> {
+        let Address {
+            url,
+            headers: pairs,
+        } = provider.address(operation, target);
         let uri = Uri::try_from(url).ok()?;
         let mut headers = HeaderMap::with_capacity(pairs.len() + self.extra_headers.len() + 4);
-        headers.insert(http::header::USER_AGENT, HeaderValue::from_static(concat!("headgate/", env!("CARGO_PKG_VERSION"))));
+        headers.insert(
+            http::header::USER_AGENT,
+            HeaderValue::from_static(concat!("headgate/", env!("CARGO_PKG_VERSION"))),
+        );
         for (name, value) in pairs {
             let mut value = HeaderValue::try_from(value).ok()?;
-            value.set_sensitive(matches!(name, "authorization" | "x-api-key" | "x-goog-api-key"));
+            value.set_sensitive(matches!(
+                name,
+                "authorization" | "x-api-key" | "x-goog-api-key"
+            ));
             headers.insert(HeaderName::from_static(name), value);
         }
         for (name, value) in &self.extra_headers {
@@ -194,12 +223,18 @@ fn destination(deployment: &Deployment) -> Option<Destination> {
 fn known(destination: &Destination, deployment: &Deployment, model: &str) -> Known {
     let info = &deployment.info;
     let facts = match destination {
-        Destination::Provider(provider) => catalogue::look_up(*provider, model, info.base_model.as_deref()),
-        Destination::Echo | Destination::Mock(_) => {
-            Some(ModelFacts { price: Some(Price::free()), ..ModelFacts::default() })
+        Destination::Provider(provider) => {
+            catalogue::look_up(*provider, model, info.base_model.as_deref())
         }
+        Destination::Echo | Destination::Mock(_) => Some(ModelFacts {
+            price: Some(Price::free()),
+            ..ModelFacts::default()
+        }),
     };
-    let price = match (info.rates.is_empty(), facts_price(facts.as_ref())) {
+    let price = match (
+        info.rates == TokenRates::default(),
+        facts_price(facts.as_ref()),
+    ) {
         (true, price) => price,
         (false, price) => {
             let base = price.map(|price| Price::clone(&price)).unwrap_or_default();
@@ -208,7 +243,9 @@ fn known(destination: &Destination, deployment: &Deployment, model: &str) -> Kno
     };
     Known {
         price,
-        max_output_tokens: info.max_output_tokens.or(facts.as_ref().and_then(|facts| facts.max_output_tokens)),
+        max_output_tokens: info
+            .max_output_tokens
+            .or(facts.as_ref().and_then(|facts| facts.max_output_tokens)),
         reasons: facts.is_some_and(|facts| facts.reasons),
     }
 }

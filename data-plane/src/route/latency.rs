@@ -21,7 +21,10 @@ impl Latency {
         let new = if old == 0 {
             first_token_us.max(1)
         } else {
-            (old.saturating_mul(NEW_SHARE - 1).saturating_add(first_token_us) / NEW_SHARE).max(1)
+            (old.saturating_mul(NEW_SHARE - 1)
+                .saturating_add(first_token_us)
+                / NEW_SHARE)
+                .max(1)
         };
         self.average_us.store(new, Ordering::Relaxed);
     }

@@ -67,5 +67,8 @@ fn resolve(table: &Table, asked_model: &str) -> Option<Candidates> {
             Choice { candidate, model }
         })
         .collect();
-    Some(Candidates { group: found.group, ordered })
+    Some(Candidates {
+        group: found.group,
+        ordered,
+    })
 }

@@ -35,7 +35,10 @@ mod tests {
     fn the_star_takes_the_rest_of_the_name() {
         assert_eq!(capture("openai/*", "openai/gpt-4o"), Some("gpt-4o"));
         assert_eq!(capture("*", "anything/at:all"), Some("anything/at:all"));
-        assert_eq!(capture("claude-*-latest", "claude-3-opus-latest"), Some("3-opus"));
+        assert_eq!(
+            capture("claude-*-latest", "claude-3-opus-latest"),
+            Some("3-opus")
+        );
         assert_eq!(capture("openai/*", "anthropic/x"), None);
         assert_eq!(capture("gpt-4o", "gpt-4o"), Some(""));
         assert_eq!(capture("gpt-4o", "gpt-4o-mini"), None);

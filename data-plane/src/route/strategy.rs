@@ -18,11 +18,20 @@ pub fn order(strategy: Strategy, candidates: &[Arc<Candidate>]) -> Vec<Arc<Candi
         Strategy::SimpleShuffle => shuffled(candidates),
         Strategy::Latency => candidates
             .iter()
-            .map(|candidate| (candidate.order, candidate.latency.average_us(), Arc::clone(candidate)))
+            .map(|candidate| {
+                (
+                    candidate.order,
+                    candidate.latency.average_us(),
+                    Arc::clone(candidate),
+                )
+            })
             .collect(),
     };
     ordered.sort_by_key(|(order, rank, _)| (*order, *rank));
-    ordered.into_iter().map(|(_, _, candidate)| candidate).collect()
+    ordered
+        .into_iter()
+        .map(|(_, _, candidate)| candidate)
+        .collect()
 }
 
 /// Draws without replacement, each draw weighted. A weight of 0 comes last: LiteLLM never picks
@@ -57,8 +66,10 @@ fn pick(left: &[(u64, &Arc<Candidate>)], mut point: u64) -> usize {
 /// all weigh the same.
 fn weights(candidates: &[Arc<Candidate>]) -> Vec<u64> {
     let by = |read: fn(&Candidate) -> Option<u64>| {
-        let weights: Vec<u64> =
-            candidates.iter().map(|candidate| read(candidate).unwrap_or(0).min(1 << 40)).collect();
+        let weights: Vec<u64> = candidates
+            .iter()
+            .map(|candidate| read(candidate).unwrap_or(0).min(1 << 40))
+            .collect();
         weights.iter().any(|weight| *weight > 0).then_some(weights)
     };
     by(|candidate| candidate.weight)

@@ -45,7 +45,9 @@ impl Table {
         let mut names: Vec<String> = Vec::new();
         let mut members: HashMap<String, Vec<Arc<Candidate>>> = HashMap::new();
         for deployment in &source.deployments {
-            let Some(candidate) = Candidate::compile(deployment) else { continue };
+            let Some(candidate) = Candidate::compile(deployment) else {
+                continue;
+            };
             let candidates = members.entry(deployment.group.clone()).or_insert_with(|| {
                 names.push(deployment.group.clone());
                 Vec::new()
@@ -69,7 +71,9 @@ impl Table {
         visible.sort();
         table.listed.extend(visible);
         // The longest pattern is the most exact one.
-        table.patterns.sort_by_key(|group| std::cmp::Reverse(group.name.len()));
+        table
+            .patterns
+            .sort_by_key(|group| std::cmp::Reverse(group.name.len()));
         table
     }
 
@@ -90,25 +94,41 @@ impl Table {
     #[must_use]
     pub fn find(&self, asked: &str) -> Option<Found> {
         if let Some(group) = self.groups.get(asked) {
-            return Some(Found { group: Arc::clone(group), wildcard: None, only: None });
+            return Some(Found {
+                group: Arc::clone(group),
+                wildcard: None,
+                only: None,
+            });
         }
         if let Some(alias) = self.aliases.get(asked) {
             return self.find_group(&alias.group);
         }
         if let Some((group, candidate)) = self.by_id.get(asked) {
             let only = Some(Arc::clone(candidate));
-            return Some(Found { group: Arc::clone(group), wildcard: None, only });
+            return Some(Found {
+                group: Arc::clone(group),
+                wildcard: None,
+                only,
+            });
         }
         self.find_group(asked)
     }
 
     fn find_group(&self, name: &str) -> Option<Found> {
         if let Some(group) = self.groups.get(name) {
-            return Some(Found { group: Arc::clone(group), wildcard: None, only: None });
+            return Some(Found {
+                group: Arc::clone(group),
+                wildcard: None,
+                only: None,
+            });
         }
         self.patterns.iter().find_map(|group| {
             let taken = pattern::capture(&group.name, name)?;
-            Some(Found { group: Arc::clone(group), wildcard: Some(taken.to_owned()), only: None })
+            Some(Found {
+                group: Arc::clone(group),
+                wildcard: Some(taken.to_owned()),
+                only: None,
+            })
         })
     }
 
@@ -145,7 +165,10 @@ impl Table {
 
 /// The list of a group: by its name, else by the longest pattern that matches it.
 #[must_use]
-pub fn lookup<'a>(lists: &'a domain::routing::FallbackLists, group: &str) -> Option<&'a [FallbackTarget]> {
+pub fn lookup<'a>(
+    lists: &'a domain::routing::FallbackLists,
+    group: &str,
+) -> Option<&'a [FallbackTarget]> {
     if let Some(list) = lists.get(group) {
         return Some(list);
     }
@@ -164,7 +187,9 @@ fn distance(left: &str, right: &str) -> usize {
         let mut previous = line + 1;
         let mut next = vec![previous];
         for (cell, b) in row.iter().skip(1).zip(right.bytes()) {
-            let best = (diagonal + usize::from(a != b)).min(*cell + 1).min(previous + 1);
+            let best = (diagonal + usize::from(a != b))
+                .min(*cell + 1)
+                .min(previous + 1);
             diagonal = *cell;
             previous = best;
             next.push(best);

@@ -82,11 +82,27 @@ pub async fn attempt(
     place: Place<'_>,
 ) -> Result<Answered, Failed> {
     let known = choice.candidate.known(&choice.model);
-    let deadline = Deadline::of(sending.state, call, &choice.candidate, &known, place.is_last);
+    let deadline = Deadline::of(
+        sending.state,
+        call,
+        &choice.candidate,
+        &known,
+        place.is_last,
+    );
     let mut reservation = admission.reserve(choice, place.group, &known);
-    let exchange = Exchange { sending, call, choice, known: &known, deadline };
+    let exchange = Exchange {
+        sending,
+        call,
+        choice,
+        known: &known,
+        deadline,
+    };
     match exchange.run(&mut reservation).await {
-        Ok(answer) => Ok(Answered { reservation, group: place.group.to_owned(), answer }),
+        Ok(answer) => Ok(Answered {
+            reservation,
+            group: place.group.to_owned(),
+            answer,
+        }),
         Err(fault) => {
             let admission = reservation.fail(fault.outcome(), fault.status(), fault.is_free());
             Err(Failed { fault, admission })
@@ -98,7 +114,9 @@ impl Exchange<'_> {
     async fn run(&self, reservation: &mut Reservation) -> Result<Answer, Fault> {
         let provider = match &self.choice.candidate.destination {
             Destination::Provider(provider) => *provider,
-            Destination::Echo => return local::echo(self.call, &self.stamp(reservation), reservation),
+            Destination::Echo => {
+                return local::echo(self.call, &self.stamp(reservation), reservation);
+            }
             Destination::Mock(words) => {
                 return local::mock(self.call, words, &self.stamp(reservation), reservation);
             }
@@ -126,14 +144,24 @@ impl Exchange<'_> {
         )
         .await
         .map_err(|_elapsed| self.timed_out())?
-        .map_err(|error| if error.is_connect() { Fault::Unreachable("connection failed") } else { Fault::Lost })?;
+        .map_err(|error| {
+            if error.is_connect() {
+                Fault::Unreachable("connection failed")
+            } else {
+                Fault::Lost
+            }
+        })?;
         if response.status() != StatusCode::OK {
             return Err(refusal(provider, response).await);
         }
         if self.call.is_streamed() {
-            self.open(lane, response, reservation).await.map(|stream| Answer::Stream(Box::new(stream)))
+            self.open(lane, response, reservation)
+                .await
+                .map(|stream| Answer::Stream(Box::new(stream)))
         } else {
-            self.whole(provider, lane, response, reservation).await.map(Answer::Whole)
+            self.whole(provider, lane, response, reservation)
+                .await
+                .map(Answer::Whole)
         }
     }
 
@@ -146,10 +174,13 @@ impl Exchange<'_> {
     ) -> Result<Bytes, Fault> {
         let limit_bytes = self.sending.state.settings.max_response_bytes;
         let (head, body) = response.into_parts();
-        let bytes = upstream_body::read_whole(&head.headers, body, limit_bytes, &self.deadline).await?;
+        let bytes =
+            upstream_body::read_whole(&head.headers, body, limit_bytes, &self.deadline).await?;
         reservation.first_byte();
         let read = whole::read(self.call, lane, bytes, &self.stamp(reservation))?;
-        let Some(meter) = reservation.meter() else { return Ok(read.body) };
+        let Some(meter) = reservation.meter() else {
+            return Ok(read.body);
+        };
         meter.text(&read.output_text);
         if let Some(usage) = read.usage {
             meter.usage(usage);
@@ -183,38 +214,60 @@ impl Exchange<'_> {
             return Err(Fault::Malformed);
         }
         let mut reader = StreamReader::new(self.call, lane, &self.stamp(reservation));
-        let until_first = Deadline { whole: self.deadline.first_byte, ..self.deadline };
+        let until_first = Deadline {
+            whole: self.deadline.first_byte,
+            ..self.deadline
+        };
         let mut begun = crate::reader::Step::default();
         while !begun.has_events {
             let Some(bytes) = upstream_body::next(&mut body, &until_first).await? else {
                 return Err(Fault::Malformed);
             };
             let meter = reservation.meter().ok_or(Fault::Misconfigured)?;
-            reader.push(bytes, meter, &mut begun).map_err(|_malformed| Fault::Malformed)?;
+            reader
+                .push(bytes, meter, &mut begun)
+                .map_err(|_malformed| Fault::Malformed)?;
         }
         if let Some(failure) = begun.error.take() {
-            return Err(Fault::Refused { failure, retry_after: None });
+            return Err(Fault::Refused {
+                failure,
+                retry_after: None,
+            });
         }
         reservation.first_byte();
-        Ok(OpenStream { body, reader, begun, deadline: self.deadline })
+        Ok(OpenStream {
+            body: Some(body),
+            reader,
+            begun,
+            deadline: Some(self.deadline),
+        })
     }
 
     fn stamp(&self, reservation: &Reservation) -> Stamp {
         let facts = reservation.admission().and_then(Admission::facts);
         Stamp {
-            request_id: facts.map(|facts| facts.request_id.to_string()).unwrap_or_default(),
+            request_id: facts
+                .map(|facts| facts.request_id.to_string())
+                .unwrap_or_default(),
             created_s: facts.map_or(0, |facts| facts.received.seconds()),
             model: self.choice.model.clone(),
         }
     }
 
     fn timed_out(&self) -> Fault {
-        Fault::TimedOut { waited_ms: self.deadline.waited_ms() }
+        Fault::TimedOut {
+            waited_ms: self.deadline.waited_ms(),
+        }
     }
 }
 
 fn request(outgoing: Outgoing) -> Result<Request<Pieces>, Fault> {
-    let Outgoing { uri, headers, pieces, lane: _ } = outgoing;
+    let Outgoing {
+        uri,
+        headers,
+        pieces,
+        lane: _,
+    } = outgoing;
     let length: usize = pieces.iter().map(Bytes::len).sum();
     let mut request = Request::builder()
         .method(Method::POST)
@@ -222,20 +275,29 @@ fn request(outgoing: Outgoing) -> Result<Request<Pieces>, Fault> {
         .body(Pieces::new(pieces))
         .map_err(|_unfit| Fault::Misconfigured)?;
     *request.headers_mut() = headers;
-    request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    request
+        .headers_mut()
+        .insert(CONTENT_LENGTH, HeaderValue::from(length));
     Ok(request)
 }
 
 /// Reads an answer that is no success. A redirect is never followed: it would carry the credential
 /// to an address that the operator did not name.
-async fn refusal(provider: &'static dyn Provider, response: Response<hyper::body::Incoming>) -> Fault {
+async fn refusal(
+    provider: &'static dyn Provider,
+    response: Response<hyper::body::Incoming>,
+) -> Fault {
     let (head, body) = response.into_parts();
     let status = head.status.as_u16();
     if !(400..=599).contains(&status) {
         return Fault::Malformed;
     }
-    let body = upstream_body::read_error(&head.headers, body, Instant::now() + ERROR_BODY_TIMEOUT).await;
-    Fault::Refused { failure: provider.failure(status, &body), retry_after: retry_after(&head.headers) }
+    let body =
+        upstream_body::read_error(&head.headers, body, Instant::now() + ERROR_BODY_TIMEOUT).await;
+    Fault::Refused {
+        failure: provider.failure(status, &body),
+        retry_after: retry_after(&head.headers),
+    }
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
@@ -246,7 +308,10 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 fn is_html(headers: &HeaderMap) -> bool {
-    headers
-        .get(CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().to_ascii_lowercase().starts_with(b"text/html"))
+    headers.get(CONTENT_TYPE).is_some_and(|value| {
+        value
+            .as_bytes()
+            .to_ascii_lowercase()
+            .starts_with(b"text/html")
+    })
 }

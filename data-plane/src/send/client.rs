@@ -52,7 +52,10 @@ pub fn trust(extra_authorities: Option<&Path>) -> Result<Arc<ClientConfig>, TlsF
     let system = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(system.certs);
     if let Some(path) = extra_authorities {
-        let fault = |cause: String| TlsFault::Authorities { path: path.display().to_string(), cause };
+        let fault = |cause: String| TlsFault::Authorities {
+            path: path.display().to_string(),
+            cause,
+        };
         let certificates = CertificateDer::pem_file_iter(path)
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)
             .map_err(|error| fault(error.to_string()))?;

@@ -22,11 +22,23 @@ impl Deadline {
     /// deployment could still answer, a provider that keeps silent is left earlier: a stream, or a
     /// model that does not reason first, has a minute, others five (the settings' defaults).
     #[must_use]
-    pub fn of(state: &State, call: &Call, candidate: &Candidate, known: &Known, is_last: bool) -> Self {
+    pub fn of(
+        state: &State,
+        call: &Call,
+        candidate: &Candidate,
+        known: &Known,
+        is_last: bool,
+    ) -> Self {
         let (router, settings) = (&state.table.router, &state.settings);
         let controls = &call.body.controls;
-        let whole_ms = controls.timeout_ms.or(candidate.timeout_ms).unwrap_or(router.timeout_ms);
-        let stream_ms = controls.stream_timeout_ms.or(candidate.stream_timeout_ms).or(router.stream_timeout_ms);
+        let whole_ms = controls
+            .timeout_ms
+            .or(candidate.timeout_ms)
+            .unwrap_or(router.timeout_ms);
+        let stream_ms = controls
+            .stream_timeout_ms
+            .or(candidate.stream_timeout_ms)
+            .or(router.stream_timeout_ms);
         let streamed = call.is_streamed();
         let mut first_byte = Duration::from_millis(whole_ms);
         if streamed && let Some(stream_ms) = stream_ms {
@@ -40,7 +52,11 @@ impl Deadline {
             first_byte = first_byte.min(patience);
         }
         let started = Instant::now();
-        Self { started, first_byte: started + first_byte, whole: started + Duration::from_millis(whole_ms) }
+        Self {
+            started,
+            first_byte: started + first_byte,
+            whole: started + Duration::from_millis(whole_ms),
+        }
     }
 
     /// Milliseconds since the attempt began.

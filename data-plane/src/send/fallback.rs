@@ -24,8 +24,14 @@ impl Fallbacks {
             targets(table, controls, group, fault)
         };
         let most = usize::try_from(table.router.max_fallbacks).unwrap_or(usize::MAX);
-        let targets: Vec<_> = targets.into_iter().filter(|target| target.group != group).take(most).collect();
-        Self { left: targets.into_iter() }
+        let targets: Vec<_> = targets
+            .into_iter()
+            .filter(|target| target.group != group)
+            .take(most)
+            .collect();
+        Self {
+            left: targets.into_iter(),
+        }
     }
 
     /// Whether any group is left.
@@ -43,18 +49,25 @@ impl Iterator for Fallbacks {
     }
 }
 
-fn targets(table: &Table, controls: &GatewayControls, group: &str, fault: &Fault) -> Vec<FallbackTarget> {
+fn targets(
+    table: &Table,
+    controls: &GatewayControls,
+    group: &str,
+    fault: &Fault,
+) -> Vec<FallbackTarget> {
     let kind = match fault {
         Fault::Refused { failure, .. } => Some(failure.kind),
         _ => None,
     };
     let special = match kind {
-        Some(FailureKind::ContextWindow) => {
-            Some((&controls.context_window_fallbacks, &table.router.context_window_fallbacks))
-        }
-        Some(FailureKind::ContentPolicy) => {
-            Some((&controls.content_policy_fallbacks, &table.router.content_policy_fallbacks))
-        }
+        Some(FailureKind::ContextWindow) => Some((
+            &controls.context_window_fallbacks,
+            &table.router.context_window_fallbacks,
+        )),
+        Some(FailureKind::ContentPolicy) => Some((
+            &controls.content_policy_fallbacks,
+            &table.router.content_policy_fallbacks,
+        )),
         _ => None,
     };
     if let Some((callers, operators)) = special {

@@ -66,16 +66,21 @@ impl Fault {
                 FailureKind::Credential => Verdict::Elsewhere,
                 FailureKind::RateLimited | FailureKind::Server => Verdict::Again,
             },
-            Self::Unreachable(_) | Self::Lost | Self::TimedOut { .. } | Self::Malformed | Self::TooLarge => {
-                Verdict::Again
-            }
+            Self::Unreachable(_)
+            | Self::Lost
+            | Self::TimedOut { .. }
+            | Self::Malformed
+            | Self::TooLarge => Verdict::Again,
         }
     }
 
     /// Whether the provider bills nothing: it was not reached, or answered with an error.
     #[must_use]
     pub const fn is_free(&self) -> bool {
-        !matches!(self, Self::Lost | Self::TimedOut { .. } | Self::Malformed | Self::TooLarge)
+        !matches!(
+            self,
+            Self::Lost | Self::TimedOut { .. } | Self::Malformed | Self::TooLarge
+        )
     }
 
     /// One word for logs and metrics.
@@ -125,7 +130,9 @@ impl Fault {
     pub fn retries(&self, policy: &RetryPolicy) -> Option<u32> {
         let kind = match self {
             Self::Refused { failure, .. } => match failure.kind {
-                FailureKind::BadRequest | FailureKind::ContextWindow | FailureKind::NotFound => policy.bad_request,
+                FailureKind::BadRequest | FailureKind::ContextWindow | FailureKind::NotFound => {
+                    policy.bad_request
+                }
                 FailureKind::ContentPolicy => policy.content_policy,
                 FailureKind::Credential => policy.authentication,
                 FailureKind::RateLimited => policy.rate_limit,
@@ -148,10 +155,16 @@ impl Fault {
                     | Untranslatable::InvalidValue { param, .. } => Some(param.clone()),
                     Untranslatable::UnsupportedOperation { .. } => None,
                 };
-                GatewayError::BadRequest { message: reason.to_string(), param }
+                GatewayError::BadRequest {
+                    message: reason.to_string(),
+                    param,
+                }
             }
             Self::BadRequest(error) => error,
-            Self::Refused { failure, retry_after } => refused(failure, retry_after, attempts),
+            Self::Refused {
+                failure,
+                retry_after,
+            } => refused(failure, retry_after, attempts),
             Self::Unreachable(cause) => unavailable(cause.to_owned()),
             Self::Lost => unavailable("connection lost".to_owned()),
             Self::TimedOut { waited_ms } => GatewayError::ProviderTimeout { waited_ms },
@@ -163,16 +176,40 @@ impl Fault {
 }
 
 fn refused(failure: Failure, retry_after: Option<Duration>, attempts: u32) -> GatewayError {
-    let Failure { kind, status, message, error_type, code, param } = failure;
+    let Failure {
+        kind,
+        status,
+        message,
+        error_type,
+        code,
+        param,
+    } = failure;
     match kind {
         FailureKind::Credential => GatewayError::ProviderCredential,
-        FailureKind::RateLimited => GatewayError::ProviderRateLimited { message, retry_after },
-        FailureKind::Server => {
-            GatewayError::ProviderUnavailable { cause: format!("status {status}"), attempts }
-        }
-        FailureKind::BadRequest | FailureKind::ContextWindow | FailureKind::ContentPolicy | FailureKind::NotFound => {
-            let message = if message.is_empty() { format!("The provider refused the request with status {status}.") } else { message };
-            GatewayError::ProviderRefused { status, message, error_type, param, code }
+        FailureKind::RateLimited => GatewayError::ProviderRateLimited {
+            message,
+            retry_after,
+        },
+        FailureKind::Server => GatewayError::ProviderUnavailable {
+            cause: format!("status {status}"),
+            attempts,
+        },
+        FailureKind::BadRequest
+        | FailureKind::ContextWindow
+        | FailureKind::ContentPolicy
+        | FailureKind::NotFound => {
+            let message = if message.is_empty() {
+                format!("The provider refused the request with status {status}.")
+            } else {
+                message
+            };
+            GatewayError::ProviderRefused {
+                status,
+                message,
+                error_type,
+                param,
+                code,
+            }
         }
     }
 }

@@ -65,7 +65,10 @@ pub async fn send(
     }
     let Failed { fault, admission } = failed;
     let attempts = admission.as_ref().map_or(0, Admission::attempts);
-    Err(Unanswered { error: fault.into_error(attempts), admission })
+    Err(Unanswered {
+        error: fault.into_error(attempts),
+        admission,
+    })
 }
 
 async fn fall_back(
@@ -76,17 +79,37 @@ async fn fall_back(
     more_follow: bool,
 ) -> Result<Answered, Failed> {
     let Failed { fault, admission } = failed;
-    let Some(mut admission) = admission else { return Err(Failed { fault, admission: None }) };
+    let Some(mut admission) = admission else {
+        return Err(Failed {
+            fault,
+            admission: None,
+        });
+    };
     let Some(candidates) = route_fallback(&admission, &sending.state.table, &target.group) else {
-        return Err(Failed { fault, admission: Some(admission) });
+        return Err(Failed {
+            fault,
+            admission: Some(admission),
+        });
     };
     admission.fall_back();
     if target.overrides.is_empty() {
         return try_group(sending, admission, call, &candidates, more_follow).await;
     }
     match call.with_overrides(&target.overrides) {
-        Ok(call) => Box::pin(try_group(sending, admission, &call, &candidates, more_follow)).await,
-        Err(error) => Err(Failed { fault: Fault::BadRequest(error), admission: Some(admission) }),
+        Ok(call) => {
+            Box::pin(try_group(
+                sending,
+                admission,
+                &call,
+                &candidates,
+                more_follow,
+            ))
+            .await
+        }
+        Err(error) => Err(Failed {
+            fault: Fault::BadRequest(error),
+            admission: Some(admission),
+        }),
     }
 }
 
@@ -100,28 +123,54 @@ async fn try_group(
     more_follow: bool,
 ) -> Result<Answered, Failed> {
     let router = &sending.state.table.router;
-    let policy = router.group_retry_policies.get(&candidates.group.name).unwrap_or(&router.retry_policy);
+    let policy = router
+        .group_retry_policies
+        .get(&candidates.group.name)
+        .unwrap_or(&router.retry_policy);
     let mut left = candidates.ordered.clone();
     let mut tries: u32 = 0;
     let mut position = 0;
     let first_round = u32::try_from(left.len()).unwrap_or(u32::MAX);
     loop {
         let Some(choice) = left.get(position).or_else(|| left.first()).cloned() else {
-            return Err(Failed { fault: Fault::Misconfigured, admission: Some(admission) });
+            return Err(Failed {
+                fault: Fault::Misconfigured,
+                admission: Some(admission),
+            });
         };
         let is_last = !more_follow && tries.saturating_add(1) >= first_round;
         let group = &candidates.group.name;
-        let attempted = attempt::attempt(sending, admission, call, &choice, attempt::Place { group, is_last }).await;
-        let Failed { fault, admission: back } = match attempted {
+        let attempted = attempt::attempt(
+            sending,
+            admission,
+            call,
+            &choice,
+            attempt::Place { group, is_last },
+        )
+        .await;
+        let Failed {
+            fault,
+            admission: back,
+        } = match attempted {
             Ok(answered) => return Ok(answered),
             Err(failed) => failed,
         };
-        let Some(back) = back else { return Err(Failed { fault, admission: None }) };
+        let Some(back) = back else {
+            return Err(Failed {
+                fault,
+                admission: None,
+            });
+        };
         admission = back;
         tries = tries.saturating_add(1);
         let index = if position < left.len() { position } else { 0 };
         match fault.verdict() {
-            Verdict::Stop => return Err(Failed { fault, admission: Some(admission) }),
+            Verdict::Stop => {
+                return Err(Failed {
+                    fault,
+                    admission: Some(admission),
+                });
+            }
             Verdict::Elsewhere => {
                 left.remove(index);
                 position = index;
@@ -136,15 +185,24 @@ async fn try_group(
             .or_else(|| fault.retries(policy))
             .unwrap_or(router.num_retries);
         let in_first_round = tries < first_round && position < left.len();
-        let rests_instead = matches!(&fault, Fault::Refused { failure, .. } if failure.status == 429) && more_follow;
+        let rests_instead = matches!(&fault, Fault::Refused { failure, .. } if failure.status == 429)
+            && more_follow;
         if left.is_empty() || (!in_first_round && (tries > retries || rests_instead)) {
-            return Err(Failed { fault, admission: Some(admission) });
+            return Err(Failed {
+                fault,
+                admission: Some(admission),
+            });
         }
         if !in_first_round && left.len() == 1 {
             let repeat = tries.saturating_sub(first_round);
             match pause::before_repeat(&fault, repeat, router.retry_after_ms) {
                 Some(wait) => tokio::time::sleep(wait).await,
-                None => return Err(Failed { fault, admission: Some(admission) }),
+                None => {
+                    return Err(Failed {
+                        fault,
+                        admission: Some(admission),
+                    });
+                }
             }
         }
     }

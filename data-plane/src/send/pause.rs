@@ -33,7 +33,10 @@ mod tests {
 
     fn rate_limited(retry_after_s: u64) -> Fault {
         let failure = Failure::classify(429, String::new(), None, None);
-        Fault::Refused { failure, retry_after: Some(Duration::from_secs(retry_after_s)) }
+        Fault::Refused {
+            failure,
+            retry_after: Some(Duration::from_secs(retry_after_s)),
+        }
     }
 
     #[test]

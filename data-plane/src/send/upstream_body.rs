@@ -29,16 +29,25 @@ pub async fn read_whole(
     limit_bytes: usize,
     deadline: &Deadline,
 ) -> Result<Bytes, Fault> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit_bytes) {
         return Err(Fault::TooLarge);
     }
     let bytes = gather(body, announced.unwrap_or(0), limit_bytes, deadline).await?;
-    match headers.get(CONTENT_ENCODING).map(|value| value.as_bytes().to_ascii_lowercase()) {
+    match headers
+        .get(CONTENT_ENCODING)
+        .map(|value| value.as_bytes().to_ascii_lowercase())
+    {
         None => Ok(bytes),
         Some(encoding) => match encoding.as_slice() {
             b"identity" | b"" => Ok(bytes),
-            b"gzip" | b"x-gzip" => inflate(MultiGzDecoder::new(bytes.as_ref()), bytes.len(), limit_bytes),
+            b"gzip" | b"x-gzip" => inflate(
+                MultiGzDecoder::new(bytes.as_ref()),
+                bytes.len(),
+                limit_bytes,
+            ),
             b"deflate" => inflate(ZlibDecoder::new(bytes.as_ref()), bytes.len(), limit_bytes),
             _ => Err(Fault::Malformed),
         },
@@ -48,8 +57,14 @@ pub async fn read_whole(
 /// Reads an error answer as far as it is of use; what cannot be read counts as empty.
 pub async fn read_error(headers: &HeaderMap, body: hyper::body::Incoming, until: Instant) -> Bytes {
     let started = Instant::now();
-    let deadline = Deadline { started, first_byte: until, whole: until };
-    read_whole(headers, body, MAX_ERROR_BYTES, &deadline).await.unwrap_or_default()
+    let deadline = Deadline {
+        started,
+        first_byte: until,
+        whole: until,
+    };
+    read_whole(headers, body, MAX_ERROR_BYTES, &deadline)
+        .await
+        .unwrap_or_default()
 }
 
 async fn gather(
@@ -58,7 +73,9 @@ async fn gather(
     limit_bytes: usize,
     deadline: &Deadline,
 ) -> Result<Bytes, Fault> {
-    let Some(first) = next(&mut body, deadline).await? else { return Ok(Bytes::new()) };
+    let Some(first) = next(&mut body, deadline).await? else {
+        return Ok(Bytes::new());
+    };
     if first.len() == announced_bytes {
         return Ok(first);
     }
@@ -74,11 +91,16 @@ async fn gather(
 }
 
 /// The next piece with bytes in it; none at the end.
-pub async fn next(body: &mut hyper::body::Incoming, deadline: &Deadline) -> Result<Option<Bytes>, Fault> {
+pub async fn next(
+    body: &mut hyper::body::Incoming,
+    deadline: &Deadline,
+) -> Result<Option<Bytes>, Fault> {
     loop {
         let frame = tokio::time::timeout_at(deadline.whole.into(), body.frame())
             .await
-            .map_err(|_elapsed| Fault::TimedOut { waited_ms: deadline.waited_ms() })?;
+            .map_err(|_elapsed| Fault::TimedOut {
+                waited_ms: deadline.waited_ms(),
+            })?;
         match frame {
             None => return Ok(None),
             Some(Err(_broken)) => return Err(Fault::Lost),
@@ -94,11 +116,24 @@ pub async fn next(body: &mut hyper::body::Incoming, deadline: &Deadline) -> Resu
 }
 
 fn inflate(decoder: impl Read, packed_bytes: usize, limit_bytes: usize) -> Result<Bytes, Fault> {
-    let limit_bytes = limit_bytes.min(packed_bytes.saturating_mul(MAX_INFLATION).max(MAX_ERROR_BYTES));
-    let most = u64::try_from(limit_bytes).unwrap_or(u64::MAX).saturating_add(1);
+    let limit_bytes = limit_bytes.min(
+        packed_bytes
+            .saturating_mul(MAX_INFLATION)
+            .max(MAX_ERROR_BYTES),
+    );
+    let most = u64::try_from(limit_bytes)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
     let mut plain = Vec::new();
-    decoder.take(most).read_to_end(&mut plain).map_err(|_broken| Fault::Malformed)?;
-    if plain.len() > limit_bytes { Err(Fault::TooLarge) } else { Ok(Bytes::from(plain)) }
+    decoder
+        .take(most)
+        .read_to_end(&mut plain)
+        .map_err(|_broken| Fault::Malformed)?;
+    if plain.len() > limit_bytes {
+        Err(Fault::TooLarge)
+    } else {
+        Ok(Bytes::from(plain))
+    }
 }
 
 #[cfg(test)]
@@ -127,7 +162,18 @@ mod tests {
     #[test]
     fn an_honest_compressed_answer_is_read() {
         let packed = gzip(b"{\"a\":1}");
-        assert_eq!(inflate(MultiGzDecoder::new(packed.as_slice()), packed.len(), 1 << 20).unwrap(), "{\"a\":1}");
-        assert!(matches!(inflate(MultiGzDecoder::new(b"nonsense".as_slice()), 8, 1 << 20), Err(Fault::Malformed)));
+        assert_eq!(
+            inflate(
+                MultiGzDecoder::new(packed.as_slice()),
+                packed.len(),
+                1 << 20
+            )
+            .unwrap(),
+            "{\"a\":1}"
+        );
+        assert!(matches!(
+            inflate(MultiGzDecoder::new(b"nonsense".as_slice()), 8, 1 << 20),
+            Err(Fault::Malformed)
+        ));
     }
 }

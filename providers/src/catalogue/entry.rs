@@ -56,7 +56,7 @@ fn facts(entry: Entry<'_>) -> ModelFacts {
         supports,
         retired,
         deprecation_date: deprecation_date.map(str::to_owned),
-        price: price.standard.base.input.is_some().then_some(price),
+        price: price.is_known().then_some(price),
         other_prices,
     }
 }

@@ -10,6 +10,7 @@ pub(super) fn complete(owner: &str, price: &mut Price) {
     if owner == "anthropic" {
         price_hour_long_cache_writes(price);
     }
+    follow_the_whole(&mut price.standard.base);
     discount_tiers(price);
 }
 
@@ -23,6 +24,21 @@ fn price_hour_long_cache_writes(price: &mut Price) {
         for rates in std::iter::once(&mut rates.base).chain(tiers) {
             let doubled = |input: PicoUsd| PicoUsd(input.0.saturating_mul(2));
             rates.cache_write_1h = rates.cache_write_1h.or(rates.input.map(doubled));
+        }
+    }
+}
+
+/// Forgets rates that only repeat the kind that theirs is a part of. Gemini's thoughts cost what its
+/// output costs, and the catalogue says so for the standard rates alone: kept, that rate would hold
+/// against `flex` and `priority` and large inputs, whose output has other rates. (Kinds with rates
+/// that differ are listed apart wherever they differ, but for a few old previews.)
+fn follow_the_whole(base: &mut TokenRates) {
+    let listed = base.clone();
+    for kind in TokenKind::ALL {
+        if let Some(whole) = kind.part_of()
+            && listed.get(kind) == listed.get(whole)
+        {
+            base.set(kind, None);
         }
     }
 }

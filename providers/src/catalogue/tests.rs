@@ -218,6 +218,28 @@ fn an_hour_long_cache_write_at_anthropic_costs_twice_the_input() {
 }
 
 #[test]
+fn thoughts_cost_what_output_costs_in_every_service_tier() {
+    let price = look_up(&Gemini, "gemini-2.5-flash", None)
+        .unwrap()
+        .price
+        .unwrap();
+    // 1,000 thoughts at $2.50, at half of it, and at $4.50 per million
+    for (service_tier, nanousd) in [
+        (ServiceTier::Standard, 2_500_000),
+        (ServiceTier::Flex, 1_250_000),
+        (ServiceTier::Batch, 1_250_000),
+        (ServiceTier::Priority, 4_500_000),
+    ] {
+        let usage = Usage {
+            reasoning_tokens: 1_000,
+            service_tier,
+            ..Usage::default()
+        };
+        assert_eq!(price.charge(&usage), NanoUsd(nanousd), "{service_tier:?}");
+    }
+}
+
+#[test]
 fn a_discount_holds_for_large_inputs_too() {
     let price = look_up(&Gemini, "gemini-2.5-pro", None)
         .unwrap()
