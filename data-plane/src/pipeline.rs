@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response};
+use http::header::CONNECTION;
+use http::{HeaderMap, HeaderValue, Method, Response};
 use providers::openai::body::BodyKind;
 
 use crate::admit::{Admission, RequestFacts, admit};
@@ -42,6 +43,11 @@ pub async fn handle(worker: &Worker, mut incoming: Incoming) -> Response<AnswerB
             answer::error(&GatewayError::Internal, &request_id)
         }
     };
+    if !incoming.is_drained().await {
+        response
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     answer::add_request_id(response.headers_mut(), &request_id);
     if let Some(origin) = origin {
         cors::add(response.headers_mut(), origin);
@@ -68,18 +74,22 @@ async fn answer_to(
         .path
         .strip_prefix(state.settings.root_path.as_str())
         .unwrap_or(&incoming.path);
-    let endpoint = endpoints::find(&incoming.method, path)?;
-    match endpoint {
-        Endpoint::Liveness => return Ok(answer::json(200, Bytes::from_static(health::ALIVE))),
-        Endpoint::Readiness => {
+    let found = endpoints::find(&incoming.method, path);
+    match found {
+        Ok(Endpoint::Liveness) => {
+            return Ok(answer::json(200, Bytes::from_static(health::ALIVE)));
+        }
+        Ok(Endpoint::Readiness) => {
             let (status, body) = health::readiness(&state.settings, worker.node.is_draining());
             return Ok(answer::json(status, body));
         }
-        Endpoint::Root => return Ok(answer::json(200, Bytes::from_static(ROOT))),
-        Endpoint::Metrics if !state.settings.metrics_need_key => return Ok(metrics(worker)),
+        Ok(Endpoint::Root) => return Ok(answer::json(200, Bytes::from_static(ROOT))),
+        Ok(Endpoint::Metrics) if !state.settings.metrics_need_key => return Ok(metrics(worker)),
         _ => {}
     }
+    // Before a path is called unknown: strangers are not told which paths there are.
     let caller = authenticate(&state.settings, &incoming.headers, incoming.peer)?;
+    let endpoint = found?;
     match endpoint {
         Endpoint::Call { kind, path_model } => {
             call(
