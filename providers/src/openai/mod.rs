@@ -13,7 +13,7 @@
 //! | [`completions`], [`embeddings`] | the same for the other two calls |
 //! | `encode` | our words as OpenAI's request |
 //! | `answer`, `decode`, `stream` | OpenAI's answers in our words |
-//! | [`write`], [`write_stream`] | our words as answers to a caller |
+//! | [`mod@write`], [`write_stream`] | our words as answers to a caller |
 //! | `usage` | the `usage` object, both ways |
 
 mod answer;
