@@ -68,7 +68,11 @@ fn thinking_yields_where_anthropic_refuses_it() {
         (None, vec!["thinking"])
     );
     assert_eq!(body["output_config"]["effort"], "low");
+}
 
+#[test]
+fn calls_made_without_thinking_go_on_without_it() {
+    let effort = Some("low".to_owned());
     let step = |thinking: Vec<Thinking>| ChatCall {
         reasoning_effort: effort.clone(),
         ..call(vec![
@@ -101,8 +105,18 @@ fn thinking_yields_where_anthropic_refuses_it() {
         body["messages"][1]["content"][1],
         json!({"type": "redacted_thinking", "data": "d"})
     );
+    let mut answered = step(vec![]);
+    answered.messages.push(message(Role::User, "Hurry."));
+    assert_eq!(on(BUDGET).dropped(&answered), ["reasoning_effort"]);
+    answered.messages.push(message(Role::Assistant, "Done."));
+    answered.messages.push(message(Role::User, "Next?"));
+    assert_eq!(on(BUDGET).body(&answered)["thinking"]["type"], "enabled");
+}
+
+#[test]
+fn thinking_stands_beside_no_temperature() {
     let hot = ChatCall {
-        reasoning_effort: effort,
+        reasoning_effort: Some("low".to_owned()),
         temperature: float(0.3),
         ..hello()
     };
