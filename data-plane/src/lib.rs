@@ -1,1 +1,45 @@
-//! Placeholder.
+//! The proxy. The modules stand in the order in which a request visits them.
+//!
+//! | step | module | takes -> gives |
+//! |---|---|---|
+//! | accept | [`server`], [`serve_connection`], [`connection`], [`incoming`] | a socket -> [`incoming::Incoming`] |
+//! | the way itself | [`pipeline`], [`endpoints`] | one line per step |
+//! | authenticate | [`authenticate`] | headers -> [`authenticate::Caller`] |
+//! | read | [`call`] | bytes -> [`call::Call`] |
+//! | admit | [`admit`] | caller and call -> [`admit::Admission`] |
+//! | route | [`mod@route`] | model -> [`route::Candidates`], best first |
+//! | translate | [`mod@translate`] | call -> the provider's words |
+//! | send | [`send`] | candidates -> an answer, with retries and fallbacks |
+//! | stream | [`reader`], [`stream`] | the provider's bytes -> the caller's |
+//! | meter | [`meter`], [`estimate`] | usage -> charge |
+//! | settle | [`settle`], [`settlement_line`], [`request_log`], [`metrics`] | the end, however it comes |
+
+pub mod admit;
+pub mod answer;
+pub mod authenticate;
+pub mod body;
+pub mod call;
+pub mod connection;
+pub mod cors;
+pub mod endpoints;
+pub mod error;
+pub mod estimate;
+pub mod incoming;
+pub mod local;
+pub mod meter;
+pub mod metrics;
+pub mod node;
+pub mod pipeline;
+pub mod random;
+pub mod reader;
+pub mod request_log;
+pub mod route;
+pub mod send;
+pub mod serve_connection;
+pub mod server;
+pub mod settings;
+pub mod settle;
+pub mod settlement_line;
+pub mod stream;
+pub mod tls;
+pub mod translate;

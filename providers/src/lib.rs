@@ -6,6 +6,8 @@
 //! | [`completions`] | a legacy text completion, in our own words |
 //! | [`embeddings`] | an embedding call and its vectors, in our own words |
 //! | [`wire`] | what goes to a provider: address, headers, body |
+//! | `policy` | what happens to parameters that a vendor does not have |
+//! | `tool_calls` | ids for calls that have none, arguments as objects |
 //! | [`failure`] | what went wrong at a provider, and what may be done about it |
 //! | [`sse`], [`ndjson`] | bytes to events, however they are cut |
 //! | [`catalogue`] | models, their prices and limits |
@@ -29,8 +31,10 @@ pub mod ndjson;
 pub mod ollama;
 pub mod openai;
 pub mod openai_compatible;
+mod policy;
 pub mod sse;
 pub mod tokenizer;
+mod tool_calls;
 pub mod wire;
 
 use crate::chat::ChatApi;
@@ -77,6 +81,12 @@ pub trait Provider: Sync {
     /// Names under which the catalogue lists this vendor's models, besides [`Provider::name`].
     fn catalogue_names(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// Whether a stream's usage must be asked for by `stream_options.include_usage`, in OpenAI's
+    /// dialect. False for vendors that count unasked and refuse the member.
+    fn asks_stream_usage(&self) -> bool {
+        true
     }
 
     /// Address and headers of a call; the headers hold the credential.

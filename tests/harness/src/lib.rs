@@ -1,1 +1,29 @@
-//! Placeholder.
+//! Starts the real gateway and scripted providers, and speaks to both over real sockets.
+//!
+//! | module | purpose |
+//! |---|---|
+//! | [`gateway`] | the binary on a free port: its answers, its output, its signals |
+//! | [`provider`] | a provider that answers as the test says, records what arrives and keeps its own ledger |
+//! | [`answer`] | what a scripted provider says, and how it misbehaves |
+//! | [`ledger`] | what the scripted provider would bill |
+//! | [`gate`] | a point where a provider waits for the test; no test sleeps |
+//! | [`caller`] | a caller over HTTP/1.1 or HTTP/2, plain or over TLS |
+//! | [`events`] | server-sent events, read independently of the gateway's own reader |
+//! | [`raw`] | a caller that sends any bytes |
+//! | [`tls`] | a certificate made for one test |
+//! | [`deadline`] | nothing waits for ever |
+
+pub mod answer;
+pub mod caller;
+pub mod deadline;
+pub mod events;
+pub mod gate;
+pub mod gateway;
+mod incoming;
+pub mod ledger;
+mod output;
+pub mod provider;
+pub mod raw;
+mod serving;
+pub mod tls;
+mod wire;

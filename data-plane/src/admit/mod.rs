@@ -1,0 +1,159 @@
+//! May this request go on, and who answers for its end? A [`Caller`] to an [`Admission`].
+//!
+//! Every request has one [`Admission`]; every attempt at a provider takes a [`Reservation`] out of
+//! it. A reservation settles its attempt when it is dropped, and the request is settled when its
+//! admission and the last reservation are gone: success, error, caller gone and panic all end in
+//! [`crate::settle`], once.
+
+pub mod reservation;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use domain::ids::RequestId;
+use domain::time::TimestampMs;
+use providers::openai::body::BodyKind;
+
+use crate::authenticate::Caller;
+use crate::error::GatewayError;
+use crate::settle::{AttemptRecord, Ending, Settlement, Settler};
+
+pub use reservation::Reservation;
+
+/// What is known of a request when it is admitted.
+#[derive(Clone)]
+pub struct RequestFacts {
+    /// Ours.
+    pub request_id: RequestId,
+    /// The caller's own id for it (`x-litellm-call-id`), else ours.
+    pub call_id: String,
+    /// When its head had been read.
+    pub received: TimestampMs,
+    /// The same on the clock that only goes forward.
+    pub started: Instant,
+    /// What is asked.
+    pub kind: BodyKind,
+    /// The model's name as asked.
+    pub asked_model: String,
+    /// Whether the answer is streamed.
+    pub stream: bool,
+    /// The caller's own end user.
+    pub end_user: Option<String>,
+    /// The body, for counting its tokens when a provider does not.
+    pub body: Bytes,
+    /// By what right the caller is here.
+    pub caller: Caller,
+}
+
+/// The right to go on: budgets and limits have been asked. Only [`admit`] makes it.
+pub struct Admission {
+    request: Arc<Request>,
+}
+
+/// An admitted request, until it is settled.
+struct Request {
+    facts: RequestFacts,
+    settler: Arc<Settler>,
+    progress: Mutex<Progress>,
+}
+
+#[derive(Default)]
+struct Progress {
+    attempts: Vec<AttemptRecord>,
+    begun: u32,
+    fallbacks: u32,
+    waited: Duration,
+    ending: Option<Ending>,
+}
+
+/// Admits a request. Budgets, rates and parallel limits are asked here once they exist; today
+/// every verified caller is admitted.
+///
+/// # Errors
+/// None yet; the refusals of budgets and limits come out here.
+pub fn admit(facts: RequestFacts, settler: &Arc<Settler>) -> Result<Admission, GatewayError> {
+    let settler = Arc::clone(settler);
+    let request = Request {
+        facts,
+        settler,
+        progress: Mutex::default(),
+    };
+    Ok(Admission {
+        request: Arc::new(request),
+    })
+}
+
+impl Admission {
+    /// The request's facts.
+    #[must_use]
+    pub fn facts(&self) -> &RequestFacts {
+        &self.request.facts
+    }
+
+    /// How many attempts have been begun.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.request.progress().begun
+    }
+
+    /// How many fallbacks to other groups have been made.
+    #[must_use]
+    pub fn fallbacks(&self) -> u32 {
+        self.request.progress().fallbacks
+    }
+
+    /// Notes that the request goes on in another group.
+    pub fn fall_back(&self) {
+        self.request.progress().fallbacks += 1;
+    }
+
+    /// Time since the request came, less the time spent waiting for providers.
+    #[must_use]
+    pub fn overhead(&self) -> Duration {
+        let waited = self.request.progress().waited;
+        self.request.facts.started.elapsed().saturating_sub(waited)
+    }
+
+    /// Says how the request ended. Without it, the end is that the caller went away.
+    pub fn end(self, ending: Ending) {
+        self.request.progress().ending = Some(ending);
+    }
+}
+
+impl Request {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        let progress = std::mem::take(
+            self.progress
+                .get_mut()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        let Progress {
+            attempts,
+            begun: _,
+            fallbacks,
+            waited: _,
+            ending,
+        } = progress;
+        let ending = ending.unwrap_or_else(|| {
+            if std::thread::panicking() {
+                Ending::panicked()
+            } else {
+                Ending::caller_gone()
+            }
+        });
+        let facts = self.facts.clone();
+        self.settler.settle(Settlement {
+            facts,
+            attempts,
+            fallbacks,
+            ending,
+        });
+    }
+}

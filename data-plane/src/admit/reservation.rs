@@ -1,0 +1,124 @@
+//! One attempt at a provider, from before its first byte to its settlement.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::usage::Usage;
+
+use crate::admit::{Admission, Request, RequestFacts};
+use crate::meter::Meter;
+use crate::route::Choice;
+use crate::route::candidate::Known;
+use crate::settle::{AttemptRecord, Ending};
+
+/// The right to one attempt. It has three states: not sent (nothing is charged), sent (the input
+/// is charged at least), metered (what the provider counted is charged).
+pub struct Reservation {
+    request: Arc<Request>,
+    choice: Choice,
+    group: String,
+    started: Instant,
+    sent: bool,
+    free: bool,
+    first_byte: Option<Duration>,
+    outcome: &'static str,
+    status: Option<u16>,
+    /// Gathers what the provider counted.
+    pub meter: Meter,
+}
+
+impl Admission {
+    /// Takes the right to one attempt on `choice`.
+    #[must_use]
+    pub fn reserve(&self, choice: &Choice, group: &str, known: &Known) -> Reservation {
+        self.request.progress().begun += 1;
+        Reservation {
+            request: Arc::clone(&self.request),
+            choice: choice.clone(),
+            group: group.to_owned(),
+            started: Instant::now(),
+            sent: false,
+            free: false,
+            first_byte: None,
+            outcome: "abandoned",
+            status: None,
+            meter: Meter::new(known.price.clone()),
+        }
+    }
+}
+
+impl Reservation {
+    /// Notes that bytes are about to go to the provider: from here on it may bill.
+    pub fn dispatch(&mut self) {
+        self.sent = true;
+    }
+
+    /// Notes that the provider's first byte (a stream's first event) is here.
+    pub fn first_byte(&mut self) {
+        let waited = self.started.elapsed();
+        self.first_byte = Some(waited);
+        self.choice.candidate.health.answered(waited);
+    }
+
+    /// Adds time spent waiting for the provider.
+    pub fn waited(&self, span: Duration) {
+        self.request.progress().waited += span;
+    }
+
+    /// What was chosen.
+    #[must_use]
+    pub const fn choice(&self) -> &Choice {
+        &self.choice
+    }
+
+    /// The group it was chosen from.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        &self.group
+    }
+
+    /// The request's facts.
+    #[must_use]
+    pub fn facts(&self) -> &RequestFacts {
+        &self.request.facts
+    }
+
+    /// The attempt failed before a byte reached the caller; the request may go on. `free` says
+    /// that the provider bills nothing for it: it was never reached, or answered with an error.
+    pub fn fail(mut self, outcome: &'static str, status: Option<u16>, free: bool) {
+        self.outcome = outcome;
+        self.status = status;
+        self.free = free;
+    }
+
+    /// The attempt and the request end together.
+    pub fn end(mut self, outcome: &'static str, ending: Ending) {
+        self.outcome = outcome;
+        self.status = Some(200);
+        self.request.progress().ending = Some(ending);
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        let (counted, output_text, price) = std::mem::take(&mut self.meter).into_parts();
+        let nothing_billed = !self.sent || (self.free && counted.is_none());
+        let attempt = AttemptRecord {
+            group: std::mem::take(&mut self.group),
+            candidate: Arc::clone(&self.choice.candidate),
+            model: std::mem::take(&mut self.choice.model),
+            outcome: self.outcome,
+            status: self.status,
+            duration: self.started.elapsed(),
+            first_byte: self.first_byte,
+            usage: if nothing_billed {
+                Some(Usage::default())
+            } else {
+                counted
+            },
+            output_text,
+            price,
+        };
+        self.request.progress().attempts.push(attempt);
+    }
+}

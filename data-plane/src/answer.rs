@@ -1,0 +1,175 @@
+//! An answer's head: status and headers, ours and, where the operator wants them, LiteLLM's.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::money::NanoUsd;
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+
+use crate::body::AnswerBody;
+use crate::error::GatewayError;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream; charset=utf-8");
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+const X_CODE: HeaderName = HeaderName::from_static("x-headgate-code");
+const X_MODEL: HeaderName = HeaderName::from_static("x-headgate-model");
+const X_DEPLOYMENT: HeaderName = HeaderName::from_static("x-headgate-deployment");
+const X_ATTEMPTS: HeaderName = HeaderName::from_static("x-headgate-attempts");
+const X_COST: HeaderName = HeaderName::from_static("x-headgate-cost-usd");
+const X_OVERHEAD: HeaderName = HeaderName::from_static("x-headgate-overhead-ms");
+const X_ACCEL: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// What the headers of an answered call say.
+pub struct Facts<'a> {
+    /// The group that answered.
+    pub group: &'a str,
+    /// The deployment that answered.
+    pub deployment: &'a str,
+    /// Attempts made.
+    pub attempts: u32,
+    /// Fallbacks made.
+    pub fallbacks: u32,
+    /// The charge, when it is known at the head.
+    pub charge: Option<NanoUsd>,
+    /// Time the gateway itself took.
+    pub overhead: Duration,
+    /// Time since the request came.
+    pub duration: Duration,
+}
+
+/// A whole answer in JSON.
+#[must_use]
+pub fn json(status: u16, body: Bytes) -> Response<AnswerBody> {
+    with_type(status, JSON, AnswerBody::whole(body))
+}
+
+/// A whole answer of another type.
+#[must_use]
+pub fn text(status: u16, content_type: &'static str, body: Bytes) -> Response<AnswerBody> {
+    with_type(
+        status,
+        HeaderValue::from_static(content_type),
+        AnswerBody::whole(body),
+    )
+}
+
+/// A stream of events.
+#[must_use]
+pub fn events(body: AnswerBody) -> Response<AnswerBody> {
+    let mut response = with_type(200, EVENTS, body);
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+        .headers_mut()
+        .insert(X_ACCEL, HeaderValue::from_static("no"));
+    response
+}
+
+/// An error in OpenAI's shape.
+#[must_use]
+pub fn error(error: &GatewayError, request_id: &str) -> Response<AnswerBody> {
+    let words = error.status_and_code();
+    let mut response = json(words.status, Bytes::from(error.to_openai(request_id)));
+    let headers = response.headers_mut();
+    headers.insert(X_CODE, HeaderValue::from_static(words.code));
+    if let Some(wait) = error.retry_after() {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if matches!(
+        error,
+        GatewayError::BadFraming(_) | GatewayError::TooLarge { .. } | GatewayError::SlowBody
+    ) {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    if matches!(error, GatewayError::ProviderCredential) {
+        headers.insert(X_SHOULD_RETRY, HeaderValue::from_static("false"));
+    }
+    if let GatewayError::WrongMethod { allowed, .. } = error {
+        headers.insert(http::header::ALLOW, HeaderValue::from_static(allowed));
+    }
+    response
+}
+
+fn with_type(status: u16, content_type: HeaderValue, body: AnswerBody) -> Response<AnswerBody> {
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
+}
+
+/// Adds the request's id; every answer has it.
+pub fn add_request_id(headers: &mut HeaderMap, request_id: &str) {
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.insert(X_REQUEST_ID, value);
+    }
+}
+
+/// Adds our headers of an answered call.
+pub fn add_facts(headers: &mut HeaderMap, facts: &Facts<'_>) {
+    insert(headers, X_MODEL, facts.group);
+    insert(headers, X_DEPLOYMENT, facts.deployment);
+    headers.insert(X_ATTEMPTS, HeaderValue::from(facts.attempts));
+    let mut text = String::with_capacity(16);
+    if let Some(charge) = facts.charge {
+        let _ = write!(text, "{charge}");
+        insert(headers, X_COST, &text);
+    }
+    insert(headers, X_OVERHEAD, &milliseconds(facts.overhead));
+}
+
+/// Adds LiteLLM's headers of an answered call, for clients that look at them.
+pub fn add_litellm(headers: &mut HeaderMap, facts: &Facts<'_>, call_id: &str) {
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+    let cost = facts
+        .charge
+        .map_or_else(|| "0".to_owned(), |charge| charge.to_string());
+    let pairs: [(&'static str, &str); 9] = [
+        ("x-litellm-call-id", call_id),
+        ("x-litellm-model-id", facts.deployment),
+        ("x-litellm-model-group", facts.group),
+        ("x-litellm-version", VERSION),
+        ("x-litellm-response-cost", &cost),
+        (
+            "x-litellm-response-duration-ms",
+            &milliseconds(facts.duration),
+        ),
+        (
+            "x-litellm-overhead-duration-ms",
+            &milliseconds(facts.overhead),
+        ),
+        (
+            "x-litellm-attempted-retries",
+            &facts
+                .attempts
+                .saturating_sub(1)
+                .saturating_sub(facts.fallbacks)
+                .to_string(),
+        ),
+        (
+            "x-litellm-attempted-fallbacks",
+            &facts.fallbacks.to_string(),
+        ),
+    ];
+    for (name, value) in pairs {
+        insert(headers, HeaderName::from_static(name), value);
+    }
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    // A group's name may hold what no header can; it is then left out.
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+fn milliseconds(span: Duration) -> String {
+    let micros = span.as_micros();
+    format!("{}.{:03}", micros / 1_000, micros % 1_000)
+}

@@ -1,0 +1,256 @@
+//! One caller's connection: bytes in, bytes out, and the guards that hyper leaves to us.
+//!
+//! Three guards: a head has to come within 10 seconds of its first byte, a write may stall for a
+//! minute, an idle connection is closed after a while. And one courtesy: where hyper refuses a
+//! head it cannot parse with an empty body, the caller gets words.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+
+/// A head has this long from its first byte to its last.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection without a request is closed after this; longer than the usual client keeps it.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(350);
+/// A new connection has this long to send its first byte.
+const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(30);
+/// A caller that reads nothing for this long is gone.
+const WRITE_STALL_TIMEOUT: Duration = Duration::from_secs(60);
+/// At most this much of a head is remembered, to tell ambiguous framing.
+const MAX_REMEMBERED_BYTES: usize = 64 << 10;
+
+const NEW: u8 = 0;
+const IDLE: u8 = 1;
+const HEAD: u8 = 2;
+const BUSY: u8 = 3;
+
+/// What a connection is doing, shared by its socket and its requests.
+pub struct Activity {
+    opened: Instant,
+    phase: AtomicU8,
+    phase_since_ms: AtomicU64,
+    stalled_since_ms: AtomicU64,
+    head: Mutex<Vec<u8>>,
+}
+
+impl Activity {
+    /// A connection that has just been accepted.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self {
+            opened: Instant::now(),
+            phase: AtomicU8::new(NEW),
+            phase_since_ms: AtomicU64::new(0),
+            stalled_since_ms: AtomicU64::new(u64::MAX),
+            head: Mutex::default(),
+        })
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX - 1)
+    }
+
+    fn enter(&self, phase: u8) {
+        self.phase.store(phase, Ordering::Relaxed);
+        self.phase_since_ms.store(self.now_ms(), Ordering::Relaxed);
+    }
+
+    /// A head has been read and its request begins; gives the head's bytes.
+    #[must_use]
+    pub fn request_begins(&self) -> Vec<u8> {
+        self.enter(BUSY);
+        std::mem::take(&mut *self.head.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The answer has been handed over whole.
+    pub fn request_ends(&self) {
+        self.enter(IDLE);
+    }
+
+    /// Whether one of the guards says that the connection has to be closed.
+    #[must_use]
+    pub fn is_overdue(&self) -> bool {
+        let now_ms = self.now_ms();
+        let age = |since_ms: u64| Duration::from_millis(now_ms.saturating_sub(since_ms));
+        if age(self.stalled_since_ms.load(Ordering::Relaxed)) > WRITE_STALL_TIMEOUT {
+            return true;
+        }
+        let in_phase = age(self.phase_since_ms.load(Ordering::Relaxed));
+        match self.phase.load(Ordering::Relaxed) {
+            NEW => in_phase > FIRST_BYTE_TIMEOUT,
+            IDLE => in_phase > IDLE_TIMEOUT,
+            HEAD => in_phase > HEAD_TIMEOUT,
+            _ => false,
+        }
+    }
+
+    fn bytes_came(&self, bytes: &[u8]) {
+        let phase = self.phase.load(Ordering::Relaxed);
+        if phase == BUSY {
+            return;
+        }
+        if phase != HEAD {
+            self.enter(HEAD);
+        }
+        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = MAX_REMEMBERED_BYTES.saturating_sub(head.len());
+        head.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
+    }
+}
+
+/// Says that a request has ended when the last of it is dropped.
+pub struct Busy(pub Arc<Activity>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.request_ends();
+    }
+}
+
+/// A socket that reports what it does.
+pub struct Watched<S> {
+    socket: S,
+    activity: Arc<Activity>,
+    /// Our own words in place of hyper's empty refusal, as far as they are written.
+    refusal: Option<(Vec<u8>, usize)>,
+}
+
+impl<S> Watched<S> {
+    /// Watches a socket.
+    pub const fn new(socket: S, activity: Arc<Activity>) -> Self {
+        Self {
+            socket,
+            activity,
+            refusal: None,
+        }
+    }
+}
+
+impl<S: Read + Unpin> Read for Watched<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        mut buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        // Reads into a buffer of our own first: the cursor cannot be looked into without unsafe
+        // code, and a head is a few hundred bytes.
+        if this.activity.phase.load(Ordering::Relaxed) == BUSY || buffer.remaining() == 0 {
+            return Pin::new(&mut this.socket).poll_read(cx, buffer);
+        }
+        let mut bytes = [0_u8; 8 << 10];
+        let room = buffer.remaining().min(bytes.len());
+        let mut window = hyper::rt::ReadBuf::new(bytes.get_mut(..room).unwrap_or_default());
+        ready!(Pin::new(&mut this.socket).poll_read(cx, window.unfilled()))?;
+        let filled = window.filled();
+        if !filled.is_empty() {
+            this.activity.bytes_came(filled);
+            buffer.put_slice(filled);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: Write + Unpin> Write for Watched<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        if this.refusal.is_none() && this.activity.phase.load(Ordering::Relaxed) == HEAD {
+            this.refusal = refusal_instead_of(bytes).map(|words| (words, 0));
+        }
+        if this.refusal.is_some() {
+            ready!(this.write_refusal(cx))?;
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        let written = Pin::new(&mut this.socket).poll_write(cx, bytes);
+        this.note_stall(written.is_pending());
+        written
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        if this.activity.phase.load(Ordering::Relaxed) == HEAD {
+            let whole: Vec<u8> = slices
+                .iter()
+                .flat_map(|slice| slice.iter().copied())
+                .collect();
+            return Pin::new(this).poll_write(cx, &whole);
+        }
+        let written = Pin::new(&mut this.socket).poll_write_vectored(cx, slices);
+        this.note_stall(written.is_pending());
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.socket).poll_flush(cx);
+        self.note_stall(flushed.is_pending());
+        flushed
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(cx)
+    }
+}
+
+impl<S: Write + Unpin> Watched<S> {
+    fn note_stall(&self, stalled: bool) {
+        let since = &self.activity.stalled_since_ms;
+        if !stalled {
+            since.store(u64::MAX, Ordering::Relaxed);
+        } else if since.load(Ordering::Relaxed) == u64::MAX {
+            since.store(self.activity.now_ms(), Ordering::Relaxed);
+        }
+    }
+
+    fn write_refusal(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some((words, done)) = &mut self.refusal {
+            let rest = words.get(*done..).unwrap_or_default();
+            if rest.is_empty() {
+                break;
+            }
+            *done += ready!(Pin::new(&mut self.socket).poll_write(cx, rest))?;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Words in OpenAI's shape for a head that hyper refuses.
+fn refusal_instead_of(answer: &[u8]) -> Option<Vec<u8>> {
+    let (status, code, message) = match answer.strip_prefix(b"HTTP/1.1 ")?.get(..3)? {
+        b"400" => (
+            "400 Bad Request",
+            "bad_framing",
+            "The request's head cannot be parsed: its request line or a header is not valid HTTP/1.1.",
+        ),
+        b"431" => (
+            "431 Request Header Fields Too Large",
+            "headers_too_large",
+            "The request's headers are too many or too large. Send fewer and shorter ones.",
+        ),
+        b"414" => (
+            "414 URI Too Long",
+            "uri_too_long",
+            "The request's address is too long.",
+        ),
+        _ => return None,
+    };
+    let body = serde_json::json!({"error": {"message": message, "type": "invalid_request_error", "param": null, "code": code}}).to_string();
+    let length = body.len();
+    Some(format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}").into_bytes())
+}

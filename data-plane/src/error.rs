@@ -1,0 +1,280 @@
+//! What may go wrong, and what the caller is told.
+//!
+//! One variant for each thing that a caller can do about it; one table of statuses and codes;
+//! one heading each in `docs/errors.md`. Constructing an error never logs: it is logged once,
+//! by the settlement of the request.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use thiserror::Error;
+
+/// An answer that is not what the caller asked for. `Display` is the public sentence.
+#[derive(Clone, Debug, Error)]
+pub enum GatewayError {
+    /// No credential came with the request.
+    #[error("{0}")]
+    MissingKey(&'static str),
+    /// The credential is not one of ours.
+    #[error(
+        "The API key is not valid for this gateway. Check the key, or ask your administrator for one."
+    )]
+    InvalidKey,
+    /// The request cannot be understood.
+    #[error("{message}")]
+    BadRequest {
+        /// What is wrong and what to do.
+        message: String,
+        /// The field.
+        param: Option<String>,
+    },
+    /// The framing of the request is ambiguous; the connection is closed.
+    #[error("{0}")]
+    BadFraming(&'static str),
+    /// The body is larger than allowed.
+    #[error(
+        "The request body is larger than {limit_bytes} bytes. Send less, or ask the operator to raise `max_request_size_mb`."
+    )]
+    TooLarge {
+        /// The limit.
+        limit_bytes: usize,
+    },
+    /// The body did not arrive in time.
+    #[error("The request body did not arrive in time. Send it again.")]
+    SlowBody,
+    /// The body is compressed.
+    #[error(
+        "Compressed request bodies are not accepted. Send the body without `content-encoding`."
+    )]
+    CompressedBody,
+    /// No such path.
+    #[error(
+        "There is no {method} {path} here. `GET /v1/models` lists the models; see the documentation for the paths."
+    )]
+    UnknownPath {
+        /// The method asked.
+        method: String,
+        /// The path asked.
+        path: String,
+    },
+    /// The path exists, with another method.
+    #[error("This path takes {allowed}, not {method}.")]
+    WrongMethod {
+        /// The method asked.
+        method: String,
+        /// The methods it takes.
+        allowed: &'static str,
+    },
+    /// No group, alias, pattern or deployment has this name.
+    #[error("The model `{model}` does not exist here.{hint} `GET /v1/models` lists the models.")]
+    UnknownModel {
+        /// The name asked.
+        model: String,
+        /// Empty, or "Did you mean `…`?" with a leading space.
+        hint: String,
+    },
+    /// The provider's own refusal, in its words: 400, 404, 413, 422.
+    #[error("{message}")]
+    ProviderRefused {
+        /// The provider's status.
+        status: u16,
+        /// The provider's words.
+        message: String,
+        /// The provider's type.
+        error_type: Option<String>,
+        /// The provider's parameter.
+        param: Option<String>,
+        /// The provider's code.
+        code: Option<String>,
+    },
+    /// Every candidate is asked too often.
+    #[error("The provider refuses more requests for now: {message}")]
+    ProviderRateLimited {
+        /// The provider's words.
+        message: String,
+        /// The smallest wait that a provider named.
+        retry_after: Option<Duration>,
+    },
+    /// The provider refused our credential; its words may hold the key and are not passed on.
+    #[error(
+        "The provider refused this gateway's credential. The operator has to renew it; your request was not the cause."
+    )]
+    ProviderCredential,
+    /// The provider could not be reached, or failed, after retries and fallbacks.
+    #[error("The provider could not answer ({cause}), after {attempts} attempts. Try again later.")]
+    ProviderUnavailable {
+        /// In a few words: `status 500`, `connection refused` …
+        cause: String,
+        /// How often we tried.
+        attempts: u32,
+    },
+    /// The provider took too long.
+    #[error(
+        "The provider did not answer within {waited_ms} ms. Try again later, or ask for a longer time-out."
+    )]
+    ProviderTimeout {
+        /// How long we waited.
+        waited_ms: u64,
+    },
+    /// The provider's answer means nothing.
+    #[error(
+        "The provider's answer could not be understood. Try again; if it persists, tell the operator."
+    )]
+    ProviderMalformed,
+    /// The provider's answer is larger than allowed.
+    #[error("The provider's answer is larger than this gateway accepts.")]
+    ProviderTooLarge,
+    /// The gateway is shutting down.
+    #[error("This gateway is shutting down. Send the request again; another one will take it.")]
+    ShuttingDown,
+    /// Our own fault.
+    #[error(
+        "The gateway failed on this request. Send it again; if it persists, tell the operator the request id."
+    )]
+    Internal,
+}
+
+/// Status, type and code of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusAndCode {
+    /// HTTP status.
+    pub status: u16,
+    /// OpenAI's `type`.
+    pub error_type: &'static str,
+    /// OpenAI's `code`; also `x-headgate-code`.
+    pub code: &'static str,
+}
+
+impl GatewayError {
+    /// The one table of statuses and codes.
+    #[must_use]
+    pub fn status_and_code(&self) -> StatusAndCode {
+        let (status, error_type, code) = match self {
+            Self::MissingKey(_) => (401, "authentication_error", "missing_key"),
+            Self::InvalidKey => (401, "authentication_error", "invalid_key"),
+            Self::BadRequest { .. } => (400, "invalid_request_error", "invalid_request"),
+            Self::BadFraming(_) => (400, "invalid_request_error", "bad_framing"),
+            Self::TooLarge { .. } => (413, "invalid_request_error", "request_too_large"),
+            Self::SlowBody => (408, "invalid_request_error", "request_timeout"),
+            Self::CompressedBody => (415, "invalid_request_error", "compressed_body"),
+            Self::UnknownPath { .. } => (404, "invalid_request_error", "unknown_path"),
+            Self::WrongMethod { .. } => (405, "invalid_request_error", "method_not_allowed"),
+            Self::UnknownModel { .. } => (404, "invalid_request_error", "model_not_found"),
+            Self::ProviderRefused { status, .. } => {
+                (*status, "invalid_request_error", "upstream_refused")
+            }
+            Self::ProviderRateLimited { .. } => (429, "rate_limit_error", "upstream_rate_limited"),
+            Self::ProviderCredential => (502, "upstream_error", "upstream_auth_failed"),
+            Self::ProviderUnavailable { .. } => (502, "upstream_error", "upstream_unavailable"),
+            Self::ProviderTimeout { .. } => (504, "upstream_error", "upstream_timeout"),
+            Self::ProviderMalformed => (502, "upstream_error", "upstream_malformed"),
+            Self::ProviderTooLarge => (502, "upstream_error", "upstream_too_large"),
+            Self::ShuttingDown => (503, "unavailable", "server_shutdown"),
+            Self::Internal => (500, "server_error", "internal"),
+        };
+        StatusAndCode {
+            status,
+            error_type,
+            code,
+        }
+    }
+
+    /// A bad request that names its field.
+    #[must_use]
+    pub fn bad_request(message: impl Into<String>, param: Option<&str>) -> Self {
+        Self::BadRequest {
+            message: message.into(),
+            param: param.map(str::to_owned),
+        }
+    }
+
+    /// How long the caller should wait before it tries again.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::ProviderRateLimited { retry_after, .. } => *retry_after,
+            Self::ShuttingDown => Some(Duration::from_secs(1)),
+            _ => None,
+        }
+    }
+
+    /// The body in OpenAI's shape, with the request's id.
+    #[must_use]
+    pub fn to_openai(&self, request_id: &str) -> Vec<u8> {
+        let StatusAndCode {
+            error_type, code, ..
+        } = self.status_and_code();
+        let (error_type, code, param) = match self {
+            Self::ProviderRefused {
+                error_type: theirs,
+                code: their_code,
+                param,
+                ..
+            } => (
+                theirs.as_deref().unwrap_or(error_type),
+                their_code.as_deref().unwrap_or(code),
+                param.as_deref(),
+            ),
+            Self::BadRequest { param, .. } => (error_type, code, param.as_deref()),
+            _ => (error_type, code, None),
+        };
+        let message = self.to_string();
+        let error = ErrorObject {
+            message: &message,
+            r#type: error_type,
+            param,
+            code,
+            request_id,
+        };
+        serde_json::to_vec(&ErrorBody { error }).unwrap_or_default()
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: ErrorObject<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorObject<'a> {
+    message: &'a str,
+    r#type: &'a str,
+    param: Option<&'a str>,
+    code: &'a str,
+    request_id: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_body_has_openais_shape_and_the_request_id() {
+        let error = GatewayError::bad_request("`messages` is missing", Some("messages"));
+        let body: serde_json::Value = serde_json::from_slice(&error.to_openai("req_1")).unwrap();
+        assert_eq!(
+            body,
+            serde_json::json!({"error": {"message": "`messages` is missing", "type": "invalid_request_error",
+                "param": "messages", "code": "invalid_request", "request_id": "req_1"}})
+        );
+    }
+
+    #[test]
+    fn a_providers_own_words_are_kept_for_refusals_only() {
+        let refused = GatewayError::ProviderRefused {
+            status: 422,
+            message: "zork".to_owned(),
+            error_type: Some("t".to_owned()),
+            param: None,
+            code: Some("c".to_owned()),
+        };
+        let body = String::from_utf8(refused.to_openai("r")).unwrap();
+        assert!(
+            body.contains("zork")
+                && body.contains(r#""code":"c""#)
+                && body.contains(r#""type":"t""#)
+        );
+        assert_eq!(refused.status_and_code().status, 422);
+        assert!(!GatewayError::ProviderCredential.to_string().contains("sk-"));
+    }
+}

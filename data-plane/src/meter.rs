@@ -1,0 +1,138 @@
+//! What did one attempt use, and what is the charge?
+
+use std::sync::Arc;
+
+use domain::money::NanoUsd;
+use domain::prices::Price;
+use domain::usage::Usage;
+
+/// At most this much of an answer is kept for counting; what goes beyond is counted by its bytes.
+const MAX_TEXT_BYTES: usize = 256 << 10;
+
+/// Bytes per token for what goes beyond: English text has about four.
+const BYTES_PER_TOKEN: u64 = 4;
+
+/// Gathers usage, and the answer's text for the case that no usage comes.
+#[derive(Debug, Default)]
+pub struct Meter {
+    price: Option<Arc<Price>>,
+    usage: Option<Usage>,
+    text: OutputText,
+}
+
+/// The text of an answer as far as it has come.
+#[derive(Debug, Default)]
+pub struct OutputText {
+    /// The first part.
+    pub kept: String,
+    /// How many bytes more there were.
+    pub beyond_bytes: u64,
+}
+
+impl OutputText {
+    /// Takes more text.
+    pub fn push(&mut self, text: &str) {
+        if self.kept.len().saturating_add(text.len()) <= MAX_TEXT_BYTES {
+            self.kept.push_str(text);
+        } else {
+            self.beyond_bytes = self
+                .beyond_bytes
+                .saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
+        }
+    }
+
+    /// The tokens of the text, by `count` for what was kept.
+    #[must_use]
+    pub fn tokens(&self, count: impl Fn(&str) -> u64) -> u64 {
+        count(&self.kept).saturating_add(self.beyond_bytes.div_ceil(BYTES_PER_TOKEN))
+    }
+}
+
+/// The charge of one attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// What is charged; 0 when there is no price.
+    pub nanousd: NanoUsd,
+    /// Whether there was a price.
+    pub priced: bool,
+}
+
+/// The charge of `usage` at `price`.
+#[must_use]
+pub fn charge(price: Option<&Price>, usage: &Usage) -> Charge {
+    match price {
+        Some(price) => Charge {
+            nanousd: price.charge(usage),
+            priced: true,
+        },
+        None => Charge {
+            nanousd: NanoUsd(0),
+            priced: false,
+        },
+    }
+}
+
+impl Meter {
+    /// A meter for an attempt at this price.
+    #[must_use]
+    pub fn new(price: Option<Arc<Price>>) -> Self {
+        Self {
+            price,
+            ..Self::default()
+        }
+    }
+
+    /// Takes what the provider counted; a later count replaces an earlier one.
+    pub fn usage(&mut self, usage: Usage) {
+        self.usage = Some(usage);
+    }
+
+    /// Whether the provider has counted.
+    #[must_use]
+    pub const fn has_usage(&self) -> bool {
+        self.usage.is_some()
+    }
+
+    /// What the provider has counted.
+    #[must_use]
+    pub const fn counted(&self) -> Option<&Usage> {
+        self.usage.as_ref()
+    }
+
+    /// Takes more of the answer's text.
+    pub fn text(&mut self, text: &str) {
+        self.text.push(text);
+    }
+
+    /// Takes the whole text of the answer so far.
+    pub fn text_so_far(&mut self, kept: &str, beyond_bytes: u64) {
+        self.text = OutputText {
+            kept: kept.to_owned(),
+            beyond_bytes,
+        };
+    }
+
+    /// The answer's text so far.
+    #[must_use]
+    pub const fn output(&self) -> &OutputText {
+        &self.text
+    }
+
+    /// The charge, when usage and price are known.
+    #[must_use]
+    pub fn charge(&self) -> Option<NanoUsd> {
+        Some(self.price.as_ref()?.charge(self.usage.as_ref()?))
+    }
+
+    /// Takes the answer's text away, for counting elsewhere.
+    #[must_use]
+    pub fn take_output(&mut self) -> OutputText {
+        std::mem::take(&mut self.text)
+    }
+
+    /// Usage, text and price, for the settlement.
+    #[must_use]
+    pub fn into_parts(self) -> (Option<Usage>, OutputText, Option<Arc<Price>>) {
+        (self.usage, self.text, self.price)
+    }
+}

@@ -1,0 +1,264 @@
+//! A provider's bytes to the caller's bytes, in either lane, with the meter listening.
+
+pub mod whole;
+
+use bytes::Bytes;
+use providers::chat::{ChatEvent, Delta, EventReader};
+use providers::failure::Failure;
+use providers::openai::body::BodyKind;
+use providers::openai::tap::{StreamEnd, StreamTap};
+use providers::openai::write_stream::{DONE, StreamWriter};
+use providers::wire::{Malformed, Stamp};
+
+use crate::call::Call;
+use crate::meter::Meter;
+use crate::translate::Lane;
+
+/// What reading brought.
+#[derive(Default)]
+pub struct Step {
+    /// Bytes for the caller, in order.
+    pub pieces: Vec<Bytes>,
+    /// Whether the provider has sent any event yet.
+    pub has_events: bool,
+    /// The provider reported an error in its stream; nothing follows.
+    pub error: Option<Failure>,
+    /// The provider's last event is here.
+    pub complete: bool,
+}
+
+/// Reads one streamed answer.
+pub enum StreamReader {
+    /// The caller's own dialect: bytes pass, a tap listens.
+    Same(Box<Same>),
+    /// Another dialect: events are read and written anew.
+    Translated(Box<Translated>),
+}
+
+/// A stream that passes.
+pub struct Same {
+    tap: StreamTap,
+    /// The end mark, held until the request is settled.
+    end_mark: Vec<Bytes>,
+}
+
+/// A stream that is written anew.
+pub struct Translated {
+    events: Box<dyn EventReader>,
+    writer: StreamWriter,
+    include_usage: bool,
+    pending: Vec<ChatEvent>,
+}
+
+impl StreamReader {
+    /// A reader for the answer of `call` in `lane`.
+    #[must_use]
+    pub fn new(call: &Call, lane: Lane, stamp: &Stamp) -> Self {
+        let include_usage = call.body.include_usage;
+        let events = match lane {
+            Lane::Chat(api) => api.events(stamp),
+            Lane::Completion(api) => api.events(stamp),
+            Lane::Same | Lane::Embedding(_) => {
+                let tap = StreamTap::new(!include_usage);
+                return Self::Same(Box::new(Same {
+                    tap,
+                    end_mark: Vec::new(),
+                }));
+            }
+        };
+        Self::Translated(Box::new(Translated {
+            events,
+            writer: StreamWriter::new(call.body.kind, stamp, include_usage),
+            include_usage,
+            pending: Vec::new(),
+        }))
+    }
+
+    /// Whether an error event of the provider is among the pieces already.
+    #[must_use]
+    pub const fn passes_errors_on(&self) -> bool {
+        matches!(self, Self::Same(_))
+    }
+
+    /// Takes the provider's next bytes.
+    ///
+    /// # Errors
+    /// When they mean nothing; the stream is then over.
+    pub fn push(
+        &mut self,
+        bytes: Bytes,
+        meter: &mut Meter,
+        step: &mut Step,
+    ) -> Result<(), Malformed> {
+        match self {
+            Self::Same(stream) => {
+                let first = step.pieces.len();
+                let read = stream.tap.push(bytes, &mut step.pieces);
+                if let Ok(Some(end)) = read {
+                    stream.end_mark = step.pieces.split_off(end.max(first));
+                }
+                stream.listen(meter, step);
+                read.map(|_end| ())
+            }
+            Self::Translated(stream) => {
+                let mut events = std::mem::take(&mut stream.pending);
+                let read = stream.events.push(&bytes, &mut events);
+                stream.write(&mut events, meter, step);
+                read
+            }
+        }
+    }
+
+    /// Says that the provider sends nothing more.
+    ///
+    /// # Errors
+    /// When the answer is not complete.
+    pub fn end(&mut self, meter: &mut Meter, step: &mut Step) -> Result<(), Malformed> {
+        match self {
+            Self::Same(stream) => {
+                let end = stream.tap.end(&mut step.pieces);
+                stream.listen(meter, step);
+                match end {
+                    StreamEnd::Complete | StreamEnd::Errored => Ok(()),
+                    StreamEnd::CompleteWithoutDone => {
+                        stream.end_mark = vec![Bytes::from_static(DONE)];
+                        step.complete = true;
+                        Ok(())
+                    }
+                    StreamEnd::Truncated => Err(Malformed::Truncated),
+                }
+            }
+            Self::Translated(stream) => {
+                let mut events = std::mem::take(&mut stream.pending);
+                let read = stream.events.end(&mut events);
+                stream.write(&mut events, meter, step);
+                read
+            }
+        }
+    }
+
+    /// Hands the answer's text to the meter, for counting when the provider did not.
+    pub fn hand_over_text(&self, meter: &mut Meter) {
+        if let Self::Same(stream) = self {
+            let tapped = stream.tap.tapped();
+            meter.text_so_far(&tapped.output_text, tapped.output_text_beyond_bytes);
+        }
+    }
+
+    /// The last bytes of a complete answer: a comment, the usage if the caller asked for it, the
+    /// end mark.
+    #[must_use]
+    pub fn tail(&mut self, meter: &Meter, comment: &str) -> Vec<Bytes> {
+        let mut tail = vec![Bytes::from(format!(": {comment}\n\n"))];
+        match self {
+            Self::Same(stream) => tail.append(&mut stream.end_mark),
+            Self::Translated(stream) => {
+                let mut bytes = Vec::new();
+                if let Some(usage) = meter.counted().filter(|_| stream.include_usage) {
+                    stream
+                        .writer
+                        .write(&ChatEvent::Usage(usage.clone()), &mut bytes);
+                }
+                stream.writer.write(&ChatEvent::Done, &mut bytes);
+                tail.push(Bytes::from(bytes));
+            }
+        }
+        tail
+    }
+}
+
+impl Same {
+    fn listen(&self, meter: &mut Meter, step: &mut Step) {
+        let tapped = self.tap.tapped();
+        step.has_events |= tapped.valid || tapped.error.is_some() || tapped.malformed_events > 0;
+        if let Some(message) = &tapped.error {
+            step.error = Some(Failure::classify(500, message.clone(), None, None));
+        } else if self.tap.is_over() {
+            step.complete = true;
+        }
+        if let Some(usage) = &tapped.usage
+            && !meter.has_usage()
+        {
+            meter.usage(usage.clone());
+        }
+    }
+}
+
+impl Translated {
+    fn write(&mut self, events: &mut Vec<ChatEvent>, meter: &mut Meter, step: &mut Step) {
+        let mut bytes = Vec::new();
+        for event in events.drain(..) {
+            step.has_events = true;
+            match event {
+                ChatEvent::Usage(usage) => meter.usage(usage),
+                ChatEvent::Done => step.complete = true,
+                ChatEvent::Error {
+                    message,
+                    error_type,
+                } => {
+                    step.error = Some(Failure::classify(500, message, error_type, None));
+                }
+                ChatEvent::Start { .. } | ChatEvent::Finish { .. } => {
+                    self.writer.write(&event, &mut bytes)
+                }
+                ChatEvent::Delta { ref delta, .. } => {
+                    match delta {
+                        Delta::Text(text) | Delta::Reasoning(text) | Delta::Refusal(text) => {
+                            meter.text(text)
+                        }
+                        Delta::ToolCallArguments { json, .. } => meter.text(json),
+                        Delta::ThinkingEnd(_) | Delta::ToolCallStart { .. } => {}
+                    }
+                    self.writer.write(&event, &mut bytes);
+                }
+            }
+        }
+        self.pending = std::mem::take(events);
+        if !bytes.is_empty() {
+            step.pieces.push(Bytes::from(bytes));
+        }
+    }
+}
+
+/// A reader for an answer that the gateway gives itself.
+#[must_use]
+pub fn local(kind: BodyKind, stamp: &Stamp, include_usage: bool) -> (StreamReader, LocalWriter) {
+    let reader = StreamReader::Translated(Box::new(Translated {
+        events: Box::new(NoEvents),
+        writer: StreamWriter::new(kind, stamp, include_usage),
+        include_usage,
+        pending: Vec::new(),
+    }));
+    (reader, LocalWriter)
+}
+
+/// Writes events that the gateway makes itself.
+pub struct LocalWriter;
+
+impl LocalWriter {
+    /// Writes events through `reader`, as if a provider had sent them.
+    pub fn write(
+        &self,
+        reader: &mut StreamReader,
+        mut events: Vec<ChatEvent>,
+        meter: &mut Meter,
+    ) -> Step {
+        let mut step = Step::default();
+        if let StreamReader::Translated(stream) = reader {
+            stream.write(&mut events, meter, &mut step);
+        }
+        step
+    }
+}
+
+struct NoEvents;
+
+impl EventReader for NoEvents {
+    fn push(&mut self, _bytes: &[u8], _events: &mut Vec<ChatEvent>) -> Result<(), Malformed> {
+        Ok(())
+    }
+
+    fn end(&mut self, _events: &mut Vec<ChatEvent>) -> Result<(), Malformed> {
+        Ok(())
+    }
+}

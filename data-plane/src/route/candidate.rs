@@ -1,0 +1,255 @@
+//! A deployment as requests use it: its provider found, its price known, its address ready.
+
+use std::sync::Arc;
+
+use domain::ids::DeploymentId;
+use domain::keys::Secret;
+use domain::prices::{Price, TokenRates};
+use domain::routing::{Deployment, ParameterPolicy};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use providers::Provider;
+use providers::catalogue::{self, ModelFacts};
+use providers::wire::{Address, Operation, Target};
+use serde_json::{Map, Value};
+
+use crate::route::health::Health;
+
+/// Who answers.
+pub enum Destination {
+    /// A provider over the network.
+    Provider(&'static dyn Provider),
+    /// The gateway itself, repeating what the caller said: `headgate/echo`.
+    Echo,
+    /// The gateway itself, with the operator's words: `mock_response`.
+    Mock(String),
+}
+
+/// A deployment, compiled.
+pub struct Candidate {
+    /// Unique in the table.
+    pub id: DeploymentId,
+    /// Who answers.
+    pub destination: Destination,
+    /// The provider's name as the operator wrote it.
+    pub provider_name: String,
+    /// The provider's name for the model; may hold a `*`.
+    pub model: String,
+    /// Where the provider is.
+    pub base_url: String,
+    /// Lower orders are tried first.
+    pub order: u64,
+    /// Share under `simple-shuffle`.
+    pub weight: Option<u64>,
+    /// Requests per minute, as a weight.
+    pub rpm: Option<u64>,
+    /// Tokens per minute, as a weight.
+    pub tpm: Option<u64>,
+    /// Longest time for a whole answer, overriding the router's.
+    pub timeout_ms: Option<u64>,
+    /// Longest time to a stream's first event, overriding the router's.
+    pub stream_timeout_ms: Option<u64>,
+    /// Retries, overriding the router's.
+    pub num_retries: Option<u32>,
+    /// What to do with parameters the vendor does not have.
+    pub parameters: ParameterPolicy,
+    /// Members to add to bodies.
+    pub extra_body: Map<String, Value>,
+    /// How it is doing.
+    pub health: Health,
+    api_key: Option<Secret>,
+    api_version: Option<String>,
+    organization: Option<String>,
+    extra_headers: Vec<(HeaderName, HeaderValue)>,
+    base_model: Option<String>,
+    known: Known,
+}
+
+/// What is known of one model at this deployment.
+#[derive(Clone)]
+pub struct Known {
+    /// The price; none when neither the configuration nor the catalogue has one.
+    pub price: Option<Arc<Price>>,
+    /// The most tokens that the model writes.
+    pub max_output_tokens: Option<u64>,
+    /// Whether the model reasons before it answers.
+    pub reasons: bool,
+}
+
+/// Where to send, ready for the wire.
+pub struct Prepared {
+    /// The whole address.
+    pub uri: Uri,
+    /// All headers of the request but its length.
+    pub headers: HeaderMap,
+}
+
+impl Candidate {
+    /// Compiles a deployment; none when its provider is not one of ours.
+    #[must_use]
+    pub fn compile(deployment: &Deployment) -> Option<Self> {
+        let destination = destination(deployment)?;
+        let base_url = match (&deployment.base_url, &destination) {
+            (Some(url), _) => url.trim_end_matches('/').to_owned(),
+            (None, Destination::Provider(provider)) => {
+                provider.default_base_url().unwrap_or_default().to_owned()
+            }
+            (None, _) => String::new(),
+        };
+        let known = known(&destination, deployment, &deployment.model);
+        let extra_headers = deployment
+            .extra_headers
+            .iter()
+            .filter_map(|(name, value)| {
+                Some((
+                    HeaderName::try_from(name).ok()?,
+                    HeaderValue::try_from(value).ok()?,
+                ))
+            })
+            .collect();
+        Some(Self {
+            id: deployment.id.clone(),
+            destination,
+            provider_name: deployment.provider.clone(),
+            model: deployment.model.clone(),
+            base_url,
+            order: deployment.order,
+            weight: deployment.weight,
+            rpm: deployment.rpm,
+            tpm: deployment.tpm,
+            timeout_ms: deployment.timeout_ms,
+            stream_timeout_ms: deployment.stream_timeout_ms,
+            num_retries: deployment.num_retries,
+            parameters: deployment.parameters.clone(),
+            extra_body: deployment.extra_body.clone(),
+            health: Health::default(),
+            api_key: deployment.api_key.clone(),
+            api_version: deployment.api_version.clone(),
+            organization: deployment.organization.clone(),
+            extra_headers,
+            base_model: deployment.info.base_model.clone(),
+            known,
+        })
+    }
+
+    /// What is known of `model`, which is this deployment's own unless it has a `*`.
+    #[must_use]
+    pub fn known(&self, model: &str) -> Known {
+        if model == self.model {
+            return self.known.clone();
+        }
+        let Destination::Provider(provider) = self.destination else {
+            return self.known.clone();
+        };
+        let facts = catalogue::look_up(provider, model, self.base_model.as_deref());
+        Known {
+            price: self
+                .known
+                .price
+                .clone()
+                .or_else(|| facts_price(facts.as_ref())),
+            max_output_tokens: self
+                .known
+                .max_output_tokens
+                .or(facts.as_ref().and_then(|facts| facts.max_output_tokens)),
+            reasons: facts.is_some_and(|facts| facts.reasons),
+        }
+    }
+
+    /// The deployment as a vendor's translator sees it, with `parameters` in force.
+    #[must_use]
+    pub fn target<'a>(
+        &'a self,
+        model: &'a str,
+        known: &Known,
+        parameters: &'a ParameterPolicy,
+    ) -> Target<'a> {
+        Target {
+            model,
+            base_url: &self.base_url,
+            api_key: self.api_key.as_ref(),
+            api_version: self.api_version.as_deref(),
+            organization: self.organization.as_deref(),
+            max_output_tokens: known.max_output_tokens,
+            reasons: known.reasons,
+            parameters,
+            extra_body: &self.extra_body,
+        }
+    }
+
+    /// Address and headers for one operation; none when the address is no URL or a value cannot
+    /// stand in a header.
+    #[must_use]
+    pub fn prepare(
+        &self,
+        provider: &dyn Provider,
+        operation: Operation,
+        target: &Target<'_>,
+    ) -> Option<Prepared> {
+        let Address {
+            url,
+            headers: pairs,
+        } = provider.address(operation, target);
+        let uri = Uri::try_from(url).ok()?;
+        let mut headers = HeaderMap::with_capacity(pairs.len() + self.extra_headers.len() + 4);
+        headers.insert(
+            http::header::USER_AGENT,
+            HeaderValue::from_static(concat!("headgate/", env!("CARGO_PKG_VERSION"))),
+        );
+        for (name, value) in pairs {
+            let mut value = HeaderValue::try_from(value).ok()?;
+            value.set_sensitive(matches!(
+                name,
+                "authorization" | "x-api-key" | "x-goog-api-key"
+            ));
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        for (name, value) in &self.extra_headers {
+            headers.insert(name.clone(), value.clone());
+        }
+        Some(Prepared { uri, headers })
+    }
+}
+
+fn destination(deployment: &Deployment) -> Option<Destination> {
+    if let Some(text) = &deployment.mock_response {
+        return Some(Destination::Mock(text.clone()));
+    }
+    if deployment.provider == "headgate" {
+        return Some(Destination::Echo);
+    }
+    providers::find(&deployment.provider).map(Destination::Provider)
+}
+
+fn known(destination: &Destination, deployment: &Deployment, model: &str) -> Known {
+    let info = &deployment.info;
+    let facts = match destination {
+        Destination::Provider(provider) => {
+            catalogue::look_up(*provider, model, info.base_model.as_deref())
+        }
+        Destination::Echo | Destination::Mock(_) => Some(ModelFacts {
+            price: Some(Price::free()),
+            ..ModelFacts::default()
+        }),
+    };
+    let price = match (
+        info.rates == TokenRates::default(),
+        facts_price(facts.as_ref()),
+    ) {
+        (true, price) => price,
+        (false, price) => {
+            let base = price.map(|price| Price::clone(&price)).unwrap_or_default();
+            Some(Arc::new(base.with_overrides(&info.rates)))
+        }
+    };
+    Known {
+        price,
+        max_output_tokens: info
+            .max_output_tokens
+            .or(facts.as_ref().and_then(|facts| facts.max_output_tokens)),
+        reasons: facts.is_some_and(|facts| facts.reasons),
+    }
+}
+
+fn facts_price(facts: Option<&ModelFacts>) -> Option<Arc<Price>> {
+    facts.and_then(|facts| facts.price.clone()).map(Arc::new)
+}

@@ -1,0 +1,301 @@
+//! One attempt at one deployment: request out, answer in, up to the first byte that a caller may
+//! see.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use providers::Provider;
+use providers::wire::Stamp;
+
+use crate::admit::Reservation;
+use crate::body::Pieces;
+use crate::call::Call;
+use crate::local;
+use crate::reader::{StreamReader, whole};
+use crate::route::Choice;
+use crate::route::candidate::{Destination, Known};
+use crate::send::Sending;
+use crate::send::deadline::Deadline;
+use crate::send::fault::{Fault, Verdict};
+use crate::send::upstream_body;
+use crate::stream::OpenStream;
+use crate::translate::{Lane, Outgoing, translate};
+
+/// An error answer's body has this long.
+const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A provider's answer, with the reservation that pays for it.
+pub struct Answered {
+    /// The attempt.
+    pub reservation: Reservation,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// An answer in the caller's dialect.
+pub enum Answer {
+    /// Whole.
+    Whole(Bytes),
+    /// Begun: its first event is here.
+    Stream(Box<OpenStream>),
+}
+
+/// Where an attempt stands among those of its request.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The group.
+    pub group: &'a str,
+    /// Whether nobody could answer after this one.
+    pub is_last: bool,
+}
+
+/// What an exchange needs to know.
+struct Exchange<'a> {
+    sending: &'a Sending<'a>,
+    call: &'a Call,
+    choice: &'a Choice,
+    known: &'a Known,
+    deadline: Deadline,
+}
+
+/// Makes one attempt.
+///
+/// # Errors
+/// The fault, after the attempt has been settled.
+pub async fn attempt(
+    sending: &Sending<'_>,
+    call: &Call,
+    choice: &Choice,
+    place: Place<'_>,
+) -> Result<Answered, Fault> {
+    let known = choice.candidate.known(&choice.model);
+    let deadline = Deadline::of(
+        sending.state,
+        call,
+        &choice.candidate,
+        &known,
+        place.is_last,
+    );
+    let mut reservation = sending.admission.reserve(choice, place.group, &known);
+    let exchange = Exchange {
+        sending,
+        call,
+        choice,
+        known: &known,
+        deadline,
+    };
+    match exchange.run(&mut reservation).await {
+        Ok(answer) => Ok(Answered {
+            reservation,
+            answer,
+        }),
+        Err(fault) => {
+            if fault.verdict() != Verdict::Stop {
+                choice.candidate.health.failed(fault.retry_after());
+            }
+            reservation.fail(fault.outcome(), fault.status(), fault.is_free());
+            Err(fault)
+        }
+    }
+}
+
+impl Exchange<'_> {
+    async fn run(&self, reservation: &mut Reservation) -> Result<Answer, Fault> {
+        let provider = match &self.choice.candidate.destination {
+            Destination::Provider(provider) => *provider,
+            Destination::Echo => {
+                return local::echo(self.call, &self.stamp(reservation), reservation);
+            }
+            Destination::Mock(words) => {
+                return local::mock(self.call, words, &self.stamp(reservation), reservation);
+            }
+        };
+        let outgoing = translate(self.call, self.choice, provider, self.known)?;
+        let lane = outgoing.lane;
+        let request = request(outgoing)?;
+        reservation.dispatch();
+        let waiting = Instant::now();
+        let answered = self.answer(provider, lane, request, reservation).await;
+        reservation.waited(waiting.elapsed());
+        answered
+    }
+
+    async fn answer(
+        &self,
+        provider: &'static dyn Provider,
+        lane: Lane,
+        request: Request<Pieces>,
+        reservation: &mut Reservation,
+    ) -> Result<Answer, Fault> {
+        let response = tokio::time::timeout_at(
+            self.deadline.first_byte.into(),
+            self.sending.worker.pool.request(request),
+        )
+        .await
+        .map_err(|_elapsed| self.timed_out())?
+        .map_err(|error| {
+            if error.is_connect() {
+                Fault::Unreachable("connection failed")
+            } else {
+                Fault::Lost
+            }
+        })?;
+        if response.status() != StatusCode::OK {
+            return Err(refusal(provider, response).await);
+        }
+        if self.call.is_streamed() {
+            self.open(lane, response, reservation)
+                .await
+                .map(|stream| Answer::Stream(Box::new(stream)))
+        } else {
+            self.whole(provider, lane, response, reservation)
+                .await
+                .map(Answer::Whole)
+        }
+    }
+
+    async fn whole(
+        &self,
+        provider: &'static dyn Provider,
+        lane: Lane,
+        response: Response<hyper::body::Incoming>,
+        reservation: &mut Reservation,
+    ) -> Result<Bytes, Fault> {
+        let limit_bytes = self.sending.state.settings.max_response_bytes;
+        let (head, body) = response.into_parts();
+        let bytes =
+            upstream_body::read_whole(&head.headers, body, limit_bytes, &self.deadline).await?;
+        reservation.first_byte();
+        let read = whole::read(self.call, lane, bytes, &self.stamp(reservation))?;
+        match read.usage {
+            Some(usage) => reservation.meter.usage(usage),
+            None => reservation
+                .meter
+                .usage(self.count(provider, read.output_text).await),
+        }
+        Ok(read.body)
+    }
+
+    /// Counts on a thread that may take its time: the tokenizer loads on first use.
+    async fn count(&self, provider: &'static dyn Provider, output: String) -> domain::usage::Usage {
+        let (body, kind) = (self.call.body.bytes.clone(), self.call.body.kind);
+        let model = self.choice.model.clone();
+        let counted = tokio::task::spawn_blocking(move || {
+            let output_tokens = providers::tokenizer::count(provider.name(), &model, &output);
+            let question = crate::estimate::Question { kind, body: &body };
+            crate::estimate::usage(provider.name(), &model, &question, output_tokens)
+        });
+        counted.await.unwrap_or_default()
+    }
+
+    async fn open(
+        &self,
+        lane: Lane,
+        response: Response<hyper::body::Incoming>,
+        reservation: &mut Reservation,
+    ) -> Result<OpenStream, Fault> {
+        let (head, mut body) = response.into_parts();
+        if head.headers.contains_key(http::header::CONTENT_ENCODING) || is_html(&head.headers) {
+            return Err(Fault::Malformed);
+        }
+        let mut reader = StreamReader::new(self.call, lane, &self.stamp(reservation));
+        let until_first = Deadline {
+            whole: self.deadline.first_byte,
+            ..self.deadline
+        };
+        let mut begun = crate::reader::Step::default();
+        while !begun.has_events {
+            let Some(bytes) = upstream_body::next(&mut body, &until_first).await? else {
+                return Err(Fault::Malformed);
+            };
+            reader
+                .push(bytes, &mut reservation.meter, &mut begun)
+                .map_err(|_malformed| Fault::Malformed)?;
+        }
+        if let Some(failure) = begun.error.take() {
+            return Err(Fault::Refused {
+                failure,
+                retry_after: None,
+            });
+        }
+        reservation.first_byte();
+        Ok(OpenStream {
+            body: Some(body),
+            reader,
+            begun,
+            deadline: Some(self.deadline),
+        })
+    }
+
+    fn stamp(&self, reservation: &Reservation) -> Stamp {
+        let facts = reservation.facts();
+        Stamp {
+            request_id: facts.request_id.to_string(),
+            created_s: facts.received.seconds(),
+            model: self.choice.model.clone(),
+        }
+    }
+
+    fn timed_out(&self) -> Fault {
+        Fault::TimedOut {
+            waited_ms: self.deadline.waited_ms(),
+        }
+    }
+}
+
+fn request(outgoing: Outgoing) -> Result<Request<Pieces>, Fault> {
+    let Outgoing {
+        uri,
+        headers,
+        pieces,
+        lane: _,
+    } = outgoing;
+    let length: usize = pieces.iter().map(Bytes::len).sum();
+    let mut request = Request::builder()
+        .method(Method::POST)
+        .uri(uri)
+        .body(Pieces::new(pieces))
+        .map_err(|_unfit| Fault::Misconfigured)?;
+    *request.headers_mut() = headers;
+    request
+        .headers_mut()
+        .insert(CONTENT_LENGTH, HeaderValue::from(length));
+    Ok(request)
+}
+
+/// Reads an answer that is no success. A redirect is never followed: it would carry the credential
+/// to an address that the operator did not name.
+async fn refusal(
+    provider: &'static dyn Provider,
+    response: Response<hyper::body::Incoming>,
+) -> Fault {
+    let (head, body) = response.into_parts();
+    let status = head.status.as_u16();
+    if !(400..=599).contains(&status) {
+        return Fault::Malformed;
+    }
+    let body =
+        upstream_body::read_error(&head.headers, body, Instant::now() + ERROR_BODY_TIMEOUT).await;
+    Fault::Refused {
+        failure: provider.failure(status, &body),
+        retry_after: retry_after(&head.headers),
+    }
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
+    number("retry-after-ms")
+        .map(Duration::from_millis)
+        .or_else(|| number(RETRY_AFTER.as_str()).map(Duration::from_secs))
+}
+
+fn is_html(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|value| {
+        value
+            .as_bytes()
+            .to_ascii_lowercase()
+            .starts_with(b"text/html")
+    })
+}

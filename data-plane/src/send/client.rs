@@ -1,0 +1,104 @@
+//! Connections to providers: one pool for each runtime, so that no request crosses cores.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::ClientConfig;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use thiserror::Error;
+
+use crate::body::Pieces;
+use crate::send::connector::Connector;
+use crate::send::trust_anybody::TrustAnybody;
+use crate::settings::{Fixed, Proxies};
+
+/// Idle connections are kept this long: shorter than the usual server keeps them, so that a
+/// request seldom meets a connection that is being closed.
+const IDLE: Duration = Duration::from_secs(50);
+
+/// Buffer for an answer's head; a longer head is refused.
+const MAX_HEAD_BYTES: usize = 64 << 10;
+
+/// A pool of connections.
+pub type Pool = Client<HttpsConnector<Connector>, Pieces>;
+
+/// Why calls to providers cannot be secured.
+#[derive(Debug, Error)]
+pub enum TlsFault {
+    /// The file with more authorities cannot be read.
+    #[error("cannot read the certificate authorities in {path}: {cause}")]
+    Authorities {
+        /// The file.
+        path: String,
+        /// Why.
+        cause: String,
+    },
+    /// The cryptography library refuses.
+    #[error("cannot set up TLS: {0}")]
+    Setup(#[from] rustls::Error),
+}
+
+/// Makes the trust for calls to providers: Mozilla's authorities, the system's, and the
+/// operator's; or trust in anybody, when the operator says so.
+///
+/// # Errors
+/// When the operator's file cannot be read.
+pub fn trust(fixed: &Fixed) -> Result<Arc<ClientConfig>, TlsFault> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()?;
+    if !fixed.verify_providers {
+        let anybody = Arc::new(TrustAnybody { provider });
+        return Ok(Arc::new(
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(anybody)
+                .with_no_client_auth(),
+        ));
+    }
+    let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let system = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(system.certs);
+    if let Some(path) = &fixed.extra_authorities {
+        let fault = |cause: String| TlsFault::Authorities {
+            path: path.display().to_string(),
+            cause,
+        };
+        let certificates = CertificateDer::pem_file_iter(path)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(|error| fault(error.to_string()))?;
+        roots.add_parsable_certificates(certificates);
+    }
+    Ok(Arc::new(
+        builder.with_root_certificates(roots).with_no_client_auth(),
+    ))
+}
+
+/// Makes a pool; called once on each runtime.
+#[must_use]
+pub fn pool(trust: &Arc<ClientConfig>, connect_timeout: Duration, proxies: &Proxies) -> Pool {
+    let mut tcp = HttpConnector::new();
+    tcp.set_nodelay(true);
+    tcp.enforce_http(false);
+    tcp.set_connect_timeout(Some(connect_timeout));
+    tcp.set_keepalive(Some(Duration::from_secs(60)));
+    let connector = HttpsConnectorBuilder::new()
+        .with_tls_config(ClientConfig::clone(trust))
+        .https_or_http()
+        .enable_http1()
+        .enable_http2()
+        .wrap_connector(Connector::new(tcp, proxies));
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(2_048)
+        .http1_max_buf_size(MAX_HEAD_BYTES)
+        .build(connector)
+}

@@ -1,0 +1,215 @@
+//! How one attempt failed, whether another may follow, and what the caller is told.
+
+use std::time::Duration;
+
+use domain::routing::RetryPolicy;
+use providers::failure::{Failure, FailureKind};
+use providers::wire::Untranslatable;
+
+use crate::error::GatewayError;
+
+/// How an attempt failed, before any byte reached the caller.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// The call cannot be put into the provider's words.
+    Untranslatable(Untranslatable),
+    /// The caller's body cannot be understood well enough to be put into other words.
+    BadRequest(GatewayError),
+    /// The provider answered with an error.
+    Refused {
+        /// In our words.
+        failure: Failure,
+        /// How long the provider wants us to wait.
+        retry_after: Option<Duration>,
+    },
+    /// No connection: nothing was sent.
+    Unreachable(&'static str),
+    /// The connection was lost before the answer.
+    Lost,
+    /// No answer in time.
+    TimedOut {
+        /// How long we waited.
+        waited_ms: u64,
+    },
+    /// The answer means nothing; redirects count as such, they are never followed.
+    Malformed,
+    /// The answer is larger than allowed.
+    TooLarge,
+    /// The deployment's address or credential cannot stand in a request.
+    Misconfigured,
+}
+
+/// What may follow a failed attempt within the group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing: every deployment of the group would answer alike.
+    Stop,
+    /// Another deployment, never the same one again.
+    Elsewhere,
+    /// Another deployment, or the same one after a pause.
+    Again,
+}
+
+impl Fault {
+    /// What may follow (LiteLLM's rules: 408, 409, 429 and 5xx are tried again, 401 and 403 only
+    /// elsewhere, 400 and 404 not at all).
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        match self {
+            Self::BadRequest(_) => Verdict::Stop,
+            Self::Untranslatable(_) | Self::Misconfigured => Verdict::Elsewhere,
+            Self::Refused { failure, .. } => match failure.kind {
+                FailureKind::BadRequest
+                | FailureKind::ContextWindow
+                | FailureKind::ContentPolicy
+                | FailureKind::NotFound => Verdict::Stop,
+                FailureKind::Credential => Verdict::Elsewhere,
+                FailureKind::RateLimited | FailureKind::Server => Verdict::Again,
+            },
+            Self::Unreachable(_)
+            | Self::Lost
+            | Self::TimedOut { .. }
+            | Self::Malformed
+            | Self::TooLarge => Verdict::Again,
+        }
+    }
+
+    /// Whether the provider bills nothing: it was not reached, or answered with an error.
+    #[must_use]
+    pub const fn is_free(&self) -> bool {
+        !matches!(
+            self,
+            Self::Lost | Self::TimedOut { .. } | Self::Malformed | Self::TooLarge
+        )
+    }
+
+    /// One word for logs and metrics.
+    #[must_use]
+    pub const fn outcome(&self) -> &'static str {
+        match self {
+            Self::Untranslatable(_) => "untranslatable",
+            Self::BadRequest(_) => "bad_request",
+            Self::Refused { failure, .. } => match failure.kind {
+                FailureKind::BadRequest => "refused",
+                FailureKind::ContextWindow => "context_window",
+                FailureKind::ContentPolicy => "content_policy",
+                FailureKind::Credential => "credential_refused",
+                FailureKind::NotFound => "not_found",
+                FailureKind::RateLimited => "rate_limited",
+                FailureKind::Server => "server_error",
+            },
+            Self::Unreachable(_) => "unreachable",
+            Self::Lost => "connection_lost",
+            Self::TimedOut { .. } => "timeout",
+            Self::Malformed => "malformed",
+            Self::TooLarge => "too_large",
+            Self::Misconfigured => "misconfigured",
+        }
+    }
+
+    /// The provider's status, when it answered.
+    #[must_use]
+    pub const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { failure, .. } => Some(failure.status),
+            _ => None,
+        }
+    }
+
+    /// How long the provider wants us to wait.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// The retries that a policy allows after this fault.
+    #[must_use]
+    pub fn retries(&self, policy: &RetryPolicy) -> Option<u32> {
+        let kind = match self {
+            Self::Refused { failure, .. } => match failure.kind {
+                FailureKind::BadRequest | FailureKind::ContextWindow | FailureKind::NotFound => {
+                    policy.bad_request
+                }
+                FailureKind::ContentPolicy => policy.content_policy,
+                FailureKind::Credential => policy.authentication,
+                FailureKind::RateLimited => policy.rate_limit,
+                FailureKind::Server => policy.server,
+            },
+            Self::TimedOut { .. } => policy.timeout,
+            _ => policy.server,
+        };
+        kind.or(policy.default)
+    }
+
+    /// What the caller is told after `attempts`, when nothing else helped.
+    #[must_use]
+    pub fn into_error(self, attempts: u32) -> GatewayError {
+        let unavailable = |cause: String| GatewayError::ProviderUnavailable { cause, attempts };
+        match self {
+            Self::Untranslatable(reason) => {
+                let param = match &reason {
+                    Untranslatable::UnsupportedParameter { param, .. }
+                    | Untranslatable::InvalidValue { param, .. } => Some(param.clone()),
+                    Untranslatable::UnsupportedOperation { .. } => None,
+                };
+                GatewayError::BadRequest {
+                    message: reason.to_string(),
+                    param,
+                }
+            }
+            Self::BadRequest(error) => error,
+            Self::Refused {
+                failure,
+                retry_after,
+            } => refused(failure, retry_after, attempts),
+            Self::Unreachable(cause) => unavailable(cause.to_owned()),
+            Self::Lost => unavailable("connection lost".to_owned()),
+            Self::TimedOut { waited_ms } => GatewayError::ProviderTimeout { waited_ms },
+            Self::Malformed => GatewayError::ProviderMalformed,
+            Self::TooLarge => GatewayError::ProviderTooLarge,
+            Self::Misconfigured => unavailable("the deployment is misconfigured".to_owned()),
+        }
+    }
+}
+
+fn refused(failure: Failure, retry_after: Option<Duration>, attempts: u32) -> GatewayError {
+    let Failure {
+        kind,
+        status,
+        message,
+        error_type,
+        code,
+        param,
+    } = failure;
+    match kind {
+        FailureKind::Credential => GatewayError::ProviderCredential,
+        FailureKind::RateLimited => GatewayError::ProviderRateLimited {
+            message,
+            retry_after,
+        },
+        FailureKind::Server => GatewayError::ProviderUnavailable {
+            cause: format!("status {status}"),
+            attempts,
+        },
+        FailureKind::BadRequest
+        | FailureKind::ContextWindow
+        | FailureKind::ContentPolicy
+        | FailureKind::NotFound => {
+            let message = if message.is_empty() {
+                format!("The provider refused the request with status {status}.")
+            } else {
+                message
+            };
+            GatewayError::ProviderRefused {
+                status,
+                message,
+                error_type,
+                param,
+                code,
+            }
+        }
+    }
+}

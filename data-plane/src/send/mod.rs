@@ -1,0 +1,116 @@
+//! Candidates to an answer: attempts, retries, then fallbacks, always before the first byte has
+//! reached the caller.
+
+pub mod attempt;
+pub mod client;
+pub mod connector;
+pub mod deadline;
+pub mod fallback;
+pub mod fault;
+pub mod pause;
+pub mod round;
+mod trust_anybody;
+pub mod upstream_body;
+
+use domain::routing::FallbackTarget;
+
+use crate::admit::Admission;
+use crate::call::Call;
+use crate::error::GatewayError;
+use crate::node::{State, Worker};
+use crate::route::{Candidates, route_fallback};
+use crate::send::attempt::{Answered, Place};
+use crate::send::fallback::Fallbacks;
+use crate::send::fault::Fault;
+use crate::send::round::Round;
+
+/// What all attempts of one request share.
+#[derive(Clone, Copy)]
+pub struct Sending<'a> {
+    /// The runtime.
+    pub worker: &'a Worker,
+    /// Settings and table, as they were when the request came.
+    pub state: &'a State,
+    /// The request's admission; every attempt takes its reservation out of it.
+    pub admission: &'a Admission,
+}
+
+impl Sending<'_> {
+    /// Sends a call to the candidates, then to the fallbacks.
+    ///
+    /// # Errors
+    /// The last failure, when nothing helped.
+    pub async fn send(
+        &self,
+        call: &Call,
+        candidates: Candidates,
+    ) -> Result<Answered, GatewayError> {
+        let table = &self.state.table;
+        let controls = &call.body.controls;
+        let group = &candidates.group.name;
+        let more_follow = !controls.disable_fallbacks
+            && (controls.fallbacks.is_some() || !table.fallbacks(group).is_empty());
+        let mut fault = match self.try_group(call, &candidates, more_follow).await {
+            Ok(answered) => return Ok(answered),
+            Err(fault) => fault,
+        };
+        let mut fallbacks = Fallbacks::find(table, controls, group, &fault);
+        while let Some(target) = fallbacks.next() {
+            match self.fall_back(call, &target, !fallbacks.is_empty()).await {
+                Ok(answered) => return Ok(answered),
+                Err(None) => {}
+                Err(Some(later)) => fault = later,
+            }
+        }
+        Err(fault.into_error(self.admission.attempts()))
+    }
+
+    /// Tries the group of a fallback; an error without a fault means that there is no such group.
+    async fn fall_back(
+        &self,
+        call: &Call,
+        target: &FallbackTarget,
+        more_follow: bool,
+    ) -> Result<Answered, Option<Fault>> {
+        let table = &self.state.table;
+        let candidates = route_fallback(self.admission, table, &target.group).ok_or(None)?;
+        self.admission.fall_back();
+        let tried = if target.overrides.is_empty() {
+            self.try_group(call, &candidates, more_follow).await
+        } else {
+            let call = call
+                .with_overrides(&target.overrides)
+                .map_err(Fault::BadRequest)?;
+            self.try_group(&call, &candidates, more_follow).await
+        };
+        tried.map_err(Some)
+    }
+
+    /// Tries the candidates of one group until one answers or the round is over.
+    async fn try_group(
+        &self,
+        call: &Call,
+        candidates: &Candidates,
+        more_follow: bool,
+    ) -> Result<Answered, Fault> {
+        let mut round = Round::new(&self.state.table.router, candidates, call, more_follow);
+        let mut next = round.first().ok_or(Fault::Misconfigured)?;
+        loop {
+            let place = Place {
+                group: &candidates.group.name,
+                is_last: round.is_last_chance(),
+            };
+            let fault = match attempt::attempt(self, call, &next, place).await {
+                Ok(answered) => return Ok(answered),
+                Err(fault) => fault,
+            };
+            let Some((choice, pause)) = round.after(&next, &fault) else {
+                return Err(fault);
+            };
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
+            next = choice;
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Listens, hands each connection to the least busy runtime, and drains at the end.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use crate::node::{Node, Worker};
+use crate::serve_connection::{self, Wire};
+
+/// How long to wait before accepting again when the system is out of descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// A connection on its way to a runtime.
+struct Accepted {
+    socket: std::net::TcpStream,
+    peer: IpAddr,
+    open: Open,
+}
+
+/// Counts a runtime's connections: counted when handed over, not counted any more when dropped.
+struct Open(Arc<AtomicUsize>);
+
+impl Open {
+    fn count(connections: &Arc<AtomicUsize>) -> Self {
+        connections.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(connections))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+struct Runtime {
+    connections: Arc<AtomicUsize>,
+    to_runtime: mpsc::UnboundedSender<Accepted>,
+    thread: JoinHandle<()>,
+}
+
+/// Serves `listener` until `shutdown` resolves, then lets running requests finish, for as long as
+/// the settings allow. Returns when everything has ended.
+///
+/// # Errors
+/// When the listener or a runtime cannot be set up.
+pub fn serve(
+    node: &Arc<Node>,
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let (drain, drained) = watch::channel(false);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = if node.fixed.workers == 0 {
+        cores
+    } else {
+        node.fixed.workers
+    };
+    let runtimes = (0..workers)
+        .map(|number| start_runtime(number, Arc::clone(node), tls.clone(), drained.clone()))
+        .collect::<io::Result<Vec<_>>>()?;
+    let acceptor = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    acceptor.block_on(async {
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        tokio::select! {
+            () = shutdown => Ok::<(), io::Error>(()),
+            () = accept(&listener, &runtimes) => Ok(()),
+        }
+    })?;
+    node.begin_draining();
+    let _ = drain.send(true);
+    let deadline = std::time::Instant::now() + node.state().settings.drain_timeout;
+    for Runtime {
+        to_runtime, thread, ..
+    } in runtimes
+    {
+        drop(to_runtime);
+        while !thread.is_finished() && std::time::Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        if thread.is_finished() {
+            let _ = thread.join();
+        }
+    }
+    node.log.flush();
+    Ok(())
+}
+
+async fn accept(listener: &tokio::net::TcpListener, runtimes: &[Runtime]) {
+    loop {
+        let Ok((socket, peer)) = listener.accept().await else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        let least = runtimes
+            .iter()
+            .min_by_key(|runtime| runtime.connections.load(Ordering::Relaxed));
+        if let (Some(runtime), Ok(socket)) = (least, handed_over(socket)) {
+            let open = Open::count(&runtime.connections);
+            let _ = runtime.to_runtime.send(Accepted {
+                socket,
+                peer: peer.ip(),
+                open,
+            });
+        }
+    }
+}
+
+fn handed_over(socket: tokio::net::TcpStream) -> io::Result<std::net::TcpStream> {
+    // Without it a streamed chunk may wait 40 ms for an acknowledgement.
+    socket.set_nodelay(true)?;
+    socket.into_std()
+}
+
+fn start_runtime(
+    number: usize,
+    node: Arc<Node>,
+    tls: Option<TlsAcceptor>,
+    drained: watch::Receiver<bool>,
+) -> io::Result<Runtime> {
+    let (to_runtime, accepted) = mpsc::unbounded_channel();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let thread = std::thread::Builder::new()
+        .name(format!("proxy-{number}"))
+        .spawn(move || runtime.block_on(run(node, tls, accepted, drained)))?;
+    Ok(Runtime {
+        connections: Arc::default(),
+        to_runtime,
+        thread,
+    })
+}
+
+async fn run(
+    node: Arc<Node>,
+    tls: Option<TlsAcceptor>,
+    mut accepted: mpsc::UnboundedReceiver<Accepted>,
+    drained: watch::Receiver<bool>,
+) {
+    let worker = Worker::new(node);
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            next = accepted.recv() => {
+                let Some(Accepted { socket, peer, open }) = next else { break };
+                let (worker, drained) = (Arc::clone(&worker), drained.clone());
+                let wire = match &tls {
+                    Some(tls) => Wire::Tls(tls.clone()),
+                    None => Wire::Plain,
+                };
+                connections.spawn(async move {
+                    serve_connection::serve(worker, socket, wire, peer, drained).await;
+                    drop(open);
+                });
+            }
+            Some(_ended) = connections.join_next() => {}
+        }
+    }
+    while connections.join_next().await.is_some() {}
+}
+
+/// Binds the address that callers use.
+///
+/// # Errors
+/// When the address is taken or not ours.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address)
+}

@@ -1,0 +1,342 @@
+//! A streamed answer on its way to the caller: bytes, comments while it waits, and a proper end.
+//!
+//! However it ends, its reservation settles: when the caller closes the connection, hyper drops
+//! this, and with it the reservation.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use domain::usage::Usage;
+use http_body::{Body, Frame};
+use providers::openai::write_stream::error_event;
+use providers::tokenizer;
+use tokio::task::JoinHandle;
+use tokio::time::Sleep;
+
+use crate::admit::Reservation;
+use crate::body::BrokenOff;
+use crate::estimate::{self, Question};
+use crate::node::Node;
+use crate::reader::{Step, StreamReader};
+use crate::send::deadline::Deadline;
+use crate::settle::Ending;
+
+/// A stream whose first event is here.
+pub struct OpenStream {
+    /// What still comes; none when the gateway answers itself.
+    pub body: Option<hyper::body::Incoming>,
+    /// Reads it.
+    pub reader: StreamReader,
+    /// What has been read.
+    pub begun: Step,
+    /// When it has to be over.
+    pub deadline: Option<Deadline>,
+}
+
+impl OpenStream {
+    /// An answer that is here already.
+    #[must_use]
+    pub const fn local(reader: StreamReader, begun: Step) -> Self {
+        Self {
+            body: None,
+            reader,
+            begun,
+            deadline: None,
+        }
+    }
+}
+
+/// How a stream failed after its first event.
+#[derive(Clone, Copy)]
+enum Break {
+    Truncated,
+    Idle,
+    TooLong,
+    Malformed,
+    ShuttingDown,
+}
+
+impl Break {
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Truncated => (
+                "The provider's stream broke off before its end.",
+                "upstream_truncated",
+            ),
+            Self::Idle => ("The provider sent nothing for too long.", "upstream_idle"),
+            Self::TooLong => (
+                "The answer took longer than its time-out.",
+                "upstream_timeout",
+            ),
+            Self::Malformed => (
+                "The provider's stream could not be understood.",
+                "upstream_malformed",
+            ),
+            Self::ShuttingDown => ("This gateway is shutting down.", "server_shutdown"),
+        }
+    }
+}
+
+/// The body of a streamed answer.
+pub struct AnswerStream {
+    node: Arc<Node>,
+    upstream: Option<hyper::body::Incoming>,
+    reader: StreamReader,
+    reservation: Option<Reservation>,
+    ready: VecDeque<Bytes>,
+    step: Step,
+    counting: Option<JoinHandle<Usage>>,
+    limits: Limits,
+    last_event: Instant,
+    tick: Pin<Box<Sleep>>,
+    overhead: Duration,
+    over: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Limits {
+    keep_alive: Option<Duration>,
+    idle: Duration,
+    whole: Option<Instant>,
+}
+
+/// Without this the settlement of an answer that nobody waited for would count no output.
+impl Drop for AnswerStream {
+    fn drop(&mut self) {
+        if let Some(reservation) = &mut self.reservation {
+            self.reader.hand_over_text(&mut reservation.meter);
+        }
+    }
+}
+
+impl AnswerStream {
+    /// Takes over a stream and the reservation that pays for it.
+    #[must_use]
+    pub fn new(
+        node: Arc<Node>,
+        open: OpenStream,
+        reservation: Reservation,
+        overhead: Duration,
+    ) -> Self {
+        let state = node.state();
+        let limits = Limits {
+            keep_alive: state.settings.keep_alive_interval,
+            idle: state.settings.stream_idle_timeout,
+            whole: open.deadline.map(|deadline| deadline.whole),
+        };
+        let mut stream = Self {
+            node,
+            upstream: open.body,
+            reader: open.reader,
+            reservation: Some(reservation),
+            ready: VecDeque::new(),
+            step: open.begun,
+            counting: None,
+            limits,
+            last_event: Instant::now(),
+            tick: Box::pin(tokio::time::sleep(limits.keep_alive.unwrap_or(limits.idle))),
+            overhead,
+            over: false,
+        };
+        stream.take_step();
+        stream
+    }
+
+    /// One piece of the answer.
+    pub fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        let this = &mut *self;
+        loop {
+            if let Some(piece) = this.ready.pop_front() {
+                return Poll::Ready(Some(Ok(Frame::data(piece))));
+            }
+            if this.over {
+                return Poll::Ready(None);
+            }
+            if let Some(counting) = &mut this.counting {
+                let Poll::Ready(usage) = Pin::new(counting).poll(cx) else {
+                    return Poll::Pending;
+                };
+                this.counting = None;
+                if let Some(reservation) = &mut this.reservation {
+                    reservation.meter.usage(usage.unwrap_or_default());
+                }
+                this.complete();
+                continue;
+            }
+            if this.step.complete {
+                this.complete();
+                continue;
+            }
+            if this.poll_upstream(cx).is_pending() && this.poll_tick(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn poll_upstream(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(upstream) = &mut self.upstream else {
+            self.break_off(Break::Truncated);
+            return Poll::Ready(());
+        };
+        let Poll::Ready(frame) = Pin::new(upstream).poll_frame(cx) else {
+            return Poll::Pending;
+        };
+        self.last_event = Instant::now();
+        let Some(reservation) = &mut self.reservation else {
+            self.over = true;
+            return Poll::Ready(());
+        };
+        let meter = &mut reservation.meter;
+        let read = match frame {
+            None => {
+                let end = self.reader.end(meter, &mut self.step);
+                self.step.complete |= end.is_ok();
+                end.map_err(|_malformed| Break::Truncated)
+            }
+            Some(Err(_broken)) => Err(Break::Truncated),
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(bytes) => self
+                    .reader
+                    .push(bytes, meter, &mut self.step)
+                    .map_err(|_malformed| Break::Malformed),
+                Err(_trailers) => Ok(()),
+            },
+        };
+        self.take_step();
+        if let Err(cause) = read
+            && !self.step.complete
+        {
+            self.break_off(cause);
+        }
+        Poll::Ready(())
+    }
+
+    /// Comments while nothing comes, and the end of patience.
+    fn poll_tick(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.tick.as_mut().poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        let now = Instant::now();
+        let silent = now.saturating_duration_since(self.last_event);
+        if self.limits.whole.is_some_and(|whole| now >= whole) {
+            self.break_off(Break::TooLong);
+        } else if silent >= self.limits.idle {
+            self.break_off(Break::Idle);
+        } else if self.node.is_cutting() {
+            self.break_off(Break::ShuttingDown);
+        } else {
+            if self
+                .limits
+                .keep_alive
+                .is_some_and(|keep_alive| silent >= keep_alive)
+            {
+                self.ready
+                    .push_back(Bytes::from_static(b": keep-alive\n\n"));
+            }
+            let wake = self.next_wake(now);
+            self.tick.as_mut().reset(wake.into());
+        }
+        Poll::Ready(())
+    }
+
+    fn next_wake(&self, now: Instant) -> Instant {
+        let idle_ends = self.last_event + self.limits.idle;
+        let keep_alive = self
+            .limits
+            .keep_alive
+            .map_or(idle_ends, |keep_alive| now + keep_alive);
+        let wake = keep_alive.min(idle_ends);
+        self.limits
+            .whole
+            .map_or(wake, |whole| wake.min(whole))
+            .max(now + Duration::from_millis(1))
+    }
+
+    fn take_step(&mut self) {
+        self.ready.extend(self.step.pieces.drain(..));
+        if let Some(failure) = self.step.error.take() {
+            if self.reader.passes_errors_on() {
+                self.fail("error_midstream", "upstream_error", Vec::new());
+                return;
+            }
+            let message = if failure.message.is_empty() {
+                "The provider reported an error.".to_owned()
+            } else {
+                failure.message
+            };
+            let event = error_event(
+                &message,
+                failure.error_type.as_deref().unwrap_or("upstream_error"),
+                "upstream_error",
+            );
+            self.fail("error_midstream", "upstream_error", event);
+        }
+    }
+
+    /// The provider's last event is here: count if it did not, then settle, then say so.
+    fn complete(&mut self) {
+        self.upstream = None;
+        let Some(mut reservation) = self.reservation.take() else {
+            self.over = true;
+            return;
+        };
+        if !reservation.meter.has_usage() {
+            self.reader.hand_over_text(&mut reservation.meter);
+            self.counting = Some(count(&mut reservation));
+            self.reservation = Some(reservation);
+            return;
+        }
+        let charge = reservation.meter.charge();
+        let cost = charge.map_or_else(|| "unknown".to_owned(), |charge| charge.to_string());
+        let tail = self
+            .reader
+            .tail(&reservation.meter, &format!("x-headgate-cost-usd: {cost}"));
+        reservation.end("ok", Ending::answered(200, self.overhead));
+        self.ready.extend(tail);
+        self.over = true;
+    }
+
+    fn break_off(&mut self, cause: Break) {
+        let (message, code) = cause.words();
+        self.fail(code, code, error_event(message, "upstream_error", code));
+    }
+
+    fn fail(&mut self, outcome: &'static str, code: &'static str, event: Vec<u8>) {
+        self.upstream = None;
+        if let Some(mut reservation) = self.reservation.take() {
+            self.reader.hand_over_text(&mut reservation.meter);
+            reservation.end(outcome, Ending::failed(200, code, self.overhead));
+        }
+        if !event.is_empty() {
+            self.ready.push_back(Bytes::from(event));
+        }
+        self.over = true;
+    }
+}
+
+/// Counts on a thread that may take its time: the tokenizer loads on first use.
+fn count(reservation: &mut Reservation) -> JoinHandle<Usage> {
+    let choice = reservation.choice().clone();
+    let (body, kind) = (reservation.facts().body.clone(), reservation.facts().kind);
+    let output = reservation.meter.take_output();
+    tokio::task::spawn_blocking(move || {
+        let (vendor, model) = (
+            choice.candidate.provider_name.as_str(),
+            choice.model.as_str(),
+        );
+        let output_tokens = output.tokens(|text| tokenizer::count(vendor, model, text));
+        estimate::usage(
+            vendor,
+            model,
+            &Question { kind, body: &body },
+            output_tokens,
+        )
+    })
+}

@@ -1,1 +1,0 @@
-//! Plays every case of every vendor: placeholder.

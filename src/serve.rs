@@ -1,0 +1,122 @@
+//! Serves: binds the address, says so, reloads on request, and ends in order.
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use data_plane::node::Node;
+use data_plane::{server, tls};
+use thiserror::Error;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_rustls::TlsAcceptor;
+
+use crate::cli::Start;
+use crate::config::environment::Environment;
+use crate::reload::Reloader;
+use crate::{assemble, banner, telemetry};
+
+/// The exit code of a configuration that cannot run (`EX_CONFIG`).
+const EX_CONFIG: u8 = 78;
+
+/// How often the configuration's files are looked at.
+const WATCH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Why the gateway does not serve.
+#[derive(Debug, Error)]
+enum Refusal {
+    #[error("cannot listen on {address}: {cause}. Choose another with --host and --port.")]
+    Address {
+        address: String,
+        cause: std::io::Error,
+    },
+    #[error("{0}")]
+    Authorities(#[from] data_plane::send::client::TlsFault),
+    #[error("{0}")]
+    Certificate(#[from] tls::CertificateFault),
+    #[error("cannot start: {0}")]
+    Runtime(std::io::Error),
+}
+
+impl Refusal {
+    const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Runtime(_) => 1,
+            _ => EX_CONFIG,
+        }
+    }
+}
+
+/// Serves until the process is asked to end.
+#[must_use]
+pub fn serve(start: Start, environment: &Environment, out: &mut dyn Write) -> ExitCode {
+    telemetry::start(start.loaded.config.gateway.log);
+    match run(start, environment, out) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(refusal) => {
+            let _closed_terminal = writeln!(std::io::stderr(), "headgate: {refusal}");
+            ExitCode::from(refusal.exit_code())
+        }
+    }
+}
+
+fn run(start: Start, environment: &Environment, out: &mut dyn Write) -> Result<(), Refusal> {
+    let config = &start.loaded.config;
+    let node = assemble::node(config)?;
+    let acceptor = node.fixed.tls.as_ref().map(tls::acceptor).transpose()?;
+    let (listener, address) = bind(config.gateway.host(), config.gateway.port())?;
+    let scheme = if acceptor.is_some() { "https" } else { "http" };
+    let said = banner::banner(
+        config,
+        &start.loaded.report,
+        &format!("{scheme}://{address}"),
+    );
+    let _closed_terminal = out.write_all(said.as_bytes()).and_then(|()| out.flush());
+    let reloader = Reloader::new(start, environment.clone());
+    listen(&node, listener, acceptor, reloader)
+}
+
+fn listen(
+    node: &Arc<Node>,
+    listener: TcpListener,
+    acceptor: Option<TlsAcceptor>,
+    reloader: Reloader,
+) -> Result<(), Refusal> {
+    let until = shutdown(Arc::clone(node), reloader);
+    server::serve(node, listener, acceptor, until).map_err(Refusal::Runtime)
+}
+
+fn bind(host: &str, port: u16) -> Result<(TcpListener, SocketAddr), Refusal> {
+    let refusal = |cause| Refusal::Address {
+        address: format!("{host}:{port}"),
+        cause,
+    };
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let addresses: Vec<SocketAddr> = (bare, port).to_socket_addrs().map_err(refusal)?.collect();
+    let listener = TcpListener::bind(addresses.as_slice()).map_err(refusal)?;
+    let address = listener.local_addr().map_err(refusal)?;
+    Ok((listener, address))
+}
+
+/// Resolves when the process is asked to end; reloads in between.
+async fn shutdown(node: Arc<Node>, mut reloader: Reloader) {
+    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hang_up)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::hangup()),
+    ) else {
+        tracing::error!("signals cannot be received: the gateway ends only when it is killed");
+        return std::future::pending().await;
+    };
+    let mut watch = tokio::time::interval(WATCH_INTERVAL);
+    loop {
+        tokio::select! {
+            _asked = terminate.recv() => break,
+            _asked = interrupt.recv() => break,
+            _asked = hang_up.recv() => reloader.reload(&node),
+            _tick = watch.tick() => reloader.reload_if_changed(&node),
+        }
+    }
+    tracing::info!("shutting down: running requests may finish");
+}

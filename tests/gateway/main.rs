@@ -1,0 +1,34 @@
+//! The whole gateway, one node: the real binary, scripted providers and real sockets between them.
+//!
+//! Each module is one group of promises; each test's name is the promise.
+
+#![expect(
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "functions that tests share may stop a test as the tests themselves may"
+)]
+
+mod bad_input;
+mod bad_upstream;
+mod endpoints;
+mod keys;
+mod metrics;
+mod passthrough;
+mod prices;
+mod reload;
+mod routing;
+mod sdk_node;
+mod sdk_python;
+mod setup;
+mod shutdown;
+mod smuggling;
+mod start;
+mod streaming;
+mod timeouts;
+mod tls;
+mod translation;
+mod tutorial;
+mod usage;
