@@ -140,18 +140,32 @@ fn read(text: &str, name: &str, environment: &Environment, report: &mut Report) 
         root.content = Content::Map(Vec::new());
     }
     let ids = identity::of_entries(root.get("model_list").map_or(&[], Node::items));
-    let environment = with_own_variables(&mut root, environment, report);
-    resolve(&mut root, &environment, report);
-    let root = Section::open(&root, SectionName::TopLevel, report)?;
+    let own = with_own_variables(&mut root, environment, report);
+    resolve(&mut root, &own, report);
+    let taken = environment::taken(&root);
+    let config = interpret(&root, (&ids, &own), report);
+    report.hide(&taken);
+    Some(Config {
+        files,
+        digest: identity::hash(&texts, 64),
+        ..config?
+    })
+}
+
+fn interpret(
+    root: &Node,
+    (ids, environment): (&[String], &Environment),
+    report: &mut Report,
+) -> Option<Config> {
+    let root = Section::open(root, SectionName::TopLevel, report)?;
     let sources = Sources::open(&root, report);
-    let gateway = settings::read(&sources, &environment, report);
-    let (table, unset_keys) = read_table(&root, (&ids, &environment), &sources, report);
+    let gateway = settings::read(&sources, environment, report);
+    let (table, unset_keys) = read_table(&root, (ids, environment), &sources, report);
     Some(Config {
         table,
         gateway,
-        files,
-        digest: identity::hash(&texts, 64),
         unset_keys,
+        ..Config::default()
     })
 }
 

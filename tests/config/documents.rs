@@ -30,84 +30,95 @@ fn the_shipped_handbook_is_up_to_date() {
 }
 
 /// The parts of JSON Schema that our schema uses.
-fn check(value: &Value, rule: &Value, whole: &Value, path: &str, faults: &mut Vec<String>) {
-    if let Some(name) = rule["$ref"].as_str() {
-        let target = whole.pointer(name.trim_start_matches('#')).unwrap();
-        check(value, target, whole, path, faults);
-        return;
+struct Checker<'s> {
+    whole: &'s Value,
+    faults: Vec<String>,
+}
+
+impl<'s> Checker<'s> {
+    fn check(&mut self, value: &Value, rule: &'s Value, path: &str) {
+        if let Some(name) = rule["$ref"].as_str() {
+            let target = self.whole.pointer(name.trim_start_matches('#')).unwrap();
+            return self.check(value, target, path);
+        }
+        if let Some(rules) = rule["anyOf"].as_array() {
+            let fits = |rule: &'s Value| {
+                let mut inner = Checker {
+                    whole: self.whole,
+                    faults: Vec::new(),
+                };
+                inner.check(value, rule, path);
+                inner.faults.is_empty()
+            };
+            if !rules.iter().any(fits) {
+                self.faults.push(format!("{path}: fits nothing"));
+            }
+            return;
+        }
+        self.check_kind(value, rule, path);
+        for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+            if !rule["items"].is_null() {
+                self.check(item, &rule["items"], &format!("{path}[{index}]"));
+            }
+        }
+        self.check_members(value, rule, path);
     }
-    if let Some(rules) = rule["anyOf"].as_array() {
-        let fits = |rule: &Value| {
-            let mut inner = Vec::new();
-            check(value, rule, whole, path, &mut inner);
-            inner.is_empty()
+
+    fn check_kind(&mut self, value: &Value, rule: &Value, path: &str) {
+        let kinds: &[&str] = match value {
+            Value::Null => &["null"],
+            Value::Bool(_) => &["boolean"],
+            Value::Number(number) if number.is_f64() => &["number"],
+            Value::Number(_) => &["integer", "number"],
+            Value::String(_) => &["string"],
+            Value::Array(_) => &["array"],
+            Value::Object(_) => &["object"],
         };
-        if !rules.iter().any(fits) {
-            faults.push(format!("{path}: fits nothing"));
+        let allowed: Vec<&str> = match &rule["type"] {
+            Value::String(one) => vec![one],
+            Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
+            _ => kinds.to_vec(),
+        };
+        if !kinds.iter().any(|kind| allowed.contains(kind)) {
+            self.faults
+                .push(format!("{path}: {kinds:?} is not {allowed:?}"));
         }
-        return;
-    }
-    let kind = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    let allowed: Vec<&str> = match &rule["type"] {
-        Value::String(one) => vec![one],
-        Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
-        _ => vec![kind],
-    };
-    if !allowed.contains(&kind) && !(kind == "integer" && allowed.contains(&"number")) {
-        faults.push(format!("{path}: {kind} is not {allowed:?}"));
-    }
-    if let Some(words) = rule["enum"].as_array()
-        && !words.contains(value)
-    {
-        faults.push(format!("{path}: {value} is not among {words:?}"));
-    }
-    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-        if !rule["items"].is_null() {
-            check(
-                item,
-                &rule["items"],
-                whole,
-                &format!("{path}[{index}]"),
-                faults,
-            );
+        if let Some(words) = rule["enum"].as_array()
+            && !words.contains(value)
+        {
+            self.faults
+                .push(format!("{path}: {value} is not among {words:?}"));
         }
     }
-    for name in rule["required"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-    {
-        if value.is_object() && value.get(name).is_none() {
-            faults.push(format!("{path}: {name} is missing"));
+
+    fn check_members(&mut self, value: &Value, rule: &'s Value, path: &str) {
+        let required = rule["required"].as_array().into_iter().flatten();
+        for name in required.filter_map(Value::as_str) {
+            if value.is_object() && value.get(name).is_none() {
+                self.faults.push(format!("{path}: {name} is missing"));
+            }
         }
-    }
-    for (key, member) in value.as_object().into_iter().flatten() {
-        let path = format!("{path}.{key}");
-        let known = &rule["properties"][key];
-        match (&rule["additionalProperties"], known.is_null()) {
-            (_, false) => check(member, known, whole, &path, faults),
-            (Value::Bool(false), true) => faults.push(format!("{path}: unknown")),
-            (rule @ Value::Object(_), true) => check(member, rule, whole, &path, faults),
-            _ => {}
+        for (key, member) in value.as_object().into_iter().flatten() {
+            let path = format!("{path}.{key}");
+            let known = &rule["properties"][key];
+            match (&rule["additionalProperties"], known.is_null()) {
+                (_, false) => self.check(member, known, &path),
+                (Value::Bool(false), true) => self.faults.push(format!("{path}: unknown")),
+                (rule @ Value::Object(_), true) => self.check(member, rule, &path),
+                _ => {}
+            }
         }
     }
 }
 
 fn faults(text: &str) -> Vec<String> {
     let schema = schema::schema();
-    let mut faults = Vec::new();
-    let value = as_json(text, "example.yaml").unwrap();
-    check(&value, &schema, &schema, "", &mut faults);
-    faults
+    let mut checker = Checker {
+        whole: &schema,
+        faults: Vec::new(),
+    };
+    checker.check(&as_json(text, "example.yaml").unwrap(), &schema, "");
+    checker.faults
 }
 
 #[test]

@@ -221,3 +221,31 @@ fn a_key_that_stands_twice_is_found_and_the_last_one_counts() {
     assert_eq!(loaded.config.table.deployments[0].rpm, Some(2));
     assert_eq!(place(&loaded.report, "duplicate-key"), (6, 7));
 }
+
+#[test]
+fn what_holds_for_many_lines_is_said_once() {
+    let loaded = loaded(
+        "model_list:
+- {model_name: a, litellm_params: {model: openai/x, api_key: sk-in-the-file-1}}
+- {model_name: b, litellm_params: {model: openai/y, api_key: sk-in-the-file-2}}
+- {model_name: c, litellm_params: {model: openai/z, api_key: sk-in-the-file-3}}
+",
+    );
+    let finding = only(&loaded.report, "secret-in-file");
+    assert_eq!(finding.position.line, 2);
+    assert!(
+        finding.message.ends_with("(and in the lines 3, 4)"),
+        "{finding}"
+    );
+}
+
+#[test]
+fn a_credential_where_a_name_belongs_is_not_shown() {
+    let loaded = loaded("model_list:
+- {model_name: a, litellm_params: {model: os.environ/OPENAI_API_KEY}}
+router_settings: {routing_strategy: os.environ/OPENAI_API_KEY, fallbacks: [{a: [os.environ/OPENAI_API_KEY]}]}
+");
+    let text = loaded.report.to_string();
+    assert!(!text.contains("sk-openai-0123456789"), "{text}");
+    assert!(text.contains("`os.environ/OPENAI_API_KEY`"), "{text}");
+}
