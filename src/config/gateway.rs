@@ -85,7 +85,7 @@ impl Default for Limits {
 pub struct Waits {
     /// For a connection to a provider.
     pub connect_timeout_ms: u64,
-    /// For the first byte of a provider's answer; the route's time-out when not set.
+    /// For the first byte of a provider's answer; the data plane's own when not set.
     pub first_byte_timeout_ms: Option<u64>,
     /// For the next byte within a provider's answer.
     pub idle_timeout_ms: u64,

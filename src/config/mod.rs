@@ -5,7 +5,7 @@
 //! | [`environment`] | variables, `os.environ/NAME`, files |
 //! | [`yaml`], [`node`], [`include`] | text to a tree that knows its places |
 //! | [`keys`], [`section`], [`suggest`] | the table of known keys, reading by it, near misses |
-//! | [`models`], [`deployment`], [`vendor`], [`reach`], [`address`], [`prices`], [`identity`] | `model_list` |
+//! | [`model_list`], [`deployment`], [`vendor`], [`reach`], [`address`], [`prices`], [`identity`] | `model_list` |
 //! | [`router`], [`weights`] | `router_settings`, shares within a group |
 //! | [`settings`], [`variables`], [`gateway`], [`master_key`] | the settings of the gateway |
 //! | [`lint`], [`report`] | what can be seen only at the end; what is said |
@@ -23,7 +23,7 @@ pub mod include;
 pub mod keys;
 pub mod lint;
 pub mod master_key;
-pub mod models;
+pub mod model_list;
 pub mod node;
 pub mod prices;
 pub mod reach;
@@ -179,7 +179,7 @@ fn read_table(
         .litellm
         .and_then(|litellm| litellm.boolean("drop_params", report))
         .unwrap_or(false);
-    let models = models::read(root, ids, (environment, drop_params), report);
+    let models = model_list::read(root, ids, (environment, drop_params), report);
     let mut placed = models.placed;
     weights::settle(&mut placed, report);
     let router = router::read(sources, report);

@@ -9,7 +9,7 @@ mod examples;
 #[cfg(test)]
 mod known_keys;
 #[cfg(test)]
-mod models;
+mod model_list;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]
