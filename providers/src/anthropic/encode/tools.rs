@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
-use super::super::wire::{Block, Choice, FunctionTool, ToolEntry, Turn};
+use super::super::wire::{Block, Body, Choice, FunctionTool, ToolEntry, Turn};
 use super::parameters::Parameters;
 use super::schema::{Weight, enforceable};
 use crate::chat::{ChatCall, Tool, ToolChoice};
@@ -33,6 +33,17 @@ pub(super) struct Tools<'a> {
 }
 
 impl<'a> Tools<'a> {
+    /// Puts them into the body; without any, those of the conversation.
+    pub(super) fn put_into(self, body: &mut Body<'a>) {
+        let Self { entries, choice } = if self.entries.is_empty() {
+            of_history(&body.messages)
+        } else {
+            self
+        };
+        body.tools = entries;
+        body.tool_choice = choice;
+    }
+
     /// Whether the model must call one.
     pub(super) const fn is_forced(&self) -> bool {
         matches!(self.choice, Some(Choice::Any { .. } | Choice::Tool { .. }))
@@ -194,7 +205,7 @@ fn strict_ones(
 
 /// Definitions for calls in a conversation whose request brings no tools any more: blocks of
 /// calls without a definition are refused. Nothing can be called, as at OpenAI.
-pub(super) fn of_history<'a>(turns: &[Turn<'a>]) -> Tools<'a> {
+fn of_history<'a>(turns: &[Turn<'a>]) -> Tools<'a> {
     let mut names: Vec<&'a str> = Vec::new();
     for block in turns.iter().flat_map(|turn| &turn.content) {
         if let Block::ToolUse { name, .. } = block
