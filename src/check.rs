@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::cli::CheckFlags;
 use crate::config::environment::Environment;
 use crate::config::report::{Refused, Report};
+use crate::config::vendor::OWN_PROVIDER;
 use crate::config::{self, Config, Loaded};
 
 /// What is printed, and the exit code: 0 nothing to say, 1 warnings or keys that are not yet in
@@ -55,7 +56,9 @@ fn summary(file: &str, config: Option<&Config>, report: &Report) -> String {
         let _infallible = write!(line, "{number} {word}, ");
     };
     if let Some(config) = config {
-        say(config.table.deployments.len(), "deployment", "deployments");
+        let written = config.table.deployments.iter();
+        let written = written.filter(|deployment| deployment.provider != OWN_PROVIDER);
+        say(written.count(), "deployment", "deployments");
     }
     if faults > 0 {
         say(faults, "error", "errors");

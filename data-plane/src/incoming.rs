@@ -110,6 +110,38 @@ impl Incoming {
     }
 }
 
+/// What is left of a refused request's body is read up to here, so that its connection can go on.
+const MAX_DRAINED_BYTES: usize = 256 << 10;
+
+/// And for this long.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
+
+impl Incoming {
+    /// Reads and forgets what is left of the body. False when there is too much of it: the
+    /// connection has to be closed then, and the answer has to say so, or the caller would send its
+    /// next request into a closing connection.
+    pub async fn is_drained(&mut self) -> bool {
+        if self.body.is_end_stream() {
+            return true;
+        }
+        let drain = async {
+            let mut left_bytes = MAX_DRAINED_BYTES;
+            while let Some(frame) = self.body.frame().await {
+                let bytes =
+                    frame.map_or(usize::MAX, |frame| frame.data_ref().map_or(0, Bytes::len));
+                match left_bytes.checked_sub(bytes) {
+                    Some(left) => left_bytes = left,
+                    None => return false,
+                }
+            }
+            true
+        };
+        tokio::time::timeout(DRAIN_TIMEOUT, drain)
+            .await
+            .unwrap_or(false)
+    }
+}
+
 /// A refused body as the caller sees it.
 #[must_use]
 pub fn refused(bad: BadBody) -> GatewayError {

@@ -113,8 +113,7 @@ fn answer(
     reservation: &mut Reservation,
 ) -> Result<Answer, Fault> {
     reservation.dispatch();
-    let meter = reservation.meter().ok_or(Fault::Misconfigured)?;
-    meter.usage(usage.clone());
+    reservation.meter.usage(usage.clone());
     if !call.is_streamed() {
         let choice = Choice {
             text: Some(text.to_owned()),
@@ -144,6 +143,6 @@ fn answer(
         reason: FinishReason::Stop,
     });
     events.push(ChatEvent::Done);
-    let begun = writer.write(&mut reader, events, meter);
+    let begun = writer.write(&mut reader, events, &mut reservation.meter);
     Ok(Answer::Stream(Box::new(OpenStream::local(reader, begun))))
 }

@@ -61,13 +61,13 @@ impl Node {
         log_sink: Box<dyn Write + Send>,
     ) -> Result<Arc<Self>, TlsFault> {
         let metrics = Arc::new(Metrics::new());
-        let log = RequestLog::start(log_sink);
+        let log = RequestLog::start(log_sink, fixed.log_text);
         let settler = Settler::start(Arc::clone(&metrics), Arc::clone(&log));
         Ok(Arc::new(Self {
             state: ArcSwap::from_pointee(state),
             draining: AtomicBool::new(false),
             cutting: AtomicBool::new(false),
-            trust: client::trust(fixed.extra_authorities.as_deref())?,
+            trust: client::trust(&fixed)?,
             metrics,
             log,
             settler,
@@ -122,7 +122,7 @@ impl Worker {
     #[must_use]
     pub fn new(node: Arc<Node>) -> Arc<Self> {
         let connect_timeout = node.state().settings.connect_timeout;
-        let pool = client::pool(&node.trust, connect_timeout);
+        let pool = client::pool(&node.trust, connect_timeout, &node.fixed.proxies);
         Arc::new(Self { node, pool })
     }
 }

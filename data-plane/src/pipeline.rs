@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response};
+use http::header::CONNECTION;
+use http::{HeaderMap, HeaderValue, Method, Response};
 use providers::openai::body::BodyKind;
 
 use crate::admit::{Admission, RequestFacts, admit};
@@ -21,8 +22,8 @@ use crate::error::GatewayError;
 use crate::incoming::Incoming;
 use crate::node::{State, Worker};
 use crate::route::route;
+use crate::send::Sending;
 use crate::send::attempt::{Answer, Answered};
-use crate::send::{Sending, Unanswered, send};
 use crate::settle::Ending;
 use crate::stream::AnswerStream;
 
@@ -42,6 +43,11 @@ pub async fn handle(worker: &Worker, mut incoming: Incoming) -> Response<AnswerB
             answer::error(&GatewayError::Internal, &request_id)
         }
     };
+    if !incoming.is_drained().await {
+        response
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     answer::add_request_id(response.headers_mut(), &request_id);
     if let Some(origin) = origin {
         cors::add(response.headers_mut(), origin);
@@ -68,18 +74,22 @@ async fn answer_to(
         .path
         .strip_prefix(state.settings.root_path.as_str())
         .unwrap_or(&incoming.path);
-    let endpoint = endpoints::find(&incoming.method, path)?;
-    match endpoint {
-        Endpoint::Liveness => return Ok(answer::json(200, Bytes::from_static(health::ALIVE))),
-        Endpoint::Readiness => {
+    let found = endpoints::find(&incoming.method, path);
+    match found {
+        Ok(Endpoint::Liveness) => {
+            return Ok(answer::json(200, Bytes::from_static(health::ALIVE)));
+        }
+        Ok(Endpoint::Readiness) => {
             let (status, body) = health::readiness(&state.settings, worker.node.is_draining());
             return Ok(answer::json(status, body));
         }
-        Endpoint::Root => return Ok(answer::json(200, Bytes::from_static(ROOT))),
-        Endpoint::Metrics if !state.settings.metrics_need_key => return Ok(metrics(worker)),
+        Ok(Endpoint::Root) => return Ok(answer::json(200, Bytes::from_static(ROOT))),
+        Ok(Endpoint::Metrics) if !state.settings.metrics_need_key => return Ok(metrics(worker)),
         _ => {}
     }
+    // Before a path is called unknown: strangers are not told which paths there are.
     let caller = authenticate(&state.settings, &incoming.headers, incoming.peer)?;
+    let endpoint = found?;
     match endpoint {
         Endpoint::Call { kind, path_model } => {
             call(
@@ -123,26 +133,33 @@ async fn call(
     let body = incoming.read_body(asked.kind, &state.settings).await?;
     let call = Call::new(body, asked.path_model)?;
     let admission = admit(facts(incoming, asked.caller, &call), &worker.node.settler)?;
-    let candidates = match route(&admission, &state.table, &call.asked_model) {
-        Ok(candidates) => candidates,
-        Err(error) => return Err(refuse(admission, error)),
+    let sending = Sending {
+        worker,
+        state,
+        admission: &admission,
     };
-    let sending = Sending { worker, state };
-    match send(&sending, admission, &call, candidates).await {
-        Ok(answered) => Ok(respond(worker, state, &incoming.headers, answered)),
-        Err(Unanswered {
-            error,
-            admission: Some(admission),
-        }) => Err(refuse(admission, error)),
-        Err(Unanswered {
-            error,
-            admission: None,
-        }) => Err(error),
+    let sent = match route(&admission, &state.table, &call.asked_model) {
+        Ok(candidates) => sending.send(&call, candidates).await,
+        Err(error) => Err(error),
+    };
+    match sent {
+        Ok(answered) => Ok(respond(worker, state, &admission, answered)),
+        Err(error) => {
+            let words = error.status_and_code();
+            let overhead = admission.overhead();
+            admission.end(Ending::failed(words.status, words.code, overhead));
+            Err(error)
+        }
     }
 }
 
 fn facts(incoming: &Incoming, caller: Caller, call: &Call) -> RequestFacts {
+    let theirs = incoming
+        .headers
+        .get("x-litellm-call-id")
+        .and_then(|value| value.to_str().ok());
     RequestFacts {
+        call_id: theirs.unwrap_or(incoming.request_id.as_str()).to_owned(),
         request_id: incoming.request_id.clone(),
         received: incoming.received,
         started: incoming.started,
@@ -155,56 +172,37 @@ fn facts(incoming: &Incoming, caller: Caller, call: &Call) -> RequestFacts {
     }
 }
 
-fn refuse(admission: Admission, error: GatewayError) -> GatewayError {
-    let words = error.status_and_code();
-    let overhead = admission.overhead();
-    admission.end(Ending::failed(words.status, words.code, overhead));
-    error
-}
-
 fn respond(
     worker: &Worker,
     state: &State,
-    request: &HeaderMap,
+    admission: &Admission,
     answered: Answered,
 ) -> Response<AnswerBody> {
     let Answered {
-        mut reservation,
-        group,
+        reservation,
         answer: given,
     } = answered;
-    let charge = match given {
-        Answer::Whole(_) => reservation.meter().and_then(|meter| meter.charge()),
-        Answer::Stream(_) => None,
+    let overhead = admission.overhead();
+    let facts = Facts {
+        group: reservation.group(),
+        deployment: reservation.choice().candidate.id.as_str(),
+        attempts: admission.attempts(),
+        fallbacks: admission.fallbacks(),
+        charge: match given {
+            Answer::Whole(_) => reservation.meter.charge(),
+            Answer::Stream(_) => None,
+        },
+        overhead,
+        duration: admission.facts().started.elapsed(),
     };
     let mut headers = HeaderMap::with_capacity(16);
-    let (mut overhead, mut request_id) = (std::time::Duration::ZERO, String::new());
-    if let (Some(admission), Some(choice)) = (reservation.admission(), reservation.choice()) {
-        overhead = admission.overhead();
-        let facts = Facts {
-            group: &group,
-            deployment: choice.candidate.id.as_str(),
-            attempts: admission.attempts() + 1,
-            fallbacks: admission.fallbacks(),
-            charge,
-            overhead,
-            duration: admission
-                .facts()
-                .map(|facts| facts.started.elapsed())
-                .unwrap_or_default(),
-        };
-        answer::add_facts(&mut headers, &facts);
-        if state.settings.litellm_headers {
-            request_id.extend(admission.facts().map(|facts| facts.request_id.as_str()));
-            let theirs = request
-                .get("x-litellm-call-id")
-                .and_then(|value| value.to_str().ok());
-            answer::add_litellm(&mut headers, &facts, theirs.unwrap_or(&request_id));
-        }
+    answer::add_facts(&mut headers, &facts);
+    if state.settings.litellm_headers {
+        answer::add_litellm(&mut headers, &facts, &admission.facts().call_id);
     }
     let mut response = match given {
         Answer::Whole(body) => {
-            reservation.end("ok", 200, Ending::answered(200, overhead));
+            reservation.end("ok", Ending::answered(200, overhead));
             answer::json(200, body)
         }
         Answer::Stream(open) => {

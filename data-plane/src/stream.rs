@@ -12,13 +12,14 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use domain::usage::Usage;
 use http_body::{Body, Frame};
-use providers::openai::body::BodyKind;
 use providers::openai::write_stream::error_event;
+use providers::tokenizer;
 use tokio::task::JoinHandle;
 use tokio::time::Sleep;
 
 use crate::admit::Reservation;
 use crate::body::BrokenOff;
+use crate::estimate::{self, Question};
 use crate::node::Node;
 use crate::reader::{Step, StreamReader};
 use crate::send::deadline::Deadline;
@@ -106,10 +107,8 @@ struct Limits {
 /// Without this the settlement of an answer that nobody waited for would count no output.
 impl Drop for AnswerStream {
     fn drop(&mut self) {
-        if let Some(meter) = self.reservation.as_mut().and_then(Reservation::meter)
-            && !meter.has_usage()
-        {
-            self.reader.hand_over_text(meter);
+        if let Some(reservation) = &mut self.reservation {
+            self.reader.hand_over_text(&mut reservation.meter);
         }
     }
 }
@@ -165,8 +164,8 @@ impl AnswerStream {
                     return Poll::Pending;
                 };
                 this.counting = None;
-                if let Some(meter) = this.reservation.as_mut().and_then(Reservation::meter) {
-                    meter.usage(usage.unwrap_or_default());
+                if let Some(reservation) = &mut this.reservation {
+                    reservation.meter.usage(usage.unwrap_or_default());
                 }
                 this.complete();
                 continue;
@@ -190,10 +189,11 @@ impl AnswerStream {
             return Poll::Pending;
         };
         self.last_event = Instant::now();
-        let Some(meter) = self.reservation.as_mut().and_then(Reservation::meter) else {
+        let Some(reservation) = &mut self.reservation else {
             self.over = true;
             return Poll::Ready(());
         };
+        let meter = &mut reservation.meter;
         let read = match frame {
             None => {
                 let end = self.reader.end(meter, &mut self.step);
@@ -287,22 +287,18 @@ impl AnswerStream {
             self.over = true;
             return;
         };
-        let Some(meter) = reservation.meter() else {
-            return;
-        };
-        if !meter.has_usage() {
-            self.reader.hand_over_text(meter);
-            self.counting = count(&mut reservation);
+        if !reservation.meter.has_usage() {
+            self.reader.hand_over_text(&mut reservation.meter);
+            self.counting = Some(count(&mut reservation));
             self.reservation = Some(reservation);
             return;
         }
-        let cost = meter
-            .charge()
-            .map_or_else(|| "unknown".to_owned(), |charge| charge.to_string());
+        let charge = reservation.meter.charge();
+        let cost = charge.map_or_else(|| "unknown".to_owned(), |charge| charge.to_string());
         let tail = self
             .reader
-            .tail(meter, &format!("x-headgate-cost-usd: {cost}"));
-        reservation.end("ok", 200, Ending::answered(200, self.overhead));
+            .tail(&reservation.meter, &format!("x-headgate-cost-usd: {cost}"));
+        reservation.end("ok", Ending::answered(200, self.overhead));
         self.ready.extend(tail);
         self.over = true;
     }
@@ -315,10 +311,8 @@ impl AnswerStream {
     fn fail(&mut self, outcome: &'static str, code: &'static str, event: Vec<u8>) {
         self.upstream = None;
         if let Some(mut reservation) = self.reservation.take() {
-            if let Some(meter) = reservation.meter() {
-                self.reader.hand_over_text(meter);
-            }
-            reservation.end(outcome, 200, Ending::failed(200, code, self.overhead));
+            self.reader.hand_over_text(&mut reservation.meter);
+            reservation.end(outcome, Ending::failed(200, code, self.overhead));
         }
         if !event.is_empty() {
             self.ready.push_back(Bytes::from(event));
@@ -327,22 +321,22 @@ impl AnswerStream {
     }
 }
 
-fn count(reservation: &mut Reservation) -> Option<JoinHandle<Usage>> {
-    let choice = reservation.choice()?.clone();
-    let facts = reservation.admission()?.facts()?;
-    let (body, kind): (Bytes, BodyKind) = (facts.body.clone(), facts.kind);
-    let output = reservation.meter()?.take_output();
-    Some(tokio::task::spawn_blocking(move || {
+/// Counts on a thread that may take its time: the tokenizer loads on first use.
+fn count(reservation: &mut Reservation) -> JoinHandle<Usage> {
+    let choice = reservation.choice().clone();
+    let (body, kind) = (reservation.facts().body.clone(), reservation.facts().kind);
+    let output = reservation.meter.take_output();
+    tokio::task::spawn_blocking(move || {
         let (vendor, model) = (
             choice.candidate.provider_name.as_str(),
             choice.model.as_str(),
         );
-        let output_tokens = output.tokens(|text| providers::tokenizer::count(vendor, model, text));
-        crate::estimate::usage(
+        let output_tokens = output.tokens(|text| tokenizer::count(vendor, model, text));
+        estimate::usage(
             vendor,
             model,
-            &crate::estimate::Question { kind, body: &body },
+            &Question { kind, body: &body },
             output_tokens,
         )
-    }))
+    })
 }

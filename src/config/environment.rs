@@ -155,6 +155,32 @@ pub fn resolve(node: &mut Node, environment: &Environment, report: &mut Report) 
     }
 }
 
+/// The values that variables gave to the tree, with the variables' names, longest first: what
+/// must not be shown.
+#[must_use]
+pub fn taken(node: &Node) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    collect(node, &mut found);
+    found.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
+    found.dedup();
+    found
+}
+
+fn collect(node: &Node, found: &mut Vec<(String, String)>) {
+    match &node.content {
+        Content::List(items) => items.iter().for_each(|item| collect(item, found)),
+        Content::Map(entries) => entries
+            .iter()
+            .for_each(|entry| collect(&entry.value, found)),
+        Content::Scalar {
+            text,
+            variable: Some(name),
+            ..
+        } => found.push((name.clone(), text.clone())),
+        Content::Scalar { variable: None, .. } | Content::Null | Content::Unset { .. } => {}
+    }
+}
+
 fn look_up(
     name: &str,
     position: &Position,
@@ -171,7 +197,7 @@ fn look_up(
     let names = environment.variables.keys().map(String::as_str);
     let near = super::suggest::did_you_mean(name, names);
     let hint = if near.is_empty() {
-        format!("set {name} before the start")
+        "set it before the start".to_owned()
     } else {
         near
     };

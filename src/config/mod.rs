@@ -5,7 +5,7 @@
 //! | [`environment`] | variables, `os.environ/NAME`, files |
 //! | [`yaml`], [`node`], [`include`] | text to a tree that knows its places |
 //! | [`keys`], [`section`], [`suggest`] | the table of known keys, reading by it, near misses |
-//! | [`models`], [`deployment`], [`vendor`], [`address`], [`prices`], [`identity`] | `model_list` |
+//! | [`model_list`], [`deployment`], [`vendor`], [`reach`], [`address`], [`prices`], [`identity`] | `model_list` |
 //! | [`router`], [`weights`] | `router_settings`, shares within a group |
 //! | [`settings`], [`variables`], [`gateway`], [`master_key`] | the settings of the gateway |
 //! | [`lint`], [`report`] | what can be seen only at the end; what is said |
@@ -23,9 +23,10 @@ pub mod include;
 pub mod keys;
 pub mod lint;
 pub mod master_key;
-pub mod models;
+pub mod model_list;
 pub mod node;
 pub mod prices;
+pub mod reach;
 pub mod readiness;
 pub mod report;
 pub mod router;
@@ -139,18 +140,32 @@ fn read(text: &str, name: &str, environment: &Environment, report: &mut Report) 
         root.content = Content::Map(Vec::new());
     }
     let ids = identity::of_entries(root.get("model_list").map_or(&[], Node::items));
-    let environment = with_own_variables(&mut root, environment, report);
-    resolve(&mut root, &environment, report);
-    let root = Section::open(&root, SectionName::TopLevel, report)?;
+    let own = with_own_variables(&mut root, environment, report);
+    resolve(&mut root, &own, report);
+    let taken = environment::taken(&root);
+    let config = interpret(&root, (&ids, &own), report);
+    report.hide(&taken);
+    Some(Config {
+        files,
+        digest: identity::hash(&texts, 64),
+        ..config?
+    })
+}
+
+fn interpret(
+    root: &Node,
+    (ids, environment): (&[String], &Environment),
+    report: &mut Report,
+) -> Option<Config> {
+    let root = Section::open(root, SectionName::TopLevel, report)?;
     let sources = Sources::open(&root, report);
-    let gateway = settings::read(&sources, &environment, report);
-    let (table, unset_keys) = read_table(&root, (&ids, &environment), &sources, report);
+    let gateway = settings::read(&sources, environment, report);
+    let (table, unset_keys) = read_table(&root, (ids, environment), &sources, report);
     Some(Config {
         table,
         gateway,
-        files,
-        digest: identity::hash(&texts, 64),
         unset_keys,
+        ..Config::default()
     })
 }
 
@@ -164,7 +179,7 @@ fn read_table(
         .litellm
         .and_then(|litellm| litellm.boolean("drop_params", report))
         .unwrap_or(false);
-    let models = models::read(root, ids, (environment, drop_params), report);
+    let models = model_list::read(root, ids, (environment, drop_params), report);
     let mut placed = models.placed;
     weights::settle(&mut placed, report);
     let router = router::read(sources, report);

@@ -201,10 +201,52 @@ impl Report {
         }
     }
 
-    /// Brings the findings into the order of the file.
+    /// Brings the findings into the order of the file, and says once what holds for many lines.
     pub fn sort(&mut self) {
         self.findings
             .sort_by(|a, b| (&a.position, a.severity).cmp(&(&b.position, b.severity)));
+        for code in ["secret-in-file", "no-key", "no-address"] {
+            self.fold(code);
+        }
+    }
+
+    /// Writes `os.environ/NAME` where a variable's value would stand: a credential may have been
+    /// put where a model's name belongs. Values too short to be one stay.
+    pub fn hide(&mut self, taken: &[(String, String)]) {
+        for (name, value) in taken.iter().filter(|(_, value)| value.len() >= 8) {
+            let mark = format!("os.environ/{name}");
+            for finding in &mut self.findings {
+                finding.message = finding.message.replace(value, &mark);
+                finding.hint = finding.hint.take().map(|hint| hint.replace(value, &mark));
+            }
+            for idle in self.not_yet.iter_mut().chain(&mut self.ignored) {
+                idle.key = idle.key.replace(value, &mark);
+            }
+        }
+    }
+
+    /// Keeps the first of the findings of that code with one message, and names the other lines.
+    fn fold(&mut self, code: &str) {
+        let mut kept: Vec<(Finding, Vec<String>)> = Vec::new();
+        for finding in std::mem::take(&mut self.findings) {
+            let first = kept.iter_mut().find(|(first, _)| {
+                first.code == code
+                    && finding.code == code
+                    && first.message == finding.message
+                    && first.position.file == finding.position.file
+            });
+            match first {
+                Some((_, lines)) => lines.push(finding.position.line.to_string()),
+                None => kept.push((finding, Vec::new())),
+            }
+        }
+        for (mut finding, lines) in kept {
+            if !lines.is_empty() {
+                let lines = lines.join(", ");
+                finding.message = format!("{} (and in the lines {lines})", finding.message);
+            }
+            self.findings.push(finding);
+        }
     }
 
     /// The findings as JSON, for `headgate check --json`.

@@ -47,10 +47,12 @@ fn settle_orders(members: &mut [&mut Placed], report: &mut Report) {
     }
 }
 
+type Measure = fn(&Placed) -> Option<u64>;
+
 /// Under `simple-shuffle` the first of weight, rpm and tpm that any member has decides, and a
 /// member without it counts as 0.
 fn warn_of_starving(members: &[&mut Placed], report: &mut Report) {
-    let measures: [(&str, fn(&Placed) -> Option<u64>); 3] = [
+    let measures: [(&str, Measure); 3] = [
         ("weight", |one| one.deployment.weight),
         ("rpm", |one| one.deployment.rpm),
         ("tpm", |one| one.deployment.tpm),

@@ -1,12 +1,13 @@
 //! May this request go on, and who answers for its end? A [`Caller`] to an [`Admission`].
 //!
 //! Every request has one [`Admission`]; every attempt at a provider takes a [`Reservation`] out of
-//! it and gives it back. Dropping either, at whatever point and for whatever reason, settles what
-//! has happened so far: success, error, caller gone and panic all end in [`crate::settle`].
+//! it. A reservation settles its attempt when it is dropped, and the request is settled when its
+//! admission and the last reservation are gone: success, error, caller gone and panic all end in
+//! [`crate::settle`], once.
 
 pub mod reservation;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -25,6 +26,8 @@ pub use reservation::Reservation;
 pub struct RequestFacts {
     /// Ours.
     pub request_id: RequestId,
+    /// The caller's own id for it (`x-litellm-call-id`), else ours.
+    pub call_id: String,
     /// When its head had been read.
     pub received: TimestampMs,
     /// The same on the clock that only goes forward.
@@ -45,16 +48,23 @@ pub struct RequestFacts {
 
 /// The right to go on: budgets and limits have been asked. Only [`admit`] makes it.
 pub struct Admission {
-    open: Option<Box<Open>>,
+    request: Arc<Request>,
 }
 
-struct Open {
+/// An admitted request, until it is settled.
+struct Request {
     facts: RequestFacts,
+    settler: Arc<Settler>,
+    progress: Mutex<Progress>,
+}
+
+#[derive(Default)]
+struct Progress {
     attempts: Vec<AttemptRecord>,
+    begun: u32,
     fallbacks: u32,
     waited: Duration,
     ending: Option<Ending>,
-    settler: Arc<Settler>,
 }
 
 /// Admits a request. Budgets, rates and parallel limits are asked here once they exist; today
@@ -63,86 +73,74 @@ struct Open {
 /// # Errors
 /// None yet; the refusals of budgets and limits come out here.
 pub fn admit(facts: RequestFacts, settler: &Arc<Settler>) -> Result<Admission, GatewayError> {
-    let open = Open {
+    let settler = Arc::clone(settler);
+    let request = Request {
         facts,
-        attempts: Vec::new(),
-        fallbacks: 0,
-        waited: Duration::ZERO,
-        ending: None,
-        settler: Arc::clone(settler),
+        settler,
+        progress: Mutex::default(),
     };
     Ok(Admission {
-        open: Some(Box::new(open)),
+        request: Arc::new(request),
     })
 }
 
 impl Admission {
     /// The request's facts.
     #[must_use]
-    pub fn facts(&self) -> Option<&RequestFacts> {
-        self.open.as_ref().map(|open| &open.facts)
+    pub fn facts(&self) -> &RequestFacts {
+        &self.request.facts
     }
 
-    /// How many attempts have been made.
+    /// How many attempts have been begun.
     #[must_use]
     pub fn attempts(&self) -> u32 {
-        let made = self.open.as_ref().map_or(0, |open| open.attempts.len());
-        u32::try_from(made).unwrap_or(u32::MAX)
+        self.request.progress().begun
     }
 
     /// How many fallbacks to other groups have been made.
     #[must_use]
     pub fn fallbacks(&self) -> u32 {
-        self.open.as_ref().map_or(0, |open| open.fallbacks)
+        self.request.progress().fallbacks
     }
 
     /// Notes that the request goes on in another group.
-    pub fn fall_back(&mut self) {
-        if let Some(open) = &mut self.open {
-            open.fallbacks += 1;
-        }
-    }
-
-    /// Adds time spent waiting for a provider.
-    pub fn waited(&mut self, span: Duration) {
-        if let Some(open) = &mut self.open {
-            open.waited += span;
-        }
+    pub fn fall_back(&self) {
+        self.request.progress().fallbacks += 1;
     }
 
     /// Time since the request came, less the time spent waiting for providers.
     #[must_use]
     pub fn overhead(&self) -> Duration {
-        self.open.as_ref().map_or(Duration::ZERO, |open| {
-            open.facts.started.elapsed().saturating_sub(open.waited)
-        })
+        let waited = self.request.progress().waited;
+        self.request.facts.started.elapsed().saturating_sub(waited)
     }
 
     /// Says how the request ended. Without it, the end is that the caller went away.
-    pub fn end(mut self, ending: Ending) {
-        if let Some(open) = &mut self.open {
-            open.ending = Some(ending);
-        }
-    }
-
-    fn note(&mut self, attempt: AttemptRecord) {
-        if let Some(open) = &mut self.open {
-            open.attempts.push(attempt);
-        }
+    pub fn end(self, ending: Ending) {
+        self.request.progress().ending = Some(ending);
     }
 }
 
-impl Drop for Admission {
+impl Request {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Request {
     fn drop(&mut self) {
-        let Some(open) = self.open.take() else { return };
-        let Open {
-            facts,
+        let progress = std::mem::take(
+            self.progress
+                .get_mut()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        let Progress {
             attempts,
+            begun: _,
             fallbacks,
             waited: _,
             ending,
-            settler,
-        } = *open;
+        } = progress;
         let ending = ending.unwrap_or_else(|| {
             if std::thread::panicking() {
                 Ending::panicked()
@@ -150,7 +148,8 @@ impl Drop for Admission {
                 Ending::caller_gone()
             }
         });
-        settler.settle(Settlement {
+        let facts = self.facts.clone();
+        self.settler.settle(Settlement {
             facts,
             attempts,
             fallbacks,

@@ -1,7 +1,7 @@
 //! Where may this request go? Model name to candidates, best first, with the reasons.
 
 pub mod candidate;
-pub mod latency;
+pub mod health;
 pub mod pattern;
 pub mod strategy;
 pub mod table;

@@ -7,8 +7,8 @@ use domain::routing::Strategy;
 use crate::random;
 use crate::route::candidate::Candidate;
 
-/// Orders candidates, best first: by `order`, and within one order by the strategy. Every
-/// candidate appears, so that each can take over when those before it fail.
+/// Orders candidates, best first: those that rest after a failure last, then by `order`, and within
+/// one order by the strategy. Every candidate appears, so that each can take over when those before it fail.
 #[must_use]
 pub fn order(strategy: Strategy, candidates: &[Arc<Candidate>]) -> Vec<Arc<Candidate>> {
     if let [only] = candidates {
@@ -21,13 +21,13 @@ pub fn order(strategy: Strategy, candidates: &[Arc<Candidate>]) -> Vec<Arc<Candi
             .map(|candidate| {
                 (
                     candidate.order,
-                    candidate.latency.average_us(),
+                    candidate.health.average_us(),
                     Arc::clone(candidate),
                 )
             })
             .collect(),
     };
-    ordered.sort_by_key(|(order, rank, _)| (*order, *rank));
+    ordered.sort_by_key(|(order, rank, candidate)| (candidate.health.rests(), *order, *rank));
     ordered
         .into_iter()
         .map(|(_, _, candidate)| candidate)

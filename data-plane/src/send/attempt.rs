@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use providers::Provider;
 use providers::wire::Stamp;
 
-use crate::admit::{Admission, Reservation};
+use crate::admit::Reservation;
 use crate::body::Pieces;
 use crate::call::Call;
 use crate::local;
@@ -18,7 +18,7 @@ use crate::route::Choice;
 use crate::route::candidate::{Destination, Known};
 use crate::send::Sending;
 use crate::send::deadline::Deadline;
-use crate::send::fault::Fault;
+use crate::send::fault::{Fault, Verdict};
 use crate::send::upstream_body;
 use crate::stream::OpenStream;
 use crate::translate::{Lane, Outgoing, translate};
@@ -30,8 +30,6 @@ const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Answered {
     /// The attempt.
     pub reservation: Reservation,
-    /// The group that answered.
-    pub group: String,
     /// The answer.
     pub answer: Answer,
 }
@@ -42,14 +40,6 @@ pub enum Answer {
     Whole(Bytes),
     /// Begun: its first event is here.
     Stream(Box<OpenStream>),
-}
-
-/// A failed attempt, with the request's admission, so that it may go on.
-pub struct Failed {
-    /// How.
-    pub fault: Fault,
-    /// The request's admission.
-    pub admission: Option<Admission>,
 }
 
 /// Where an attempt stands among those of its request.
@@ -73,14 +63,13 @@ struct Exchange<'a> {
 /// Makes one attempt.
 ///
 /// # Errors
-/// The fault, with the admission given back.
+/// The fault, after the attempt has been settled.
 pub async fn attempt(
     sending: &Sending<'_>,
-    admission: Admission,
     call: &Call,
     choice: &Choice,
     place: Place<'_>,
-) -> Result<Answered, Failed> {
+) -> Result<Answered, Fault> {
     let known = choice.candidate.known(&choice.model);
     let deadline = Deadline::of(
         sending.state,
@@ -89,7 +78,7 @@ pub async fn attempt(
         &known,
         place.is_last,
     );
-    let mut reservation = admission.reserve(choice, place.group, &known);
+    let mut reservation = sending.admission.reserve(choice, place.group, &known);
     let exchange = Exchange {
         sending,
         call,
@@ -100,12 +89,14 @@ pub async fn attempt(
     match exchange.run(&mut reservation).await {
         Ok(answer) => Ok(Answered {
             reservation,
-            group: place.group.to_owned(),
             answer,
         }),
         Err(fault) => {
-            let admission = reservation.fail(fault.outcome(), fault.status(), fault.is_free());
-            Err(Failed { fault, admission })
+            if fault.verdict() != Verdict::Stop {
+                choice.candidate.health.failed(fault.retry_after());
+            }
+            reservation.fail(fault.outcome(), fault.status(), fault.is_free());
+            Err(fault)
         }
     }
 }
@@ -178,15 +169,11 @@ impl Exchange<'_> {
             upstream_body::read_whole(&head.headers, body, limit_bytes, &self.deadline).await?;
         reservation.first_byte();
         let read = whole::read(self.call, lane, bytes, &self.stamp(reservation))?;
-        let Some(meter) = reservation.meter() else {
-            return Ok(read.body);
-        };
-        meter.text(&read.output_text);
-        if let Some(usage) = read.usage {
-            meter.usage(usage);
-        } else {
-            let usage = self.count(provider, read.output_text).await;
-            meter.usage(usage);
+        match read.usage {
+            Some(usage) => reservation.meter.usage(usage),
+            None => reservation
+                .meter
+                .usage(self.count(provider, read.output_text).await),
         }
         Ok(read.body)
     }
@@ -223,9 +210,8 @@ impl Exchange<'_> {
             let Some(bytes) = upstream_body::next(&mut body, &until_first).await? else {
                 return Err(Fault::Malformed);
             };
-            let meter = reservation.meter().ok_or(Fault::Misconfigured)?;
             reader
-                .push(bytes, meter, &mut begun)
+                .push(bytes, &mut reservation.meter, &mut begun)
                 .map_err(|_malformed| Fault::Malformed)?;
         }
         if let Some(failure) = begun.error.take() {
@@ -244,12 +230,10 @@ impl Exchange<'_> {
     }
 
     fn stamp(&self, reservation: &Reservation) -> Stamp {
-        let facts = reservation.admission().and_then(Admission::facts);
+        let facts = reservation.facts();
         Stamp {
-            request_id: facts
-                .map(|facts| facts.request_id.to_string())
-                .unwrap_or_default(),
-            created_s: facts.map_or(0, |facts| facts.received.seconds()),
+            request_id: facts.request_id.to_string(),
+            created_s: facts.received.seconds(),
             model: self.choice.model.clone(),
         }
     }

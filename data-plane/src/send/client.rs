@@ -1,6 +1,5 @@
 //! Connections to providers: one pool for each runtime, so that no request crosses cores.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +14,9 @@ use rustls::pki_types::pem::PemObject;
 use thiserror::Error;
 
 use crate::body::Pieces;
+use crate::send::connector::Connector;
+use crate::send::trust_anybody::TrustAnybody;
+use crate::settings::{Fixed, Proxies};
 
 /// Idle connections are kept this long: shorter than the usual server keeps them, so that a
 /// request seldom meets a connection that is being closed.
@@ -24,7 +26,7 @@ const IDLE: Duration = Duration::from_secs(50);
 const MAX_HEAD_BYTES: usize = 64 << 10;
 
 /// A pool of connections.
-pub type Pool = Client<HttpsConnector<HttpConnector>, Pieces>;
+pub type Pool = Client<HttpsConnector<Connector>, Pieces>;
 
 /// Why calls to providers cannot be secured.
 #[derive(Debug, Error)]
@@ -43,15 +45,27 @@ pub enum TlsFault {
 }
 
 /// Makes the trust for calls to providers: Mozilla's authorities, the system's, and the
-/// operator's.
+/// operator's; or trust in anybody, when the operator says so.
 ///
 /// # Errors
 /// When the operator's file cannot be read.
-pub fn trust(extra_authorities: Option<&Path>) -> Result<Arc<ClientConfig>, TlsFault> {
+pub fn trust(fixed: &Fixed) -> Result<Arc<ClientConfig>, TlsFault> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()?;
+    if !fixed.verify_providers {
+        let anybody = Arc::new(TrustAnybody { provider });
+        return Ok(Arc::new(
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(anybody)
+                .with_no_client_auth(),
+        ));
+    }
     let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     let system = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(system.certs);
-    if let Some(path) = extra_authorities {
+    if let Some(path) = &fixed.extra_authorities {
         let fault = |cause: String| TlsFault::Authorities {
             path: path.display().to_string(),
             cause,
@@ -61,17 +75,14 @@ pub fn trust(extra_authorities: Option<&Path>) -> Result<Arc<ClientConfig>, TlsF
             .map_err(|error| fault(error.to_string()))?;
         roots.add_parsable_certificates(certificates);
     }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
+    Ok(Arc::new(
+        builder.with_root_certificates(roots).with_no_client_auth(),
+    ))
 }
 
 /// Makes a pool; called once on each runtime.
 #[must_use]
-pub fn pool(trust: &Arc<ClientConfig>, connect_timeout: Duration) -> Pool {
+pub fn pool(trust: &Arc<ClientConfig>, connect_timeout: Duration, proxies: &Proxies) -> Pool {
     let mut tcp = HttpConnector::new();
     tcp.set_nodelay(true);
     tcp.enforce_http(false);
@@ -82,7 +93,7 @@ pub fn pool(trust: &Arc<ClientConfig>, connect_timeout: Duration) -> Pool {
         .https_or_http()
         .enable_http1()
         .enable_http2()
-        .wrap_connector(tcp);
+        .wrap_connector(Connector::new(tcp, proxies));
     Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .timer(TokioTimer::new())

@@ -100,6 +100,7 @@ fn thinking_style(line: Line, version: (u32, u32)) -> ThinkingStyle {
     ThinkingStyle::Adaptive(match line {
         Line::AlwaysThinking => ThinkingOff::Impossible,
         Line::Sonnet if version >= (5, 5) => ThinkingOff::BetweenTools,
+        // Opus 5.5; what Haiku 5.5 takes is not documented, so it is asked for nothing.
         _ if version >= (5, 5) => ThinkingOff::Impossible,
         _ => ThinkingOff::Disabled,
     })

@@ -104,7 +104,8 @@ pub(super) fn finish_reason(stop_reason: Option<&str>, calls: bool) -> FinishRea
     match stop_reason {
         Some("max_tokens" | "model_context_window_exceeded") => FinishReason::Length,
         Some("refusal") => FinishReason::ContentFilter,
-        Some("end_turn" | "stop_sequence" | "pause_turn") => FinishReason::Stop,
+        Some("stop_sequence" | "pause_turn") => FinishReason::Stop,
+        // Servers that imitate the API end a turn of calls with `end_turn`.
         _ if calls => FinishReason::ToolCalls,
         _ => FinishReason::Stop,
     }

@@ -267,9 +267,5 @@ mod tests {
             kind(400, bad, "Output blocked by content filtering policy"),
             FailureKind::ContentPolicy
         );
-        assert_eq!(
-            kind(413, "request_too_large", "Request exceeds the maximum size"),
-            FailureKind::BadRequest
-        );
     }
 }

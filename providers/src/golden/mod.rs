@@ -20,13 +20,16 @@
 
 mod case;
 
+use bytes::Bytes;
 use domain::keys::Secret;
 use serde_json::{Map, Value, json};
 
 use self::case::{Case, cases, usage_json};
-use crate::chat::{ChatAnswer, ChatEvent, EventReader};
+use crate::chat::{ChatAnswer, ChatEvent, Delta, EventReader};
+use crate::dialect::Dialect;
 use crate::openai::body::{BodyKind, CallerBody};
 use crate::openai::completions::as_chat;
+use crate::openai::tap::{StreamEnd, StreamTap};
 use crate::openai::write;
 use crate::openai::write_stream::{DONE, StreamWriter};
 use crate::wire::{Malformed, Operation, Stamp, Target, Untranslatable, WireBody};
@@ -206,6 +209,9 @@ fn play_stream(case: &Case, call: Option<&CallerBody>) {
         check_order(&name, &events, result.is_ok());
     }
     case.expect("stream.openai.json", &written(call, &stamp, &whole));
+    if case.provider.dialect() == Dialect::OpenAi {
+        check_tap(case, &bytes, &whole);
+    }
     let usage = whole.0.iter().find_map(|event| match event {
         ChatEvent::Usage(usage) => Some(usage),
         _ => None,
@@ -217,6 +223,38 @@ fn play_stream(case: &Case, call: Option<&CallerBody>) {
         "usage.json"
     };
     case.expect(file, &usage_json(usage));
+}
+
+/// A caller of the same dialect gets the same bytes, and the tap reads what the decoder reads.
+fn check_tap(case: &Case, bytes: &[u8], (events, result): &Played) {
+    let (mut tap, mut out) = (StreamTap::new(false), Vec::new());
+    tap.push(Bytes::copy_from_slice(bytes), &mut out).unwrap();
+    let end = tap.end(&mut out);
+    // `[DONE]` after an error would make it look like a clean end.
+    let errored = end == StreamEnd::Errored;
+    let passed = bytes.strip_suffix(DONE).filter(|_| errored);
+    let passed = String::from_utf8_lossy(passed.unwrap_or(bytes));
+    let got = String::from_utf8(out.concat()).unwrap();
+    assert_eq!(got, passed, "{}: passed through", case.name());
+    let (mut usage, mut text, mut ends) = (None, String::new(), StreamEnd::Truncated);
+    for event in events {
+        match event {
+            ChatEvent::Usage(counted) => usage = Some(counted.clone()),
+            ChatEvent::Error { .. } => ends = StreamEnd::Errored,
+            ChatEvent::Done if bytes.ends_with(DONE) => ends = StreamEnd::Complete,
+            ChatEvent::Done => ends = StreamEnd::CompleteWithoutDone,
+            ChatEvent::Delta { delta, .. } => text.push_str(match delta {
+                Delta::Text(text) | Delta::Reasoning(text) | Delta::Refusal(text) => text,
+                Delta::ToolCallStart { name, .. } => name,
+                Delta::ToolCallArguments { json, .. } => json,
+                Delta::ThinkingEnd(_) => "",
+            }),
+            ChatEvent::Start { .. } | ChatEvent::Finish { .. } => {}
+        }
+    }
+    assert_eq!(tap.tapped().usage, usage, "{}", case.name());
+    assert_eq!(tap.tapped().output_text, text, "{}", case.name());
+    assert_eq!((end, result.is_ok()), (ends, ends != StreamEnd::Truncated));
 }
 
 /// A stream is well formed as far as it goes, and ends cleanly only when it is complete.

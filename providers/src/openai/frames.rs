@@ -160,9 +160,13 @@ mod tests {
     proptest! {
         #[test]
         fn no_byte_is_lost_and_the_events_are_those_of_the_standard(
-            bytes in prop::collection::vec(prop::sample::select(b"data: x\n\n\r".to_vec()), 0..100),
+            pieces in prop::collection::vec(
+                prop::sample::select(vec!["data: x", "data", "y", ": c", "\n", "\r", "\r\n"]),
+                0..20,
+            ),
             cuts in prop::collection::vec(0..100_usize, 0..5),
         ) {
+            let bytes = pieces.concat().into_bytes();
             let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(bytes.len())).collect();
             cuts.extend([0, bytes.len()]);
             cuts.sort_unstable();

@@ -25,9 +25,23 @@ pub(super) fn read(list: Vec<Value>) -> Result<Vec<Message>, BadBody> {
                 .map(|call| call.id);
         }
         message.extra = fields.rest();
+        message
+            .extra
+            .retain(|name, value| !is_left_over(name, value));
         messages.push(message);
     }
     Ok(messages)
+}
+
+/// What an SDK's answer holds besides its message, when a caller sends it back as it came.
+fn is_left_over(name: &str, value: &Value) -> bool {
+    let is_empty = match value {
+        Value::Null => return true,
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        _ => false,
+    };
+    is_empty && matches!(name, "annotations" | "provider_specific_fields")
 }
 
 fn role(word: &str, fields: &Fields) -> Result<Role, BadBody> {
@@ -166,8 +180,10 @@ fn read_image(mut fields: Fields) -> Result<Part, BadBody> {
 /// A data URL holds the image; another one says where it is.
 fn image_source(path: &str, url: String) -> Result<MediaSource, BadBody> {
     let Some(data_url) = url.strip_prefix("data:") else {
-        let is_web = url.starts_with("http://") || url.starts_with("https://");
-        if is_web || url.starts_with("gs://") {
+        let scheme = url
+            .split_once("://")
+            .map(|(scheme, _)| scheme.to_ascii_lowercase());
+        if matches!(scheme.as_deref(), Some("http" | "https" | "gs")) {
             return Ok(MediaSource::Url(url));
         }
         return Err(BadBody::invalid(

@@ -7,13 +7,13 @@
 //! | [`controls`] | what a body asks of the gateway itself |
 //! | [`nesting`], `elements`, `fields` | pieces of reading |
 //! | [`splice`] | the same body with single members changed, all other bytes alone |
-//! | [`tap`], `frames` | what an answer says, read while it passes |
+//! | [`tap`], `frames`, `glimpse` | what an answer says, read while it passes |
 //! | `call`, `messages`, `tools` | a caller's chat in our own words |
 //! | [`parameters`] | OpenAI's parameters that others may not have |
 //! | [`completions`], [`embeddings`] | the same for the other two calls |
 //! | `encode` | our words as OpenAI's request |
 //! | `answer`, `decode`, `stream` | OpenAI's answers in our words |
-//! | [`write`], [`write_stream`] | our words as answers to a caller |
+//! | [`mod@write`], [`write_stream`] | our words as answers to a caller |
 //! | `usage` | the `usage` object, both ways |
 
 mod answer;

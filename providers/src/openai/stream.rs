@@ -93,6 +93,10 @@ impl Events {
         let Some(state) = self.choices.get_mut(at) else {
             return;
         };
+        if state.finished {
+            // Some servers repeat the finish, or send an empty delta with the usage.
+            return;
+        }
         let mut push = |delta| {
             events.push(ChatEvent::Delta {
                 choice: index,
@@ -105,7 +109,7 @@ impl Events {
         if let Some(message) = seen.delta.or(seen.message) {
             take_delta(message, state, &self.stamp, &mut push);
         }
-        if let Some(word) = seen.finish_reason.filter(|_| !state.finished) {
+        if let Some(word) = seen.finish_reason {
             state.finished = true;
             events.push(ChatEvent::Finish {
                 choice: index,

@@ -18,7 +18,7 @@ pub const KEYS: &[Key] = &[
     honoured(
         "data_dir",
         Shape::Text,
-        "where the gateway keeps its files (./headgate-data)",
+        "where the gateway keeps its files (./headgate-data); it keeps none yet",
     ),
     honoured(
         "tls_certificate_file",
@@ -49,7 +49,7 @@ pub const KEYS: &[Key] = &[
     honoured(
         "public_base_url",
         Shape::Text,
-        "the address under which people reach the gateway",
+        "the address under which people reach the gateway; for the console, which comes later",
     ),
     honoured(
         "root_path",
@@ -59,7 +59,7 @@ pub const KEYS: &[Key] = &[
     honoured(
         "trusted_proxy_hops",
         Shape::Integer,
-        "how many proxies of our own stand before the gateway and set X-Forwarded-For (0)",
+        "how many proxies of our own stand before the gateway and set X-Forwarded-For (0); for rules by address, which come later",
     ),
     honoured(
         "max_request_bytes",
@@ -79,7 +79,7 @@ pub const KEYS: &[Key] = &[
     honoured(
         "first_byte_timeout_ms",
         Shape::Integer,
-        "longest time to the first byte of an answer; the timeout of the route when missing",
+        "longest time to the first byte of an answer (60000; 300000 where a reasoning model does not stream)",
     ),
     honoured(
         "idle_timeout_ms",
@@ -131,5 +131,5 @@ pub const KEYS: &[Key] = &[
         Shape::Text,
         "error, warn, info, debug or trace (info)",
     ),
-    honoured("log_format", Shape::Text, "text or json (text)"),
+    honoured("log_format", Shape::Text, "text or json (json)"),
 ];

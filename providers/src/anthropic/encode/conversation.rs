@@ -39,7 +39,6 @@ impl<'a> Conversation<'a> {
             calls: Vec::new(),
             results: 0,
             rules_came_last: false,
-            calls_without_thinking: false,
         };
         for (place, message) in messages.iter().enumerate() {
             if message.name.is_some() && message.role != Role::Tool {
@@ -79,7 +78,6 @@ struct Builder<'a> {
     /// How many blocks at the head of the last turn are results.
     results: usize,
     rules_came_last: bool,
-    calls_without_thinking: bool,
 }
 
 /// Where in a turn something is added.
@@ -127,7 +125,6 @@ impl<'a> Builder<'a> {
         let mut blocks = blocks(&message.content, place, parameters)?;
         mark_last(&mut blocks, message);
         if !blocks.is_empty() {
-            self.calls_without_thinking = false;
             self.add(Speaker::User, Place::End, blocks);
         }
         Ok(())
@@ -140,7 +137,6 @@ impl<'a> Builder<'a> {
         parameters: &mut Parameters<'_>,
     ) -> Result<(), Untranslatable> {
         let mut said: Vec<Block<'a>> = message.thinking.iter().filter_map(thinking).collect();
-        let thinks = !said.is_empty();
         said.append(&mut blocks(&message.content, place, parameters)?);
         let refusal = message.refusal.as_deref();
         said.extend(refusal.filter(|text| says_something(text)).map(Block::text));
@@ -163,7 +159,6 @@ impl<'a> Builder<'a> {
         if said.is_empty() {
             return Ok(());
         }
-        self.calls_without_thinking |= !thinks && !calls.is_empty();
         self.add(Speaker::Assistant, Place::End, said);
         self.calls.append(&mut calls);
         Ok(())
@@ -255,10 +250,24 @@ impl<'a> Builder<'a> {
         trim_last_words(&mut self.turns);
         Conversation {
             rules: self.rules,
+            calls_without_thinking: calls_without_thinking(&self.turns),
             turns: self.turns,
-            calls_without_thinking: self.calls_without_thinking,
         }
     }
+}
+
+/// Looks back through the turns of calls and results at the end of the conversation.
+fn calls_without_thinking(turns: &[Turn<'_>]) -> bool {
+    let has = |turn: &Turn<'_>, wanted: fn(&Block<'_>) -> bool| turn.content.iter().any(wanted);
+    turns
+        .iter()
+        .rev()
+        .take_while(|turn| match turn.role {
+            Speaker::User => has(turn, |block| matches!(block, Block::ToolResult { .. })),
+            Speaker::Assistant => has(turn, |block| matches!(block, Block::ToolUse { .. })),
+        })
+        .filter(|turn| turn.role == Speaker::Assistant)
+        .any(|turn| !turn.content.first().is_some_and(is_thinking))
 }
 
 /// Anthropic continues an assistant's last words, and refuses them when they end in white space.
@@ -291,6 +300,16 @@ fn thinking(thinking: &Thinking) -> Option<Block<'_>> {
             signature,
         }),
         Thinking::Redacted { data } => Some(Block::RedactedThinking { data }),
+    }
+}
+
+fn is_thinking(block: &Block<'_>) -> bool {
+    match block {
+        Block::Thinking { .. } | Block::RedactedThinking { .. } => true,
+        Block::Native(block) => block
+            .get("type")
+            .is_some_and(|kind| kind == "thinking" || kind == "redacted_thinking"),
+        _ => false,
     }
 }
 

@@ -16,7 +16,6 @@ use serde_json::{Map, Value};
 use self::conversation::Conversation;
 use self::parameters::Parameters;
 use self::thinking::Wish;
-use self::tools::Tools;
 use super::abilities::Abilities;
 use super::wire::Body;
 use crate::chat::ChatCall;
@@ -79,12 +78,7 @@ pub(super) fn encode(call: &ChatCall, target: &Target<'_>) -> Result<WireBody, U
         max_output_tokens: target.max_output_tokens,
     };
     thinking::apply(&wish, abilities, &mut parameters, &mut body)?;
-    if tools.entries.is_empty() {
-        tools = tools::of_history(&body.messages);
-    }
-    let Tools { entries, choice } = tools;
-    body.tools = entries;
-    body.tool_choice = choice;
+    tools.put_into(&mut body);
     body.system = Conversation::system(rules);
     the_rest(call, abilities, &mut parameters, &mut body)?;
     let betas = betas::of(&body, call, target);

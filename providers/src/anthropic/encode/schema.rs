@@ -47,14 +47,64 @@ const IMPOSSIBLE: &[&str] = &[
     "unevaluatedProperties",
 ];
 
+/// What makes the grammar of a schema large; a request beyond a limit is a 400.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Weight {
+    /// Properties that need not be there; at most 24 in a request.
+    optional: usize,
+    /// Places that have several types; at most 16 in a request.
+    alternatives: usize,
+}
+
+impl Weight {
+    /// The weight of one schema.
+    pub(super) fn of(schema: &Value) -> Self {
+        match schema {
+            Value::Object(members) => {
+                let below = members.values().map(Self::of);
+                below.fold(Self::here(members), Self::and)
+            }
+            Value::Array(values) => values.iter().map(Self::of).fold(Self::default(), Self::and),
+            _ => Self::default(),
+        }
+    }
+
+    /// The weight of two schemas in one request.
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self {
+            optional: self.optional.saturating_add(other.optional),
+            alternatives: self.alternatives.saturating_add(other.alternatives),
+        }
+    }
+
+    /// Whether a request may have it.
+    pub(super) const fn fits(self) -> bool {
+        self.optional <= 24 && self.alternatives <= 16
+    }
+
+    fn here(schema: &Map<String, Value>) -> Self {
+        let count = |name: &str, size: fn(&Value) -> Option<usize>| {
+            schema.get(name).and_then(size).unwrap_or(0)
+        };
+        let properties = count("properties", |value| value.as_object().map(Map::len));
+        let required = count("required", |value| value.as_array().map(Vec::len));
+        let several =
+            schema.contains_key("anyOf") || schema.get("type").is_some_and(Value::is_array);
+        Self {
+            optional: properties.saturating_sub(required),
+            alternatives: usize::from(several),
+        }
+    }
+}
+
 /// The enforceable form of a schema; none when it says something that cannot be enforced: open
-/// objects, recursion, negations, a root that is no object.
+/// objects, recursion, negations, a root that is no object; and when it is too large.
 pub(super) fn enforceable(schema: &Value) -> Option<Value> {
     let root = schema.as_object()?;
     if root.get("type").is_some_and(|kind| kind != "object") || is_recursive(root) {
         return None;
     }
-    convert(schema)
+    convert(schema).filter(|schema| Weight::of(schema).fits())
 }
 
 fn convert(schema: &Value) -> Option<Value> {
@@ -234,6 +284,24 @@ mod tests {
         ] {
             assert_eq!(enforceable(&schema), None, "{schema}");
         }
+    }
+
+    #[test]
+    fn schemas_of_too_many_branches_are_not_enforced() {
+        let of = |count: usize, kind: Value, required: bool| {
+            let names = (0..count).map(|number| format!("p{number}"));
+            let properties: Map<String, Value> = names
+                .clone()
+                .map(|name| (name, json!({"type": kind})))
+                .collect();
+            let required: Vec<String> = names.filter(|_| required).collect();
+            enforceable(&json!({"type": "object", "properties": properties, "required": required}))
+        };
+        assert!(of(60, json!("string"), true).is_some());
+        assert!(of(24, json!("string"), false).is_some());
+        assert!(of(25, json!("string"), false).is_none());
+        assert!(of(16, json!(["string", "null"]), true).is_some());
+        assert!(of(17, json!(["string", "null"]), true).is_none());
     }
 
     #[test]

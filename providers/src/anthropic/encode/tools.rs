@@ -4,16 +4,15 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
-use super::super::wire::{Block, Choice, FunctionTool, ToolEntry, Turn};
+use super::super::wire::{Block, Body, Choice, FunctionTool, ToolEntry, Turn};
 use super::parameters::Parameters;
-use super::schema::enforceable;
+use super::schema::{Weight, enforceable};
 use crate::chat::{ChatCall, Tool, ToolChoice};
 use crate::wire::Untranslatable;
 
-/// Limits of `strict` tools per request; a request beyond one is a 400. Source: Anthropic's
-/// documentation of structured outputs.
+/// The most `strict` tools of one request; more are a 400. Source: Anthropic's documentation of
+/// structured outputs.
 const MAX_STRICT_TOOLS: usize = 20;
-const MAX_STRICT_ALTERNATIVES: usize = 16;
 
 /// Tools that only OpenAI runs.
 const OPENAI_TOOLS: &[&str] = &[
@@ -34,6 +33,17 @@ pub(super) struct Tools<'a> {
 }
 
 impl<'a> Tools<'a> {
+    /// Puts them into the body; without any, those of the conversation.
+    pub(super) fn put_into(self, body: &mut Body<'a>) {
+        let Self { entries, choice } = if self.entries.is_empty() {
+            of_history(&body.messages)
+        } else {
+            self
+        };
+        body.tools = entries;
+        body.tool_choice = choice;
+    }
+
     /// Whether the model must call one.
     pub(super) const fn is_forced(&self) -> bool {
         matches!(self.choice, Some(Choice::Any { .. } | Choice::Tool { .. }))
@@ -182,8 +192,8 @@ fn strict_ones(
         })
         .collect();
     let strict = schemas.iter().flatten().count();
-    let alternatives: usize = schemas.iter().flatten().map(count_alternatives).sum();
-    if strict > MAX_STRICT_TOOLS || alternatives > MAX_STRICT_ALTERNATIVES {
+    let weights = schemas.iter().flatten().map(Weight::of);
+    if strict > MAX_STRICT_TOOLS || !weights.fold(Weight::default(), Weight::and).fits() {
         parameters.left_out("tools.strict");
         return vec![None; tools.len()];
     }
@@ -193,23 +203,9 @@ fn strict_ones(
     schemas
 }
 
-/// How many places of a schema have several types.
-fn count_alternatives(schema: &Value) -> usize {
-    match schema {
-        Value::Object(members) => {
-            let here =
-                members.contains_key("anyOf") || members.get("type").is_some_and(Value::is_array);
-            let below: usize = members.values().map(count_alternatives).sum();
-            below.saturating_add(usize::from(here))
-        }
-        Value::Array(values) => values.iter().map(count_alternatives).sum(),
-        _ => 0,
-    }
-}
-
 /// Definitions for calls in a conversation whose request brings no tools any more: blocks of
 /// calls without a definition are refused. Nothing can be called, as at OpenAI.
-pub(super) fn of_history<'a>(turns: &[Turn<'a>]) -> Tools<'a> {
+fn of_history<'a>(turns: &[Turn<'a>]) -> Tools<'a> {
     let mut names: Vec<&'a str> = Vec::new();
     for block in turns.iter().flat_map(|turn| &turn.content) {
         if let Block::ToolUse { name, .. } = block

@@ -1,15 +1,15 @@
 //! A streamed answer of the Messages API into our events.
 
-use std::borrow::Cow;
+mod event;
+
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use self::event::{Ending, ErrorWords, Event, InputDelta, Opening};
 use super::JSON_ANSWER_TOOL;
 use super::decode::{
-    Kind, RedactedBlock, StopDetails, TextBlock, ThinkingBlock, ToolUseBlock, call_id,
-    finish_reason, shape,
+    Kind, RedactedBlock, TextBlock, ThinkingBlock, ToolUseBlock, call_id, finish_reason, shape,
 };
 use super::usage::Counted;
 use crate::chat::{ChatEvent, Delta, EventReader, Thinking};
@@ -60,50 +60,6 @@ enum Open {
     Ignored,
 }
 
-#[derive(Deserialize)]
-struct Event<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
-    index: Option<u64>,
-    #[serde(borrow)]
-    message: Option<&'a RawValue>,
-    #[serde(borrow)]
-    content_block: Option<&'a RawValue>,
-    #[serde(borrow)]
-    delta: Option<&'a RawValue>,
-    #[serde(borrow)]
-    usage: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Opening<'a> {
-    id: Option<String>,
-    model: Option<String>,
-    #[serde(borrow)]
-    usage: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Ending {
-    stop_reason: Option<String>,
-    stop_details: Option<StopDetails>,
-}
-
-#[derive(Deserialize)]
-struct ErrorWords {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    message: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct InputDelta {
-    #[serde(default)]
-    partial_json: String,
-}
-
 impl Reader {
     pub(super) fn new(stamp: &Stamp) -> Self {
         Self {
@@ -119,7 +75,7 @@ impl Reader {
     }
 
     fn take(&mut self, event: &SseEvent, events: &mut Vec<ChatEvent>) -> Result<(), Malformed> {
-        if self.state == State::Over || event.data == "[DONE]" {
+        if self.state == State::Over || !event::is_known(event) {
             return Ok(());
         }
         let read: Event<'_> = shape(&event.data)?;
@@ -127,7 +83,7 @@ impl Reader {
             "message_start" => self.message_start(read.message, events),
             "content_block_start" => self.block_start(&read, events),
             "content_block_delta" => self.block_delta(&read, events),
-            "content_block_stop" => self.block_stop(read.index, events),
+            "content_block_stop" => self.block_stop(read.index(), events),
             "message_delta" => self.message_delta(&read, events),
             "message_stop" => {
                 self.message_stop(events);
@@ -201,7 +157,7 @@ impl Reader {
         if self.blocks.len() >= MAX_OPEN_BLOCKS {
             return Err(Malformed::TooLarge);
         }
-        self.blocks.insert(event.index.unwrap_or(0), open);
+        self.blocks.insert(event.index(), open);
         Ok(())
     }
 
@@ -230,7 +186,7 @@ impl Reader {
         events: &mut Vec<ChatEvent>,
     ) -> Result<(), Malformed> {
         let json = part(event.delta, "delta")?;
-        let index = event.index.unwrap_or(0);
+        let index = event.index();
         let Some(open) = self.blocks.get_mut(&index) else {
             return Err(Malformed::Answer(format!(
                 "a delta of block {index}, which has not begun"
@@ -265,12 +221,8 @@ impl Reader {
         self.hold(held)
     }
 
-    fn block_stop(
-        &mut self,
-        index: Option<u64>,
-        events: &mut Vec<ChatEvent>,
-    ) -> Result<(), Malformed> {
-        match self.blocks.remove(&index.unwrap_or(0)) {
+    fn block_stop(&mut self, index: u64, events: &mut Vec<ChatEvent>) -> Result<(), Malformed> {
+        match self.blocks.remove(&index) {
             Some(Open::Thinking { text, signature }) => {
                 let thinking = Thinking::Signed { text, signature };
                 events.push(delta(Delta::ThinkingEnd(thinking)));

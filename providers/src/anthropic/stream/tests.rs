@@ -291,3 +291,14 @@ fn endless_thinking_is_refused() {
     let result = (0..20).try_for_each(|_| reader.push(piece.as_bytes(), &mut events));
     assert_eq!(result, Err(Malformed::TooLarge));
 }
+
+#[test]
+fn unknown_events_are_skipped_whatever_they_hold() {
+    let strange =
+        "event: pulse\ndata: pong\n\ndata: {\"type\":\"pulse\",\"index\":\"x\",\"usage\":7}\n\n";
+    let stream = thinking_then_two_calls().replace("event: ping", &format!("{strange}event: ping"));
+    assert_eq!(
+        read(stream.as_bytes()),
+        read(thinking_then_two_calls().as_bytes())
+    );
+}

@@ -6,6 +6,7 @@ use super::read;
 use crate::chat::{MediaSource, Part, Role, Thinking, ToolChoice};
 use crate::openai::bad_body::{BadBody, BadBodyKind};
 use crate::openai::body::{BodyKind, CallerBody, MAX_MEMBERS};
+use crate::openai::completions::as_chat;
 
 fn refused(json: &str) -> BadBody {
     read(json).map(|_| json).unwrap_err()
@@ -294,4 +295,42 @@ fn requests_to_the_gateway_and_defaults_do_not_reach_other_vendors() {
     let names: Vec<_> = call.openai_parameters.keys().collect();
     assert_eq!(names, ["presence_penalty"]);
     assert_eq!((call.n, call.parallel_tool_calls), (None, None));
+}
+
+#[test]
+fn a_text_completion_can_be_asked_as_a_chat() {
+    let call = |json: &str| {
+        let bytes = Bytes::copy_from_slice(json.as_bytes());
+        let body = CallerBody::read(bytes, BodyKind::Completion).unwrap();
+        as_chat(body.completion_call().unwrap(), "vendor")
+    };
+    let chat = call(
+        r#"{"model":"m","prompt":"say","max_tokens":5,"temperature":0.5,"echo":false,"stop":"x",
+        "user":"u","n":2,"presence_penalty":1,"top_k":3,"stream":true}"#,
+    )
+    .unwrap();
+    assert_eq!(
+        (chat.messages.len(), chat.messages[0].role),
+        (1, Role::User)
+    );
+    assert_eq!(
+        (chat.max_tokens, chat.n, chat.stream),
+        (Some(5), Some(2), true)
+    );
+    assert_eq!(
+        (chat.user.as_deref(), chat.stop.as_slice()),
+        (Some("u"), &["x".to_owned()][..])
+    );
+    assert_eq!(chat.temperature.unwrap().as_f64(), Some(0.5));
+    assert_eq!(chat.openai_parameters["presence_penalty"], 1);
+    assert_eq!(chat.extra["top_k"], 3);
+    for (json, named) in [
+        (r#"{"prompt":["a","b"]}"#, "prompt"),
+        (r#"{"prompt":"a","suffix":"b"}"#, "suffix"),
+        (r#"{"prompt":"a","echo":true}"#, "echo"),
+        (r#"{"prompt":"a","temperature":"hot"}"#, "temperature"),
+    ] {
+        let message = call(json).unwrap_err().to_string();
+        assert!(message.contains(named), "{message}");
+    }
 }

@@ -75,9 +75,10 @@ fn a_frame_of_whole_events_passes_as_one_piece_without_a_copy() {
 
 #[test]
 fn the_usage_that_nobody_asked_for_is_kept_back_and_nothing_else() {
-    let stream = [TEXT, FINISH, USAGE, PING, DONE].concat();
+    let filter = "data: {\"choices\":[],\"prompt_filter_results\":[]}\n\n";
+    let stream = [filter, TEXT, FINISH, USAGE, PING, DONE].concat();
     let passed = pass(&[stream.as_bytes()], true);
-    assert_eq!(passed.text, [TEXT, FINISH, PING, DONE].concat());
+    assert_eq!(passed.text, [filter, TEXT, FINISH, PING, DONE].concat());
     assert!(passed.tapped.usage.is_some());
 }
 

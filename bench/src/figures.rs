@@ -1,0 +1,361 @@
+//! The figures of the report: what each is called, how it is written, and the bar it has to clear.
+
+use std::collections::BTreeMap;
+
+use crate::subject::Kind;
+
+/// What Headgate's value is held against.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bar {
+    None,
+    /// At most so many times nginx's.
+    TimesNginx(f64),
+    /// At least so many times LiteLLM's.
+    TimesLiteLlm(f64),
+    /// At most so much.
+    AtMost(f64),
+    /// At most so much more than the byte relay's.
+    AboveRelay(f64),
+}
+
+/// One row of the table.
+pub struct Figure {
+    pub case: &'static str,
+    pub metric: &'static str,
+    pub title: &'static str,
+    pub decimals: usize,
+    /// The case whose value of nginx is the base of the ratio: another one where nginx cannot do this one.
+    pub base: &'static str,
+    pub bar: Bar,
+}
+
+const fn row(
+    id: (&'static str, &'static str),
+    title: &'static str,
+    decimals: usize,
+    bar: Bar,
+) -> Figure {
+    Figure {
+        case: id.0,
+        metric: id.1,
+        title,
+        decimals,
+        base: id.0,
+        bar,
+    }
+}
+
+const fn cross(
+    id: (&'static str, &'static str),
+    title: &'static str,
+    decimals: usize,
+    base: &'static str,
+) -> Figure {
+    Figure {
+        case: id.0,
+        metric: id.1,
+        title,
+        decimals,
+        base,
+        bar: Bar::None,
+    }
+}
+
+/// All rows. The bars are the project's own: its issue on speed and its design's speed budget.
+pub const FIGURES: [Figure; 36] = [
+    row(
+        ("plain", "cpu_us"),
+        "1 KB JSON, 64 connections: CPU per request, us",
+        1,
+        Bar::TimesNginx(1.5),
+    ),
+    row(
+        ("plain", "rps"),
+        "1 KB JSON: requests per second on one core",
+        0,
+        Bar::TimesLiteLlm(25.0),
+    ),
+    row(
+        ("10k", "cpu_us"),
+        "10 KB request and answer: CPU per request, us",
+        1,
+        Bar::None,
+    ),
+    row(("10k", "rps"), "10 KB: requests per second", 0, Bar::None),
+    row(
+        ("50k", "cpu_us"),
+        "50 KB request and answer: CPU per request, us",
+        1,
+        Bar::None,
+    ),
+    row(("50k", "rps"), "50 KB: requests per second", 0, Bar::None),
+    row(
+        ("1m", "cpu_us"),
+        "1 MB request and answer: CPU per request, us",
+        0,
+        Bar::None,
+    ),
+    row(
+        ("1m", "user_us"),
+        "1 MB request and answer: user CPU alone, us",
+        0,
+        Bar::None,
+    ),
+    row(("1m", "rps"), "1 MB: requests per second", 0, Bar::None),
+    row(
+        ("1m-request", "cpu_us"),
+        "1 MB request, 1 KB answer: CPU per request, us",
+        0,
+        Bar::None,
+    ),
+    row(
+        ("1m-request", "user_us"),
+        "1 MB request, 1 KB answer: user CPU alone, us",
+        0,
+        Bar::None,
+    ),
+    row(
+        ("1m-answer", "cpu_us"),
+        "1 KB request, 1 MB answer: CPU per request, us",
+        0,
+        Bar::None,
+    ),
+    row(
+        ("1m-answer", "user_us"),
+        "1 KB request, 1 MB answer: user CPU alone, us",
+        0,
+        Bar::None,
+    ),
+    row(
+        ("streams-32", "cpu_us"),
+        "32 streams, chunks at 5 ms: CPU per chunk, us",
+        1,
+        Bar::TimesNginx(1.5),
+    ),
+    row(
+        ("streams-32", "delay_p50_ms"),
+        "32 streams: delay of a chunk, p50, ms",
+        2,
+        Bar::None,
+    ),
+    row(
+        ("streams-32", "delay_p99_ms"),
+        "32 streams: delay of a chunk, p99, ms",
+        2,
+        Bar::None,
+    ),
+    row(
+        ("streams-32", "gap_p99_ms"),
+        "32 streams: gap between chunks, p99, ms",
+        2,
+        Bar::None,
+    ),
+    row(
+        ("streams-1000", "cpu_us"),
+        "1,000 streams, chunks at 5 ms: CPU per chunk, us",
+        1,
+        Bar::TimesNginx(1.5),
+    ),
+    row(
+        ("streams-1000", "delay_p50_ms"),
+        "1,000 streams: delay of a chunk, p50, ms",
+        1,
+        Bar::None,
+    ),
+    row(
+        ("streams-1000", "delay_p99_ms"),
+        "1,000 streams: delay of a chunk, p99, ms",
+        1,
+        Bar::None,
+    ),
+    row(
+        ("streams-1000", "gap_p99_ms"),
+        "1,000 streams: gap between chunks, p99, ms",
+        1,
+        Bar::None,
+    ),
+    cross(
+        ("cross", "cpu_us"),
+        "OpenAI to Anthropic, 1 KB: CPU per request, us",
+        1,
+        "plain",
+    ),
+    cross(
+        ("cross", "rps"),
+        "OpenAI to Anthropic: requests per second",
+        0,
+        "plain",
+    ),
+    cross(
+        ("cross-streams", "cpu_us"),
+        "OpenAI to Anthropic, 32 streams: CPU per chunk, us",
+        1,
+        "streams-32",
+    ),
+    cross(
+        ("cross-streams", "delay_p99_ms"),
+        "OpenAI to Anthropic, 32 streams: delay, p99, ms",
+        2,
+        "streams-32",
+    ),
+    row(
+        ("latency", "p50_us"),
+        "1,000 requests a second: latency p50, us",
+        0,
+        Bar::AboveRelay(100.0),
+    ),
+    row(
+        ("latency", "p99_us"),
+        "1,000 requests a second: latency p99, us",
+        0,
+        Bar::None,
+    ),
+    row(
+        ("latency", "added_p50_us"),
+        "1,000 requests a second: added to direct, p50, us",
+        0,
+        Bar::None,
+    ),
+    row(
+        ("latency", "added_p99_us"),
+        "1,000 requests a second: added to direct, p99, us",
+        0,
+        Bar::None,
+    ),
+    row(
+        ("latency", "cpu_us"),
+        "1,000 requests a second: CPU per request, us",
+        0,
+        Bar::None,
+    ),
+    row(
+        ("memory", "start_ms"),
+        "Start-up to the first answer, ms",
+        0,
+        Bar::AtMost(300.0),
+    ),
+    row(
+        ("memory", "idle_mib"),
+        "Idle memory (resident), MiB",
+        1,
+        Bar::AtMost(25.0),
+    ),
+    row(
+        ("memory", "stream_kib"),
+        "Memory per open stream (1,000 held), KiB",
+        1,
+        Bar::AtMost(50.0),
+    ),
+    row(
+        ("copies", "request_mib"),
+        "Peak memory grown by a 1 MB request, MiB",
+        2,
+        Bar::AtMost(2.25),
+    ),
+    row(
+        ("copies", "answer_mib"),
+        "Peak memory grown by a 1 MB answer, MiB",
+        2,
+        Bar::None,
+    ),
+    row(
+        ("plain", "busy"),
+        "1 KB JSON: share of its core that the subject used",
+        2,
+        Bar::None,
+    ),
+];
+
+/// Every value measured, by case, metric and subject.
+#[derive(Default)]
+pub struct Values(BTreeMap<(&'static str, &'static str, Kind), Vec<f64>>);
+
+impl Values {
+    /// Adds one round's value.
+    pub fn add(&mut self, id: (&'static str, &'static str), kind: Kind, value: f64) {
+        self.0.entry((id.0, id.1, kind)).or_default().push(value);
+    }
+
+    /// The values of one case's metric in the order of the rounds.
+    pub fn rounds(&self, id: (&'static str, &'static str), kind: Kind) -> &[f64] {
+        self.0.get(&(id.0, id.1, kind)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The median of the rounds.
+    pub fn median(&self, id: (&'static str, &'static str), kind: Kind) -> Option<f64> {
+        let mut values = self.rounds(id, kind).to_vec();
+        values.sort_by(f64::total_cmp);
+        let (low, high) = (values.len().checked_sub(1)? / 2, values.len() / 2);
+        Some((values[low] + values[high]) / 2.0)
+    }
+
+    /// The lowest of the rounds.
+    pub fn lowest(&self, id: (&'static str, &'static str), kind: Kind) -> Option<f64> {
+        self.rounds(id, kind).iter().copied().min_by(f64::total_cmp)
+    }
+
+    /// The subjects that have any value, in the order of the columns.
+    pub fn kinds(&self) -> Vec<Kind> {
+        let seen = |kind: &Kind| self.0.keys().any(|(_, _, measured)| measured == kind);
+        Kind::ALL.into_iter().filter(seen).collect()
+    }
+}
+
+/// Below this, in whatever unit, a ratio says nothing.
+const NEXT_TO_NOTHING: f64 = 0.05;
+
+impl Figure {
+    fn id(&self) -> (&'static str, &'static str) {
+        (self.case, self.metric)
+    }
+
+    /// Headgate's median over nginx's; none where nginx's is next to nothing.
+    pub fn ratio(&self, values: &Values) -> Option<f64> {
+        let base = values.median((self.base, self.metric), Kind::Nginx)?;
+        let own = values.median(self.id(), Kind::Headgate)?;
+        (base >= NEXT_TO_NOTHING).then_some(own / base)
+    }
+
+    /// Whether Headgate clears the bar; `None` without a bar or without a value to hold it against.
+    pub fn clears(&self, values: &Values) -> Option<bool> {
+        let own = values.median(self.id(), Kind::Headgate)?;
+        match self.bar {
+            Bar::None => None,
+            Bar::TimesNginx(times) => Some(self.ratio(values)? <= times),
+            Bar::TimesLiteLlm(times) => {
+                Some(own >= times * values.median(self.id(), Kind::LiteLlm)?)
+            }
+            Bar::AtMost(limit) => Some(own <= limit),
+            Bar::AboveRelay(more) => Some(own <= more + values.median(self.id(), Kind::Relay)?),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_neither_cleared_nor_missed_without_its_peer() {
+        let mut values = Values::default();
+        values.add(("plain", "cpu_us"), Kind::Headgate, 30.0);
+        assert_eq!(FIGURES[0].clears(&values), None);
+        values.add(("plain", "cpu_us"), Kind::Nginx, 21.0);
+        assert_eq!(FIGURES[0].clears(&values), Some(true));
+        values.add(("plain", "cpu_us"), Kind::Headgate, 40.0);
+        assert_eq!(FIGURES[0].clears(&values), Some(false));
+    }
+
+    #[test]
+    fn every_figure_belongs_to_a_case() {
+        for figure in &FIGURES {
+            assert!(
+                crate::cases::CASES
+                    .iter()
+                    .any(|case| case.name == figure.case),
+                "{}",
+                figure.title
+            );
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Which candidate of a group is tried next, and after what pause?
+//!
+//! Every candidate gets its chance once, best first: going on to a sibling is no retry. Then those
+//! that may be tried again are, until the retries are used up. So a group of one with `num_retries:
+//! 2` is asked three times, and a group of five whose first four are down still answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::routing::{RetryPolicy, RouterSettings};
+use providers::failure::FailureKind;
+
+use crate::call::Call;
+use crate::route::{Candidates, Choice};
+use crate::send::fault::{Fault, Verdict};
+use crate::send::pause;
+
+/// One group's attempts for one request.
+pub struct Round<'a> {
+    router: &'a RouterSettings,
+    policy: &'a RetryPolicy,
+    callers_retries: Option<u32>,
+    /// Candidates that have not been tried, best last.
+    untried: Vec<Choice>,
+    /// Candidates that may be tried again, the one that waits longest first.
+    again: Vec<Choice>,
+    tries: u32,
+    repeats: u32,
+    more_follow: bool,
+}
+
+impl<'a> Round<'a> {
+    /// A round over the candidates; `more_follow` says that other groups could still answer.
+    #[must_use]
+    pub fn new(
+        router: &'a RouterSettings,
+        candidates: &Candidates,
+        call: &Call,
+        more_follow: bool,
+    ) -> Self {
+        let policy = router.group_retry_policies.get(&candidates.group.name);
+        Self {
+            router,
+            policy: policy.unwrap_or(&router.retry_policy),
+            callers_retries: call.body.controls.num_retries,
+            untried: candidates.ordered.iter().rev().cloned().collect(),
+            again: Vec::new(),
+            tries: 0,
+            repeats: 0,
+            more_follow,
+        }
+    }
+
+    /// The best candidate.
+    pub fn first(&mut self) -> Option<Choice> {
+        self.untried.pop()
+    }
+
+    /// Whether nobody could answer after the attempt that is about to be made, so that it gets all
+    /// the time there is.
+    #[must_use]
+    pub const fn is_last_chance(&self) -> bool {
+        self.untried.is_empty() && !self.more_follow
+    }
+
+    /// The next candidate after `failed` has failed, and the pause before it; none when the round
+    /// is over.
+    pub fn after(&mut self, failed: &Choice, fault: &Fault) -> Option<(Choice, Duration)> {
+        self.tries = self.tries.saturating_add(1);
+        match fault.verdict() {
+            Verdict::Stop => return None,
+            Verdict::Elsewhere => {}
+            Verdict::Again => self.again.push(failed.clone()),
+        }
+        if let Some(choice) = self.untried.pop() {
+            return Some((choice, Duration::ZERO));
+        }
+        if self.tries > self.retries(failed, fault)
+            || self.fallback_is_better(fault)
+            || self.again.is_empty()
+        {
+            return None;
+        }
+        let choice = self.again.remove(0);
+        let is_the_same = Arc::ptr_eq(&choice.candidate, &failed.candidate);
+        let pause = if is_the_same {
+            pause::before_repeat(fault, self.repeats, self.router.retry_after_ms)?
+        } else {
+            Duration::ZERO
+        };
+        self.repeats = self.repeats.saturating_add(1);
+        Some((choice, pause))
+    }
+
+    fn retries(&self, failed: &Choice, fault: &Fault) -> u32 {
+        self.callers_retries
+            .or(failed.candidate.num_retries)
+            .or_else(|| fault.retries(self.policy))
+            .unwrap_or(self.router.num_retries)
+    }
+
+    /// A provider that asks for patience is not pressed while another group could answer.
+    fn fallback_is_better(&self, fault: &Fault) -> bool {
+        let asks_for_patience = matches!(fault, Fault::Refused { failure, .. } if failure.kind == FailureKind::RateLimited);
+        self.more_follow && asks_for_patience
+    }
+}
