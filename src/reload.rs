@@ -27,7 +27,8 @@ impl Reloader {
     pub fn new(start: Start, environment: Environment) -> Self {
         let Start { flags, loaded } = start;
         let Config { files, digest, .. } = loaded.config;
-        let seen = look(&files);
+        // Nothing has been seen: the file may have changed between its reading and now.
+        let seen = Vec::new();
         Self {
             flags,
             environment,

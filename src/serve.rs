@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use data_plane::node::Node;
-use data_plane::{server, tls};
+use data_plane::server::{self, Shutdown};
+use data_plane::tls;
 use thiserror::Error;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_rustls::TlsAcceptor;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::Start;
 use crate::config::environment::Environment;
@@ -66,6 +67,12 @@ fn run(start: Start, environment: &Environment, out: &mut dyn Write) -> Result<(
     let node = assemble::node(config)?;
     let acceptor = node.fixed.tls.as_ref().map(tls::acceptor).transpose()?;
     let (listener, address) = bind(config.gateway.host(), config.gateway.port())?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Refusal::Runtime)?;
+    // Before anything is said: whoever reads that the gateway serves may send it a signal.
+    let signals = Signals::new(&runtime).map_err(Refusal::Runtime)?;
     let scheme = if acceptor.is_some() { "https" } else { "http" };
     let said = banner::banner(
         config,
@@ -74,17 +81,8 @@ fn run(start: Start, environment: &Environment, out: &mut dyn Write) -> Result<(
     );
     let _closed_terminal = out.write_all(said.as_bytes()).and_then(|()| out.flush());
     let reloader = Reloader::new(start, environment.clone());
-    listen(&node, listener, acceptor, reloader)
-}
-
-fn listen(
-    node: &Arc<Node>,
-    listener: TcpListener,
-    acceptor: Option<TlsAcceptor>,
-    reloader: Reloader,
-) -> Result<(), Refusal> {
-    let until = shutdown(Arc::clone(node), reloader);
-    server::serve(node, listener, acceptor, until).map_err(Refusal::Runtime)
+    let asked = asked_to_end(Arc::clone(&node), signals, reloader);
+    server::serve(&node, listener, acceptor, Shutdown { runtime, asked }).map_err(Refusal::Runtime)
 }
 
 fn bind(host: &str, port: u16) -> Result<(TcpListener, SocketAddr), Refusal> {
@@ -99,22 +97,32 @@ fn bind(host: &str, port: u16) -> Result<(TcpListener, SocketAddr), Refusal> {
     Ok((listener, address))
 }
 
+/// What the process may be told from outside.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn new(runtime: &Runtime) -> std::io::Result<Self> {
+        let _entered = runtime.enter();
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
 /// Resolves when the process is asked to end; reloads in between.
-async fn shutdown(node: Arc<Node>, mut reloader: Reloader) {
-    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hang_up)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::hangup()),
-    ) else {
-        tracing::error!("signals cannot be received: the gateway ends only when it is killed");
-        return std::future::pending().await;
-    };
+async fn asked_to_end(node: Arc<Node>, mut signals: Signals, mut reloader: Reloader) {
     let mut watch = tokio::time::interval(WATCH_INTERVAL);
     loop {
         tokio::select! {
-            _asked = terminate.recv() => break,
-            _asked = interrupt.recv() => break,
-            _asked = hang_up.recv() => reloader.reload(&node),
+            _asked = signals.terminate.recv() => break,
+            _asked = signals.interrupt.recv() => break,
+            _asked = signals.hang_up.recv() => reloader.reload(&node),
             _tick = watch.tick() => reloader.reload_if_changed(&node),
         }
     }

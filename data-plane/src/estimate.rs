@@ -6,7 +6,7 @@ use providers::openai::body::{BodyKind, CallerBody};
 use providers::tokenizer;
 
 use crate::admit::RequestFacts;
-use crate::meter::{Counted, OutputText};
+use crate::meter::{Counted, Heard};
 use crate::route::Choice;
 use crate::settle::Ended;
 
@@ -21,7 +21,7 @@ pub fn fill_in(facts: &RequestFacts, ended: &mut Ended) {
         .iter_mut()
         .filter(|attempt| attempt.counted.is_none())
     {
-        let usage = usage(&attempt.choice, &question, &attempt.output_text);
+        let usage = usage(&attempt.choice, &question, &attempt.heard);
         attempt.counted = Some(Counted::at(attempt.price.as_deref(), usage));
     }
 }
@@ -34,18 +34,28 @@ pub struct Question<'a> {
     pub body: &'a Bytes,
 }
 
-/// The estimated usage of a question and its answer.
+/// The estimated usage of a question and its answer, over what the provider has counted so far.
 #[must_use]
-pub fn usage(choice: &Choice, question: &Question<'_>, answer: &OutputText) -> Usage {
+pub fn usage(choice: &Choice, question: &Question<'_>, answer: &Heard) -> Usage {
     let (vendor, model) = (
         choice.candidate.provider_name.as_str(),
         choice.model.as_str(),
     );
-    Usage {
+    let counted = answer.counted.clone().unwrap_or_else(|| Usage {
         input_tokens: input_tokens(vendor, model, question),
-        output_tokens: answer.tokens(|text| tokenizer::count(vendor, model, text)),
-        estimated: true,
         ..Usage::default()
+    });
+    let heard_tokens = answer.tokens(|text| tokenizer::count(vendor, model, text));
+    let beside_text = counted
+        .reasoning_tokens
+        .saturating_add(counted.audio_output_tokens);
+    let output_tokens = counted
+        .output_tokens
+        .max(heard_tokens.saturating_sub(beside_text));
+    Usage {
+        output_tokens,
+        estimated: true,
+        ..counted
     }
 }
 

@@ -17,19 +17,21 @@ const BYTES_PER_TOKEN: u64 = 4;
 pub struct Meter {
     price: Option<Arc<Price>>,
     counted: Option<Counted>,
-    text: OutputText,
+    heard: Heard,
 }
 
-/// The text of an answer as far as it has come.
+/// What was heard of an answer that its provider has not counted to the end.
 #[derive(Debug, Default)]
-pub struct OutputText {
-    /// The first part.
+pub struct Heard {
+    /// The first part of its text.
     pub kept: String,
     /// How many bytes more there were.
     pub beyond_bytes: u64,
+    /// What the provider has counted so far: Anthropic and Gemini tell the input at the start.
+    pub counted: Option<Usage>,
 }
 
-impl OutputText {
+impl Heard {
     /// Takes more text.
     pub fn push(&mut self, text: &str) {
         if self.kept.len().saturating_add(text.len()) <= MAX_TEXT_BYTES {
@@ -101,21 +103,19 @@ impl Meter {
 
     /// Takes more of the answer's text.
     pub fn text(&mut self, text: &str) {
-        self.text.push(text);
+        self.heard.push(text);
     }
 
     /// Takes the whole text of the answer so far.
     pub fn text_so_far(&mut self, kept: &str, beyond_bytes: u64) {
-        self.text = OutputText {
-            kept: kept.to_owned(),
-            beyond_bytes,
-        };
+        self.heard.kept.clear();
+        self.heard.kept.push_str(kept);
+        self.heard.beyond_bytes = beyond_bytes;
     }
 
-    /// The answer's text so far.
-    #[must_use]
-    pub const fn output(&self) -> &OutputText {
-        &self.text
+    /// Takes what the provider has counted so far of an answer that it has not finished.
+    pub fn counted_so_far(&mut self, usage: Option<Usage>) {
+        self.heard.counted = usage;
     }
 
     /// The charge, when usage and price are known.
@@ -127,15 +127,15 @@ impl Meter {
             .map(|counted| counted.charge)
     }
 
-    /// Takes the answer's text away, for counting elsewhere.
+    /// Takes away what was heard, for counting elsewhere.
     #[must_use]
-    pub fn take_output(&mut self) -> OutputText {
-        std::mem::take(&mut self.text)
+    pub fn take_heard(&mut self) -> Heard {
+        std::mem::take(&mut self.heard)
     }
 
-    /// Usage, text and price, for the settlement.
+    /// Usage, what was heard, and price, for the settlement.
     #[must_use]
-    pub fn into_parts(self) -> (Option<Counted>, OutputText, Option<Arc<Price>>) {
-        (self.counted, self.text, self.price)
+    pub fn into_parts(self) -> (Option<Counted>, Heard, Option<Arc<Price>>) {
+        (self.counted, self.heard, self.price)
     }
 }

@@ -5,13 +5,14 @@ use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONNECTION;
 use http::{HeaderValue, Method, Response};
 use providers::openai::body::BodyKind;
 
-use crate::admit::{Admission, RequestFacts, admit};
+use crate::admit::{Admission, RequestFacts, admit, refuse};
 use crate::answer::{self, Facts};
 use crate::authenticate::{Caller, authenticate};
 use crate::body::AnswerBody;
@@ -63,49 +64,74 @@ async fn answer_to(
             "The request says in two ways where its body ends. Send either `content-length` or `transfer-encoding`, once.",
         ));
     }
-    if incoming.method == Method::OPTIONS && !state.settings.cors_origins.is_empty() {
-        let mut response = answer::json(204, Bytes::new());
-        cors::add_preflight(response.headers_mut(), &incoming.headers);
+    let found = endpoints::find(&incoming.method, path(state, incoming));
+    if let Some(response) = answer_to_anybody(worker, state, incoming, found.as_ref().ok()) {
         return Ok(response);
     }
-    let path = incoming
-        .path
-        .strip_prefix(state.settings.root_path.as_str())
-        .unwrap_or(&incoming.path);
-    let found = endpoints::find(&incoming.method, path);
-    match found {
-        Ok(Endpoint::Liveness) => {
-            return Ok(answer::json(200, Bytes::from_static(health::ALIVE)));
-        }
-        Ok(Endpoint::Readiness) => {
-            let (status, body) = health::readiness(&state.settings, worker.node.is_draining());
-            return Ok(answer::json(status, body));
-        }
-        Ok(Endpoint::Root) => return Ok(answer::json(200, Bytes::from_static(ROOT))),
-        Ok(Endpoint::Metrics) if !state.settings.metrics_need_key => return Ok(metrics(worker)),
-        _ => {}
-    }
     // Before a path is called unknown: strangers are not told which paths there are.
-    let caller = authenticate(&state.settings, &incoming.headers, incoming.peer)?;
-    let endpoint = found?;
-    match endpoint {
-        Endpoint::Call { kind, path_model } => {
-            call(
-                worker,
-                state,
-                incoming,
-                Asked {
-                    caller,
-                    kind,
-                    path_model,
-                },
-            )
-            .await
+    let authenticated = authenticate(&state.settings, &incoming.headers, incoming.peer);
+    match found {
+        Ok(Endpoint::Call { kind, path_model }) => {
+            let read = match authenticated {
+                Ok(caller) => incoming
+                    .read_body(kind, &state.settings)
+                    .await
+                    .map(|body| (caller, body)),
+                Err(error) => Err(error),
+            };
+            match read.and_then(|(caller, body)| Ok((caller, Call::new(body, path_model)?))) {
+                Ok((caller, asked)) => call(worker, state, incoming, (caller, asked)).await,
+                Err(error) => {
+                    refuse(
+                        &refused_facts(incoming, kind),
+                        &worker.node.settler,
+                        failed(&error, Duration::ZERO),
+                    );
+                    Err(error)
+                }
+            }
         }
-        Endpoint::Models => Ok(answer::json(200, models::list(&state.table))),
-        Endpoint::Model(id) => Ok(answer::json(200, models::one(&state.table, &id)?)),
-        _ => Ok(metrics(worker)),
+        Ok(Endpoint::Models) => {
+            authenticated.map(|_caller| answer::json(200, models::list(&state.table)))
+        }
+        Ok(Endpoint::Model(id)) => {
+            authenticated?;
+            Ok(answer::json(200, models::one(&state.table, &id)?))
+        }
+        Ok(_) => authenticated.map(|_caller| metrics(worker)),
+        Err(unknown) => Err(authenticated.err().unwrap_or(unknown)),
     }
+}
+
+/// What needs no key: probes, the root, and a browser's question before its real request.
+fn answer_to_anybody(
+    worker: &Worker,
+    state: &State,
+    incoming: &Incoming,
+    found: Option<&Endpoint>,
+) -> Option<Response<AnswerBody>> {
+    let settings = &state.settings;
+    if incoming.method == Method::OPTIONS && !settings.cors_origins.is_empty() {
+        let mut response = answer::json(204, Bytes::new());
+        cors::add_preflight(response.headers_mut(), &incoming.headers);
+        return Some(response);
+    }
+    match found? {
+        Endpoint::Liveness => Some(answer::json(200, Bytes::from_static(health::ALIVE))),
+        Endpoint::Readiness => {
+            let (status, body) = health::readiness(settings, worker.node.is_draining());
+            Some(answer::json(status, body))
+        }
+        Endpoint::Root => Some(answer::json(200, Bytes::from_static(ROOT))),
+        Endpoint::Metrics if !settings.metrics_need_key => Some(metrics(worker)),
+        _ => None,
+    }
+}
+
+/// The path without the operator's root path.
+fn path<'a>(state: &State, incoming: &'a Incoming) -> &'a str {
+    let root = state.settings.root_path.as_str();
+    incoming.path.strip_prefix(root).unwrap_or(&incoming.path)
 }
 
 const ROOT: &[u8] = br#"{"name":"headgate","api":"/v1","models":"/v1/models"}"#;
@@ -115,22 +141,14 @@ fn metrics(worker: &Worker) -> Response<AnswerBody> {
     answer::text(200, TYPE, Bytes::from(worker.node.metrics.to_text()))
 }
 
-struct Asked {
-    caller: Caller,
-    kind: BodyKind,
-    path_model: Option<String>,
-}
-
-/// The way of a call: read, admit, route, send, answer.
+/// The way of a call: admit, route, send, answer.
 async fn call(
     worker: &Worker,
     state: &State,
-    incoming: &mut Incoming,
-    asked: Asked,
+    incoming: &Incoming,
+    (caller, call): (Caller, Call),
 ) -> Result<Response<AnswerBody>, GatewayError> {
-    let body = incoming.read_body(asked.kind, &state.settings).await?;
-    let call = Call::new(body, asked.path_model)?;
-    let admission = admit(facts(incoming, asked.caller, &call), &worker.node.settler)?;
+    let admission = admit(facts(incoming, caller, &call), &worker.node.settler)?;
     let sending = Sending {
         worker,
         state,
@@ -143,15 +161,31 @@ async fn call(
     match sent {
         Ok(answered) => Ok(respond(worker, state, &admission, answered)),
         Err(error) => {
-            let words = error.status_and_code();
             let overhead = admission.overhead();
-            admission.end(Ending::failed(words.status, words.code, overhead));
+            admission.end(failed(&error, overhead));
             Err(error)
         }
     }
 }
 
+fn failed(error: &GatewayError, overhead: Duration) -> Ending {
+    let words = error.status_and_code();
+    Ending::failed(words.status, words.code, overhead)
+}
+
 fn facts(incoming: &Incoming, caller: Caller, call: &Call) -> RequestFacts {
+    RequestFacts {
+        asked_model: call.asked_model.clone(),
+        stream: call.is_streamed(),
+        end_user: call.body.user.clone(),
+        body: call.body.bytes.clone(),
+        caller: Some(caller),
+        ..refused_facts(incoming, call.body.kind)
+    }
+}
+
+/// What is known of a request whose body nobody has understood.
+fn refused_facts(incoming: &Incoming, kind: BodyKind) -> RequestFacts {
     let theirs = incoming
         .headers
         .get("x-litellm-call-id")
@@ -161,12 +195,12 @@ fn facts(incoming: &Incoming, caller: Caller, call: &Call) -> RequestFacts {
         request_id: incoming.request_id.clone(),
         received: incoming.received,
         started: incoming.started,
-        kind: call.body.kind,
-        asked_model: call.asked_model.clone(),
-        stream: call.is_streamed(),
-        end_user: call.body.user.clone(),
-        body: call.body.bytes.clone(),
-        caller,
+        kind,
+        asked_model: String::new(),
+        stream: false,
+        end_user: None,
+        body: Bytes::new(),
+        caller: None,
     }
 }
 

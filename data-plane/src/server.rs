@@ -17,6 +17,12 @@ use crate::serve_connection::{self, Wire};
 /// How long to wait before accepting again when the system is out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// Streams that outlive the time for draining have this long to tell their callers.
+const CUT_TIME: Duration = Duration::from_secs(2);
+
+/// The last requests' tokens have this long to be counted.
+const COUNTING_TIME: Duration = Duration::from_secs(30);
+
 /// A connection on its way to a runtime.
 struct Accepted {
     socket: std::net::TcpStream,
@@ -40,6 +46,15 @@ impl Drop for Open {
     }
 }
 
+/// When to end. The future may hold what belongs to a runtime (signals), so it comes with it; the
+/// same runtime accepts connections.
+pub struct Shutdown<F> {
+    /// The runtime that the future belongs to.
+    pub runtime: tokio::runtime::Runtime,
+    /// Resolves when no new requests are to be taken.
+    pub asked: F,
+}
+
 struct Runtime {
     connections: Arc<AtomicUsize>,
     to_runtime: mpsc::UnboundedSender<Accepted>,
@@ -55,7 +70,7 @@ pub fn serve(
     node: &Arc<Node>,
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
-    shutdown: impl Future<Output = ()>,
+    shutdown: Shutdown<impl Future<Output = ()>>,
 ) -> io::Result<()> {
     let (drain, drained) = watch::channel(false);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -67,14 +82,12 @@ pub fn serve(
     let runtimes = (0..workers)
         .map(|number| start_runtime(number, Arc::clone(node), tls.clone(), drained.clone()))
         .collect::<io::Result<Vec<_>>>()?;
-    let acceptor = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    acceptor.block_on(async {
+    let Shutdown { runtime, asked } = shutdown;
+    runtime.block_on(async {
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
         tokio::select! {
-            () = shutdown => Ok::<(), io::Error>(()),
+            () = asked => Ok::<(), io::Error>(()),
             () = accept(&listener, &runtimes) => Ok(()),
         }
     })?;
@@ -89,11 +102,14 @@ pub fn serve(
         while !thread.is_finished() && std::time::Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(20));
         }
-        if thread.is_finished() {
-            let _ = thread.join();
+        if !thread.is_finished() {
+            node.begin_cutting();
         }
     }
-    node.log.flush();
+    if node.is_cutting() {
+        std::thread::sleep(CUT_TIME);
+    }
+    node.settler.finish(COUNTING_TIME);
     Ok(())
 }
 

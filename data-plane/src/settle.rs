@@ -11,7 +11,7 @@ use domain::prices::Price;
 
 use crate::admit::RequestFacts;
 use crate::estimate;
-use crate::meter::{Counted, OutputText};
+use crate::meter::{Counted, Heard};
 use crate::metrics::Metrics;
 use crate::request_log::RequestLog;
 use crate::route::Choice;
@@ -83,8 +83,8 @@ pub struct AttemptRecord {
     pub first_byte: Option<Duration>,
     /// What is to be charged; none when it has to be counted first.
     pub counted: Option<Counted>,
-    /// The answer's text as far as it came.
-    pub output_text: OutputText,
+    /// What was heard of the answer.
+    pub heard: Heard,
     /// The price at the time of the attempt.
     pub price: Option<Arc<Price>>,
 }
@@ -117,11 +117,18 @@ struct Uncounted {
     ended: Ended,
 }
 
+/// What the counting thread is told.
+enum Work {
+    Count(Box<Uncounted>),
+    /// Answer when everything before this has been written down.
+    Report(Sender<()>),
+}
+
 /// Settles requests: at once when everything is known, on a thread of its own when tokens have to
 /// be counted first.
 pub struct Settler {
     books: Books,
-    to_count: Sender<Uncounted>,
+    to_count: Sender<Work>,
 }
 
 /// Where settled requests are written down.
@@ -136,15 +143,18 @@ impl Settler {
     #[must_use]
     pub fn start(metrics: Arc<Metrics>, log: Arc<RequestLog>) -> Arc<Self> {
         let books = Books { metrics, log };
-        let (to_count, uncounted) = channel::<Uncounted>();
+        let (to_count, work) = channel::<Work>();
         let settler = Arc::new(Self {
             books: books.clone(),
             to_count,
         });
         std::thread::spawn(move || {
-            for Uncounted { facts, mut ended } in uncounted {
-                estimate::fill_in(&facts, &mut ended);
-                books.write_down(&facts, &ended);
+            for work in work {
+                match work {
+                    Work::Count(uncounted) => books.count(*uncounted),
+                    // Whoever asked may have gone.
+                    Work::Report(done) => drop(done.send(())),
+                }
             }
         });
         settler
@@ -166,20 +176,35 @@ impl Settler {
             self.books.write_down(facts, &ended);
             return;
         }
-        let sent = self.to_count.send(Uncounted {
+        let uncounted = Box::new(Uncounted {
             facts: facts.clone(),
             ended,
         });
-        if let Err(refused) = sent {
-            // The thread lives as long as we do, unless it panicked: then count here.
-            let Uncounted { facts, mut ended } = refused.0;
-            estimate::fill_in(&facts, &mut ended);
-            self.books.write_down(&facts, &ended);
+        // The thread lives as long as we do, unless it panicked: then count here.
+        if let Err(refused) = self.to_count.send(Work::Count(uncounted))
+            && let Work::Count(uncounted) = refused.0
+        {
+            self.books.count(*uncounted);
         }
+    }
+
+    /// Waits until everything that has been settled is written down, at most this long.
+    pub fn finish(&self, at_most: Duration) {
+        let (done, finished) = channel();
+        if self.to_count.send(Work::Report(done)).is_ok() {
+            let _ = finished.recv_timeout(at_most);
+        }
+        self.books.log.flush();
     }
 }
 
 impl Books {
+    fn count(&self, uncounted: Uncounted) {
+        let Uncounted { facts, mut ended } = uncounted;
+        estimate::fill_in(&facts, &mut ended);
+        self.write_down(&facts, &ended);
+    }
+
     fn write_down(&self, facts: &RequestFacts, ended: &Ended) {
         self.metrics.count(facts, ended);
         self.log.add(facts, ended);

@@ -11,8 +11,12 @@ use providers::openai::body::BodyKind;
 use serde_json::Value;
 
 use crate::admit::RequestFacts;
+use crate::authenticate::Caller;
 use crate::meter::Counted;
 use crate::settle::{AttemptRecord, Ended};
+
+/// Names of callers are logged up to here.
+const MAX_NAME_BYTES: usize = 200;
 
 /// The line, without its end.
 #[must_use]
@@ -30,9 +34,12 @@ pub fn write(facts: &RequestFacts, ended: &Ended) -> Vec<u8> {
     line.word("message", "request finished");
     line.word("request.id", facts.request_id.as_str());
     line.word("gen_ai.operation.name", operation_name(facts.kind));
-    line.text("gen_ai.request.model", &facts.asked_model);
+    line.text("gen_ai.request.model", cut(&facts.asked_model));
     line.flag("stream", facts.stream);
-    line.word("caller", facts.caller.as_str());
+    line.word(
+        "caller",
+        facts.caller.as_ref().map_or("refused", Caller::as_str),
+    );
     line.number("status", u64::from(ended.ending.status));
     if let Some(code) = ended.ending.code {
         line.word("code", code);
@@ -161,6 +168,12 @@ impl Line {
         // Writing to memory cannot fail.
         let _ = serde_json::to_writer(&mut self.bytes, text);
     }
+}
+
+/// Names that callers give are cut: a name of a megabyte shall not fill the log.
+fn cut(name: &str) -> &str {
+    name.get(..name.floor_char_boundary(MAX_NAME_BYTES))
+        .unwrap_or(name)
 }
 
 /// The same line as text for people: `name=value` for each member.

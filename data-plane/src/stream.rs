@@ -107,7 +107,7 @@ struct Limits {
 impl Drop for AnswerStream {
     fn drop(&mut self) {
         if let Some(reservation) = &mut self.reservation {
-            self.reader.hand_over_text(&mut reservation.meter);
+            self.reader.hand_over(&mut reservation.meter);
         }
     }
 }
@@ -245,7 +245,7 @@ impl AnswerStream {
         if self.limits.whole.is_some_and(|whole| now >= whole) {
             self.break_off(Break::TooLong);
         } else if silent >= self.limits.idle {
-            self.break_off(Break::Idle);
+            self.give_up_waiting();
         } else if self.node.is_cutting() {
             self.break_off(Break::ShuttingDown);
         } else {
@@ -260,6 +260,20 @@ impl AnswerStream {
             self.tick.as_mut().reset(wake.into());
         }
         Poll::Ready(())
+    }
+
+    /// A provider that has said everything and keeps the connection open has answered; one that has
+    /// not has failed.
+    fn give_up_waiting(&mut self) {
+        let Some(reservation) = &mut self.reservation else {
+            return;
+        };
+        let end = self.reader.end(&mut reservation.meter, &mut self.step);
+        self.step.complete |= end.is_ok();
+        self.take_step();
+        if !self.step.complete {
+            self.break_off(Break::Idle);
+        }
     }
 
     fn next_wake(&self, now: Instant) -> Instant {
@@ -306,7 +320,7 @@ impl AnswerStream {
             return;
         };
         if !reservation.meter.has_usage() {
-            self.reader.hand_over_text(&mut reservation.meter);
+            self.reader.hand_over(&mut reservation.meter);
             self.counting = Some(count(&mut reservation));
             self.reservation = Some(reservation);
             return;
@@ -331,7 +345,7 @@ impl AnswerStream {
     fn fail(&mut self, outcome: &'static str, code: &'static str, event: Vec<u8>) {
         self.upstream = None;
         if let Some(mut reservation) = self.reservation.take() {
-            self.reader.hand_over_text(&mut reservation.meter);
+            self.reader.hand_over(&mut reservation.meter);
             reservation.end(outcome, Ending::failed(200, code, self.overhead));
         }
         if !event.is_empty() {
@@ -345,7 +359,7 @@ impl AnswerStream {
 fn count(reservation: &mut Reservation) -> JoinHandle<Usage> {
     let choice = Arc::clone(reservation.choice());
     let (body, kind) = (reservation.facts().body.clone(), reservation.facts().kind);
-    let output = reservation.meter.take_output();
+    let output = reservation.meter.take_heard();
     tokio::task::spawn_blocking(move || {
         estimate::usage(&choice, &Question { kind, body: &body }, &output)
     })

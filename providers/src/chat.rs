@@ -39,6 +39,11 @@ pub trait EventReader: Send {
     /// # Errors
     /// [`Malformed::Truncated`] when the vendor's last event has not been seen.
     fn end(&mut self, events: &mut Vec<ChatEvent>) -> Result<(), Malformed>;
+
+    /// What the vendor has counted of an answer that is not finished, for those that break off.
+    fn counted_so_far(&self) -> Option<Usage> {
+        None
+    }
 }
 
 /// A chat call. Numbers keep the caller's spelling.

@@ -42,8 +42,8 @@ pub struct RequestFacts {
     pub end_user: Option<String>,
     /// The body, for counting its tokens when a provider does not.
     pub body: Bytes,
-    /// By what right the caller is here.
-    pub caller: Caller,
+    /// By what right the caller is here; none when it was refused.
+    pub caller: Option<Caller>,
 }
 
 /// The right to go on: budgets and limits have been asked. Only [`admit`] makes it.
@@ -83,6 +83,20 @@ pub fn admit(facts: RequestFacts, settler: &Arc<Settler>) -> Result<Admission, G
     Ok(Admission {
         request: Arc::new(request),
     })
+}
+
+/// Settles a request that was refused before it could be admitted: no key, a body that means
+/// nothing. It has its line and is counted like every other.
+pub fn refuse(facts: &RequestFacts, settler: &Arc<Settler>, ending: Ending) {
+    settler.begins();
+    settler.settle(
+        facts,
+        Ended {
+            attempts: Vec::new(),
+            fallbacks: 0,
+            ending,
+        },
+    );
 }
 
 impl Admission {

@@ -90,7 +90,7 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        let (counted, output_text, price) = std::mem::take(&mut self.meter).into_parts();
+        let (counted, heard, price) = std::mem::take(&mut self.meter).into_parts();
         let nothing_billed = !self.sent || (self.free && counted.is_none());
         let attempt = AttemptRecord {
             choice: Arc::clone(&self.choice),
@@ -106,7 +106,7 @@ impl Drop for Reservation {
             } else {
                 counted
             },
-            output_text,
+            heard,
             price,
         };
         self.request.progress().attempts.push(attempt);

@@ -137,11 +137,14 @@ impl StreamReader {
         }
     }
 
-    /// Hands the answer's text to the meter, for counting when the provider did not.
-    pub fn hand_over_text(&self, meter: &mut Meter) {
-        if let Self::Same(stream) = self {
-            let tapped = stream.tap.tapped();
-            meter.text_so_far(&tapped.output_text, tapped.output_text_beyond_bytes);
+    /// Hands the meter what was heard of the answer, for counting when the provider did not.
+    pub fn hand_over(&self, meter: &mut Meter) {
+        match self {
+            Self::Same(stream) => {
+                let tapped = stream.tap.tapped();
+                meter.text_so_far(&tapped.output_text, tapped.output_text_beyond_bytes);
+            }
+            Self::Translated(stream) => meter.counted_so_far(stream.events.counted_so_far()),
         }
     }
 

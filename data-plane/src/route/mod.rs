@@ -33,6 +33,9 @@ pub struct Choice {
     pub known: Known,
 }
 
+/// A name is repeated to its caller up to here.
+const MAX_NAMED_CHARACTERS: usize = 200;
+
 /// Resolves the asked name and orders the candidates.
 ///
 /// # Errors
@@ -43,7 +46,7 @@ pub fn route(
     asked_model: &str,
 ) -> Result<Candidates, GatewayError> {
     resolve(table, asked_model).ok_or_else(|| GatewayError::UnknownModel {
-        model: asked_model.to_owned(),
+        model: asked_model.chars().take(MAX_NAMED_CHARACTERS).collect(),
         hint: table
             .similar(asked_model)
             .map(|name| format!(" Did you mean `{name}`?"))

@@ -8,7 +8,7 @@ use crate::random;
 use crate::route::candidate::Candidate;
 
 /// Orders candidates, best first: those that rest after a failure last, then by `order`, and within
-/// one order by the strategy. Every candidate appears, so that each can take over when those before it fail.
+/// one order by the strategy; equals by chance. Every candidate appears, so that each can take over when those before it fail.
 #[must_use]
 pub fn order(strategy: Strategy, candidates: &[Arc<Candidate>]) -> Vec<Arc<Candidate>> {
     if let [only] = candidates {
@@ -27,7 +27,9 @@ pub fn order(strategy: Strategy, candidates: &[Arc<Candidate>]) -> Vec<Arc<Candi
             })
             .collect(),
     };
-    ordered.sort_by_key(|(order, rank, candidate)| (candidate.health.rests(), *order, *rank));
+    ordered.sort_by_cached_key(|(order, rank, candidate)| {
+        (candidate.health.rests(), *order, *rank, random::bits())
+    });
     ordered
         .into_iter()
         .map(|(_, _, candidate)| candidate)

@@ -16,7 +16,7 @@ use crate::body::Pieces;
 use crate::call::Call;
 use crate::estimate::{self, Question};
 use crate::local;
-use crate::meter::OutputText;
+use crate::meter::Heard;
 use crate::reader::{StreamReader, whole};
 use crate::route::Choice;
 use crate::route::candidate::Destination;
@@ -165,9 +165,9 @@ impl Exchange<'_> {
     async fn count(&self, output: String) -> Usage {
         let (body, kind) = (self.call.body.bytes.clone(), self.call.body.kind);
         let choice = Arc::clone(self.choice);
-        let output = OutputText {
+        let output = Heard {
             kept: output,
-            beyond_bytes: 0,
+            ..Heard::default()
         };
         let counted = tokio::task::spawn_blocking(move || {
             estimate::usage(&choice, &Question { kind, body: &body }, &output)

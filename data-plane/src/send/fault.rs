@@ -31,8 +31,14 @@ pub enum Fault {
         /// How long we waited.
         waited_ms: u64,
     },
-    /// The answer means nothing; redirects count as such, they are never followed.
+    /// The answer means nothing.
     Malformed,
+    /// A status that is neither success nor error. Redirects are never followed: that would carry
+    /// the credential to an address that the operator did not name.
+    Unexpected {
+        /// The status.
+        status: u16,
+    },
     /// The answer is larger than allowed.
     TooLarge,
     /// The deployment's address or credential cannot stand in a request.
@@ -70,6 +76,7 @@ impl Fault {
             | Self::Lost
             | Self::TimedOut { .. }
             | Self::Malformed
+            | Self::Unexpected { .. }
             | Self::TooLarge => Verdict::Again,
         }
     }
@@ -101,7 +108,7 @@ impl Fault {
             Self::Unreachable(_) => "unreachable",
             Self::Lost => "connection_lost",
             Self::TimedOut { .. } => "timeout",
-            Self::Malformed => "malformed",
+            Self::Malformed | Self::Unexpected { .. } => "malformed",
             Self::TooLarge => "too_large",
             Self::Misconfigured => "misconfigured",
         }
@@ -112,6 +119,7 @@ impl Fault {
     pub const fn status(&self) -> Option<u16> {
         match self {
             Self::Refused { failure, .. } => Some(failure.status),
+            Self::Unexpected { status } => Some(*status),
             _ => None,
         }
     }
@@ -123,6 +131,26 @@ impl Fault {
             Self::Refused { retry_after, .. } => *retry_after,
             _ => None,
         }
+    }
+
+    /// The same fault, with the shorter of two waits when both providers asked for patience: the
+    /// caller may come back as soon as one of them takes requests again.
+    #[must_use]
+    pub fn with_wait_of(mut self, earlier: Option<&Self>) -> Self {
+        let earlier = earlier.filter(|earlier| earlier.asks_for_patience());
+        if self.asks_for_patience()
+            && let Some(earlier_wait) = earlier.and_then(Self::retry_after)
+            && let Self::Refused { retry_after, .. } = &mut self
+        {
+            *retry_after = Some(retry_after.map_or(earlier_wait, |wait| wait.min(earlier_wait)));
+        }
+        self
+    }
+
+    /// Whether the provider is asked too often.
+    #[must_use]
+    pub const fn asks_for_patience(&self) -> bool {
+        matches!(self, Self::Refused { failure, .. } if matches!(failure.kind, FailureKind::RateLimited))
     }
 
     /// The retries that a policy allows after this fault.
@@ -168,7 +196,7 @@ impl Fault {
             Self::Unreachable(cause) => unavailable(cause.to_owned()),
             Self::Lost => unavailable("connection lost".to_owned()),
             Self::TimedOut { waited_ms } => GatewayError::ProviderTimeout { waited_ms },
-            Self::Malformed => GatewayError::ProviderMalformed,
+            Self::Malformed | Self::Unexpected { .. } => GatewayError::ProviderMalformed,
             Self::TooLarge => GatewayError::ProviderTooLarge,
             Self::Misconfigured => unavailable("the deployment is misconfigured".to_owned()),
         }

@@ -59,7 +59,7 @@ impl Sending<'_> {
             match self.fall_back(call, &target, !fallbacks.is_empty()).await {
                 Ok(answered) => return Ok(answered),
                 Err(None) => {}
-                Err(Some(later)) => fault = later,
+                Err(Some(later)) => fault = later.with_wait_of(Some(&fault)),
             }
         }
         Err(fault.into_error(self.admission.attempts()))
@@ -95,11 +95,12 @@ impl Sending<'_> {
     ) -> Result<Answered, Fault> {
         let mut round = Round::new(&self.state.table.router, candidates, call, more_follow);
         let mut next = round.first().ok_or(Fault::Misconfigured)?;
+        let mut earlier = None;
         loop {
             let attempted = attempt::attempt(self, call, &next, round.is_last_chance()).await;
             let fault = match attempted {
                 Ok(answered) => return Ok(answered),
-                Err(fault) => fault,
+                Err(fault) => fault.with_wait_of(earlier.as_ref()),
             };
             let Some((choice, pause)) = round.after(&next, &fault) else {
                 return Err(fault);
@@ -108,6 +109,7 @@ impl Sending<'_> {
                 tokio::time::sleep(pause).await;
             }
             next = choice;
+            earlier = Some(fault);
         }
     }
 }

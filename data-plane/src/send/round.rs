@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::routing::{RetryPolicy, RouterSettings};
-use providers::failure::FailureKind;
 
 use crate::call::Call;
 use crate::route::{Candidates, Choice};
@@ -105,7 +104,6 @@ impl<'a> Round<'a> {
 
     /// A provider that asks for patience is not pressed while another group could answer.
     fn fallback_is_better(&self, fault: &Fault) -> bool {
-        let asks_for_patience = matches!(fault, Fault::Refused { failure, .. } if failure.kind == FailureKind::RateLimited);
-        self.more_follow && asks_for_patience
+        self.more_follow && fault.asks_for_patience()
     }
 }

@@ -22,6 +22,7 @@ pub(super) struct Events {
     ids: CallIds,
     choices: BTreeMap<u32, Progress>,
     usage: Option<Usage>,
+    counted_so_far: Option<Usage>,
     has_started: bool,
     has_failed: bool,
 }
@@ -41,6 +42,7 @@ impl Events {
             ids: CallIds::new(&stamp.request_id),
             choices: BTreeMap::new(),
             usage: None,
+            counted_so_far: None,
             has_started: false,
             has_failed: false,
         }
@@ -76,8 +78,11 @@ impl Events {
             self.candidate(candidate, place, events);
         }
         let has_reason = self.choices.values().any(|choice| choice.finish.is_some());
-        if let Some(usage) = answer.usage_metadata.filter(|_| has_reason) {
-            self.usage = Some(usage.usage());
+        if let Some(usage) = answer.usage_metadata {
+            self.counted_so_far = Some(usage.usage());
+            if has_reason {
+                self.usage.clone_from(&self.counted_so_far);
+            }
         }
         Ok(())
     }
@@ -137,9 +142,18 @@ impl EventReader for Events {
         result
     }
 
+    fn counted_so_far(&self) -> Option<Usage> {
+        self.counted_so_far.clone()
+    }
+
     fn end(&mut self, events: &mut Vec<ChatEvent>) -> Result<(), Malformed> {
         if self.has_failed {
             return Ok(());
+        }
+        // The blank line after the last event is sometimes missing; half an event is no JSON.
+        if self.sse.is_inside_event() {
+            self.push(b"\n\n", events)
+                .map_err(|_half| Malformed::Truncated)?;
         }
         let mut finishes = Vec::with_capacity(self.choices.len());
         for (&choice, progress) in &self.choices {
@@ -147,7 +161,7 @@ impl EventReader for Events {
             let reason: FinishReason = finish_reason(word, progress.calls > 0);
             finishes.push(ChatEvent::Finish { choice, reason });
         }
-        if finishes.is_empty() || self.sse.is_inside_event() {
+        if finishes.is_empty() {
             return Err(Malformed::Truncated);
         }
         events.append(&mut finishes);

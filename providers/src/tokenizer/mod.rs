@@ -42,8 +42,25 @@ pub fn decode(tokens: &[u32]) -> Option<String> {
     tokenizer.decode(tokens)
 }
 
+/// Texts up to this size are counted to the token; of longer ones the first part is counted and
+/// stands for the rest, so that no text takes longer than a few milliseconds.
+const COUNTED_BYTES: usize = 256 << 10;
+
 fn count_as(encoding: Encoding, text: &str) -> u64 {
-    u64::try_from(tokenizer(encoding).count(text)).unwrap_or(u64::MAX)
+    let count = |text: &str| u64::try_from(tokenizer(encoding).count(text)).unwrap_or(u64::MAX);
+    if text.len() <= COUNTED_BYTES {
+        return count(text);
+    }
+    let part = text
+        .get(..text.floor_char_boundary(COUNTED_BYTES))
+        .unwrap_or(text);
+    let [tokens, whole, counted] = [count(part), as_u64(text.len()), as_u64(part.len())];
+    let scaled = u128::from(tokens) * u128::from(whole);
+    u64::try_from(scaled.div_ceil(u128::from(counted.max(1)))).unwrap_or(u64::MAX)
+}
+
+fn as_u64(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
 }
 
 fn tokenizer(encoding: Encoding) -> &'static Tokenizer {

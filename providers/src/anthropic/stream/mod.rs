@@ -2,6 +2,7 @@
 
 mod event;
 
+use domain::usage::Usage;
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
@@ -298,6 +299,10 @@ impl Reader {
 }
 
 impl EventReader for Reader {
+    fn counted_so_far(&self) -> Option<Usage> {
+        self.counted.as_ref().and_then(Counted::usage)
+    }
+
     fn push(&mut self, bytes: &[u8], events: &mut Vec<ChatEvent>) -> Result<(), Malformed> {
         if self.state == State::Over {
             return Ok(());
