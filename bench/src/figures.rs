@@ -301,16 +301,19 @@ impl Values {
     }
 }
 
+/// Below this, in whatever unit, a ratio says nothing.
+const NEXT_TO_NOTHING: f64 = 0.05;
+
 impl Figure {
     fn id(&self) -> (&'static str, &'static str) {
         (self.case, self.metric)
     }
 
-    /// Headgate's median over nginx's.
+    /// Headgate's median over nginx's; none where nginx's is next to nothing.
     pub fn ratio(&self, values: &Values) -> Option<f64> {
         let base = values.median((self.base, self.metric), Kind::Nginx)?;
         let own = values.median(self.id(), Kind::Headgate)?;
-        (base > 0.0).then_some(own / base)
+        (base >= NEXT_TO_NOTHING).then_some(own / base)
     }
 
     /// Whether Headgate clears the bar; `None` without a bar or without a value to hold it against.

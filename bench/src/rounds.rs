@@ -166,8 +166,17 @@ async fn run_round(
             continue;
         }
         let outcome = if case.fresh() && !kind.slow() {
-            let fresh = Subject::start(kind, ground).await?;
-            case.run(&fresh, pace).await
+            match Subject::start(kind, ground).await {
+                Ok(fresh) => case.run(&fresh, pace).await,
+                Err(error) => {
+                    // A peer's cell stays empty, as at the start of the run.
+                    if kind == Kind::Headgate {
+                        return Err(error);
+                    }
+                    eprintln!("left out: {error}");
+                    continue;
+                }
+            }
         } else {
             case.run(subject, pace).await
         };

@@ -61,7 +61,7 @@ impl Node {
         log_sink: Box<dyn Write + Send>,
     ) -> Result<Arc<Self>, TlsFault> {
         let metrics = Arc::new(Metrics::new());
-        let log = RequestLog::start(log_sink);
+        let log = RequestLog::start(log_sink, fixed.log_text);
         let settler = Settler::start(Arc::clone(&metrics), Arc::clone(&log));
         Ok(Arc::new(Self {
             state: ArcSwap::from_pointee(state),

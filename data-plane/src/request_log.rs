@@ -5,6 +5,9 @@ use std::io::Write;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::settle::Settlement;
+use crate::settlement_line;
+
 /// Lines are written at least this often.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -17,16 +20,18 @@ pub struct RequestLog {
     waiting: Mutex<Vec<u8>>,
     arrived: Condvar,
     sink: Mutex<Box<dyn Write + Send>>,
+    text: bool,
 }
 
 impl RequestLog {
     /// Starts the writing thread.
     #[must_use]
-    pub fn start(sink: Box<dyn Write + Send>) -> Arc<Self> {
+    pub fn start(sink: Box<dyn Write + Send>, text: bool) -> Arc<Self> {
         let log = Arc::new(Self {
             waiting: Mutex::default(),
             arrived: Condvar::new(),
             sink: Mutex::new(sink),
+            text,
         });
         let writer = Arc::downgrade(&log);
         std::thread::spawn(move || {
@@ -38,8 +43,17 @@ impl RequestLog {
         log
     }
 
-    /// Adds one line; the line end is added here.
-    pub fn add(&self, line: &[u8]) {
+    /// Adds the line of a finished request.
+    pub fn add(&self, settlement: &Settlement) {
+        let line = settlement_line::write(settlement);
+        if self.text {
+            self.add_line(settlement_line::as_text(&line).as_bytes());
+        } else {
+            self.add_line(&line);
+        }
+    }
+
+    fn add_line(&self, line: &[u8]) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let was_empty = waiting.is_empty();
         waiting.extend_from_slice(line);

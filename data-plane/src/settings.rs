@@ -87,6 +87,8 @@ pub struct Fixed {
     pub verify_providers: bool,
     /// Proxies on the way to providers.
     pub proxies: Proxies,
+    /// Whether a finished request is a line of text for people instead of one of JSON.
+    pub log_text: bool,
 }
 
 /// Proxies on the way to providers, as `HTTPS_PROXY` and its kin name them.

@@ -16,7 +16,6 @@ use crate::meter::{OutputText, charge};
 use crate::metrics::Metrics;
 use crate::request_log::RequestLog;
 use crate::route::candidate::Candidate;
-use crate::settlement_line;
 
 /// How a request ended for its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,5 +162,5 @@ pub fn total_charge(settlement: &Settlement) -> NanoUsd {
 
 fn write_down(metrics: &Metrics, log: &RequestLog, settlement: &Settlement) {
     metrics.count(settlement);
-    log.add(&settlement_line::write(settlement));
+    log.add(settlement);
 }

@@ -1,9 +1,12 @@
 //! The log line of a finished request: one JSON object, never a prompt, a key or a credential.
 
+use std::fmt::Write;
+
 use domain::money::NanoUsd;
 use domain::usage::Usage;
 use providers::openai::body::BodyKind;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::meter::charge;
 use crate::settle::{AttemptRecord, Settlement, total_charge};
@@ -105,6 +108,23 @@ pub fn write(settlement: &Settlement) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(768);
     let _ = serde_json::to_writer(&mut bytes, &line);
     bytes
+}
+
+/// The same line as text for people: the message, then `name=value` for each member.
+#[must_use]
+pub fn as_text(line: &[u8]) -> String {
+    let Ok(Value::Object(members)) = serde_json::from_slice(line) else {
+        return String::new();
+    };
+    let mut text = String::with_capacity(line.len());
+    for (name, value) in members {
+        let separator = if text.is_empty() { "" } else { " " };
+        let _ = match value {
+            Value::String(value) => write!(text, "{separator}{name}={value}"),
+            value => write!(text, "{separator}{name}={value}"),
+        };
+    }
+    text
 }
 
 /// The operation's name as OpenTelemetry's GenAI conventions have it.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::HeaderMap;
 use http::Uri;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use providers::Provider;
 use providers::chat::ChatApi;
 use providers::completions::{CompletionCall, CompletionsApi};
@@ -83,24 +83,18 @@ pub fn translate(
         }
         (lane, Body::Encoded(body))
     };
-    let prepared = candidate
-        .prepare(provider, operation, &target)
-        .ok_or(Fault::Misconfigured)?;
-    let mut headers = prepared.headers;
-    let pieces = match body {
-        Body::Pieces(pieces) => pieces,
+    let (pieces, more) = match body {
+        Body::Pieces(pieces) => (pieces, Vec::new()),
         Body::Encoded(WireBody {
             bytes,
-            headers: more,
+            headers,
             dropped: _,
-        }) => {
-            for (name, value) in more {
-                let value = HeaderValue::try_from(value).map_err(|_unfit| Fault::Misconfigured)?;
-                headers.insert(HeaderName::from_static(name), value);
-            }
-            vec![Bytes::from(bytes)]
-        }
+        }) => (vec![Bytes::from(bytes)], headers),
     };
+    let prepared = candidate
+        .prepare(provider, operation, &target, more)
+        .ok_or(Fault::Misconfigured)?;
+    let mut headers = prepared.headers;
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if !headers.contains_key(ACCEPT) {
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));

@@ -171,7 +171,7 @@ impl Default for Web {
 }
 
 /// What is logged, and how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogSettings {
     /// The least grave thing that is logged.
     pub level: LogLevel,
@@ -179,6 +179,16 @@ pub struct LogSettings {
     pub json: bool,
     /// Every decision of the router too (`router_settings.set_verbose`).
     pub routing: bool,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self {
+            level: LogLevel::default(),
+            json: true,
+            routing: false,
+        }
+    }
 }
 
 /// The least grave thing that is logged.

@@ -35,7 +35,7 @@ const EVERYTHING: &str = "headgate:
   extra_ca_file: ca.pem
   verify_provider_certificates: false
   log_level: warning
-  log_format: json
+  log_format: text
 ";
 
 #[test]
@@ -94,7 +94,7 @@ fn every_setting_of_our_own_is_taken() {
     assert!(!outgoing.verify_certificates);
     assert_eq!(
         (gateway.log.level, gateway.log.json),
-        (LogLevel::Warn, true)
+        (LogLevel::Warn, false)
     );
 }
 
@@ -116,7 +116,7 @@ fn without_a_word_the_settings_are_those_of_the_handbook() {
     assert!(gateway.outgoing.verify_certificates && gateway.web.require_auth_for_metrics);
     assert_eq!(
         (gateway.log.level, gateway.log.json),
-        (LogLevel::Info, false)
+        (LogLevel::Info, true)
     );
 }
 

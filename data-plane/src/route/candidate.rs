@@ -6,6 +6,7 @@ use domain::ids::DeploymentId;
 use domain::keys::Secret;
 use domain::prices::{Price, TokenRates};
 use domain::routing::{Deployment, ParameterPolicy};
+use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use providers::Provider;
 use providers::catalogue::{self, ModelFacts};
@@ -176,26 +177,24 @@ impl Candidate {
         }
     }
 
-    /// Address and headers for one operation; none when the address is no URL or a value cannot
-    /// stand in a header.
+    /// Address and headers for one operation; `of_body` are headers that the body asks for. None
+    /// when the address is no URL or a value cannot stand in a header.
     #[must_use]
     pub fn prepare(
         &self,
         provider: &dyn Provider,
         operation: Operation,
         target: &Target<'_>,
+        of_body: Vec<(&'static str, String)>,
     ) -> Option<Prepared> {
         let Address {
             url,
-            headers: pairs,
+            headers: of_address,
         } = provider.address(operation, target);
         let uri = Uri::try_from(url).ok()?;
-        let mut headers = HeaderMap::with_capacity(pairs.len() + self.extra_headers.len() + 4);
-        headers.insert(
-            http::header::USER_AGENT,
-            HeaderValue::from_static(concat!("headgate/", env!("CARGO_PKG_VERSION"))),
-        );
-        for (name, value) in pairs {
+        let mut headers = HeaderMap::with_capacity(of_address.len() + self.extra_headers.len() + 6);
+        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        for (name, value) in of_address.into_iter().chain(of_body) {
             let mut value = HeaderValue::try_from(value).ok()?;
             value.set_sensitive(matches!(
                 name,
@@ -204,10 +203,25 @@ impl Candidate {
             headers.insert(HeaderName::from_static(name), value);
         }
         for (name, value) in &self.extra_headers {
-            headers.insert(name.clone(), value.clone());
+            let value = match headers.get(name).filter(|_| name == BETA) {
+                Some(ours) => joined(ours, value)?,
+                None => value.clone(),
+            };
+            headers.insert(name.clone(), value);
         }
         Some(Prepared { uri, headers })
     }
+}
+
+/// What we call ourselves.
+const AGENT: &str = concat!("headgate/", env!("CARGO_PKG_VERSION"));
+
+/// Anthropic's header of beta features is a list: the operator's come beside those of the body.
+const BETA: &str = "anthropic-beta";
+
+fn joined(ours: &HeaderValue, theirs: &HeaderValue) -> Option<HeaderValue> {
+    let both = format!("{},{}", ours.to_str().ok()?, theirs.to_str().ok()?);
+    HeaderValue::try_from(both).ok()
 }
 
 fn destination(deployment: &Deployment) -> Option<Destination> {

@@ -131,5 +131,5 @@ pub const KEYS: &[Key] = &[
         Shape::Text,
         "error, warn, info, debug or trace (info)",
     ),
-    honoured("log_format", Shape::Text, "text or json (text)"),
+    honoured("log_format", Shape::Text, "text or json (json)"),
 ];
