@@ -11,7 +11,6 @@ const SMUGGLED: &str = "GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n";
 async fn exchange(gateway: &TestGateway, bytes: &[u8]) -> String {
     let mut raw = gateway.raw().await;
     raw.send(bytes).await;
-    raw.finish_sending().await;
     raw.read_to_end().await
 }
 
@@ -82,7 +81,7 @@ async fn ambiguous_framing_is_refused_and_nothing_after_it_is_answered() {
     let gateway = start_with_gpt_4o().await;
     for (what, request) in [ambiguous_lengths(), ambiguous_headers()].concat() {
         let answer = exchange(&gateway, request.as_bytes()).await;
-        let answers = answer.matches("HTTP/1.1").count();
+        let answers = answer.matches("HTTP/1.1 ").count();
         let refused = answer.is_empty() || answer.starts_with("HTTP/1.1 4");
         assert!(refused, "{what}: {answer}");
         assert_eq!(answers, usize::from(!answer.is_empty()), "{what}: {answer}");

@@ -4,7 +4,9 @@ use harness::answer::Answer;
 use harness::events;
 use serde_json::json;
 
-use crate::setup::{CHAT, ask, ask_streamed, ask_with, gateway, models, openai, start_with_gpt_4o};
+use crate::setup::{
+    CHAT, PROVIDER_KEY, ask, ask_streamed, ask_with, gateway, models, openai, start_with_gpt_4o,
+};
 
 #[tokio::test]
 async fn without_a_file_the_first_question_is_answered_by_the_echo_model() {
@@ -122,12 +124,13 @@ async fn a_missing_file_is_said_and_ends_it_with_78() {
 async fn check_says_what_a_file_means_and_exits_0_1_or_78() {
     let check = |yaml: &str| {
         gateway()
+            .variable("KEY", "sk-x")
             .config(yaml)
             .argument("check")
             .argument("CONFIG")
             .run_to_end()
     };
-    let good = models(&[openai("gpt-4o", "openai", "")]);
+    let good = models(&[openai("gpt-4o", "openai", "")]).replace(PROVIDER_KEY, "os.environ/KEY");
     let exit = check(&good).await;
     assert_eq!(exit.code, Some(0), "{}", exit.output);
     let warned = format!("{good}router_setings: {{num_retries: 1}}\n");

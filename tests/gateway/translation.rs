@@ -207,17 +207,17 @@ async fn drop_params_may_stand_in_the_file() {
 
 #[tokio::test]
 async fn what_the_file_adds_goes_to_the_provider() {
-    let more = ", top_k: 40, extra_headers: {x-team: research}, extra_body: {min_p: 0.05}";
+    let more = ", my_knob: 40, extra_headers: {x-team: research}, extra_body: {min_p: 0.05}";
     let gateway = start(&models(&[openai("gpt-4o", "openai", more)])).await;
     let reply = gateway.anonymous().post(CHAT, &ask("gpt-4o")).await;
     assert_eq!(reply.status, 200, "{}", reply.text());
     let request = gateway.upstream("openai").last();
     assert_eq!(
-        (&request.json()["top_k"], &request.json()["min_p"]),
+        (&request.json()["my_knob"], &request.json()["min_p"]),
         (&json!(40), &json!(0.05))
     );
     assert_eq!(request.header("x-team"), Some("research"));
-    gateway.printed("top_k").await;
+    gateway.printed("my_knob").await;
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Far more than anything here takes on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits for `future` at most [`PATIENCE`].
 ///

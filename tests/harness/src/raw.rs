@@ -43,12 +43,6 @@ impl RawCaller {
         .is_ok()
     }
 
-    /// Says that nothing more will be sent.
-    pub async fn finish_sending(&mut self) {
-        // A closed connection has nothing left to finish.
-        let _ = self.stream.shutdown().await;
-    }
-
     /// Reads until the gateway closes, and gives everything.
     pub async fn read_to_end(mut self) -> String {
         while within("the gateway closes the connection", self.read_some()).await {}
