@@ -216,6 +216,7 @@ impl GatewayError {
                 param.as_deref(),
             ),
             Self::BadRequest { param, .. } => (error_type, code, param.as_deref()),
+            Self::UnknownModel { .. } => (error_type, code, Some("model")),
             _ => (error_type, code, None),
         };
         let message = self.to_string();

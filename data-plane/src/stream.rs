@@ -49,6 +49,9 @@ impl OpenStream {
     }
 }
 
+/// A waiting stream looks around at least this often: is the gateway to end?
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+
 /// How a stream failed after its first event.
 #[derive(Clone, Copy)]
 enum Break {
@@ -91,6 +94,7 @@ pub struct AnswerStream {
     counting: Option<JoinHandle<Usage>>,
     limits: Limits,
     last_event: Instant,
+    last_comment: Instant,
     tick: Pin<Box<Sleep>>,
     overhead: Duration,
     over: bool,
@@ -137,7 +141,8 @@ impl AnswerStream {
             counting: None,
             limits,
             last_event: Instant::now(),
-            tick: Box::pin(tokio::time::sleep(limits.keep_alive.unwrap_or(limits.idle))),
+            last_comment: Instant::now(),
+            tick: Box::pin(tokio::time::sleep(LONGEST_SLEEP)),
             overhead,
             over: false,
         };
@@ -249,11 +254,13 @@ impl AnswerStream {
         } else if self.node.is_cutting() {
             self.break_off(Break::ShuttingDown);
         } else {
+            let quiet = now.saturating_duration_since(self.last_event.max(self.last_comment));
             if self
                 .limits
                 .keep_alive
-                .is_some_and(|keep_alive| silent >= keep_alive)
+                .is_some_and(|keep_alive| quiet >= keep_alive)
             {
+                self.last_comment = now;
                 self.outbox.push(Bytes::from_static(b": keep-alive\n\n"));
             }
             let wake = self.next_wake(now);
@@ -278,15 +285,9 @@ impl AnswerStream {
 
     fn next_wake(&self, now: Instant) -> Instant {
         let idle_ends = self.last_event + self.limits.idle;
-        let keep_alive = self
-            .limits
-            .keep_alive
-            .map_or(idle_ends, |keep_alive| now + keep_alive);
-        let wake = keep_alive.min(idle_ends);
-        self.limits
-            .whole
-            .map_or(wake, |whole| wake.min(whole))
-            .max(now + Duration::from_millis(1))
+        let wake = idle_ends.min(now + LONGEST_SLEEP);
+        let wake = self.limits.whole.map_or(wake, |whole| wake.min(whole));
+        wake.max(now + Duration::from_millis(1))
     }
 
     fn take_step(&mut self) {

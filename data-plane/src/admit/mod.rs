@@ -123,6 +123,11 @@ impl Admission {
         self.request.progress().fallbacks += 1;
     }
 
+    /// Adds time spent waiting for a provider, or before it is tried again.
+    pub fn waited(&self, span: Duration) {
+        self.request.progress().waited += span;
+    }
+
     /// Time since the request came, less the time spent waiting for providers.
     #[must_use]
     pub fn overhead(&self) -> Duration {

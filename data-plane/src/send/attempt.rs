@@ -22,7 +22,7 @@ use crate::route::Choice;
 use crate::route::candidate::Destination;
 use crate::send::Sending;
 use crate::send::deadline::Deadline;
-use crate::send::fault::{Fault, Verdict};
+use crate::send::fault::Fault;
 use crate::send::upstream_body;
 use crate::stream::OpenStream;
 use crate::translate::{Lane, Outgoing, translate};
@@ -78,7 +78,7 @@ pub async fn attempt(
             answer,
         }),
         Err(fault) => {
-            if fault.verdict() != Verdict::Stop {
+            if fault.is_the_deployments() {
                 choice.candidate.health.failed(fault.retry_after());
             }
             reservation.fail(fault.outcome(), fault.status(), fault.is_free());

@@ -90,6 +90,13 @@ impl Fault {
         )
     }
 
+    /// Whether the deployment has shown itself unfit, so that its siblings go before it for a
+    /// while. What a caller can provoke by the content of a request does not count.
+    #[must_use]
+    pub const fn is_the_deployments(&self) -> bool {
+        !matches!(self, Self::Untranslatable(_)) && !matches!(self.verdict(), Verdict::Stop)
+    }
+
     /// One word for logs and metrics.
     #[must_use]
     pub const fn outcome(&self) -> &'static str {
@@ -155,7 +162,7 @@ impl Fault {
 
     /// The retries that a policy allows after this fault.
     #[must_use]
-    pub fn retries(&self, policy: &RetryPolicy) -> Option<u32> {
+    pub fn retries_in(&self, policy: &RetryPolicy) -> Option<u32> {
         let kind = match self {
             Self::Refused { failure, .. } => match failure.kind {
                 FailureKind::BadRequest | FailureKind::ContextWindow | FailureKind::NotFound => {

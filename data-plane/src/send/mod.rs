@@ -95,6 +95,13 @@ impl Sending<'_> {
     ) -> Result<Answered, Fault> {
         let mut round = Round::new(&self.state.table.router, candidates, call, more_follow);
         let mut next = round.first().ok_or(Fault::Misconfigured)?;
+        tracing::debug!(
+            request_id = self.admission.facts().request_id.as_str(),
+            group = candidates.group.name,
+            deployment = next.candidate.id.as_str(),
+            candidates = candidates.ordered.len(),
+            "route chosen"
+        );
         let mut earlier = None;
         loop {
             let attempted = attempt::attempt(self, call, &next, round.is_last_chance()).await;
@@ -102,11 +109,18 @@ impl Sending<'_> {
                 Ok(answered) => return Ok(answered),
                 Err(fault) => fault.with_wait_of(earlier.as_ref()),
             };
+            tracing::debug!(
+                request_id = self.admission.facts().request_id.as_str(),
+                deployment = next.candidate.id.as_str(),
+                outcome = fault.outcome(),
+                "attempt failed"
+            );
             let Some((choice, pause)) = round.after(&next, &fault) else {
                 return Err(fault);
             };
             if !pause.is_zero() {
                 tokio::time::sleep(pause).await;
+                self.admission.waited(pause);
             }
             next = choice;
             earlier = Some(fault);

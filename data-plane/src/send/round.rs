@@ -71,6 +71,14 @@ impl<'a> Round<'a> {
     ) -> Option<(Arc<Choice>, Duration)> {
         self.tries = self.tries.saturating_add(1);
         match fault.verdict() {
+            // The operator may want a refusal tried again (`BadRequestErrorRetries`).
+            Verdict::Stop
+                if fault
+                    .retries_in(self.policy)
+                    .is_some_and(|retries| retries > 0) =>
+            {
+                self.again.push(Arc::clone(failed));
+            }
             Verdict::Stop => return None,
             Verdict::Elsewhere => {}
             Verdict::Again => self.again.push(Arc::clone(failed)),
@@ -98,7 +106,7 @@ impl<'a> Round<'a> {
     fn retries(&self, failed: &Choice, fault: &Fault) -> u32 {
         self.callers_retries
             .or(failed.candidate.num_retries)
-            .or_else(|| fault.retries(self.policy))
+            .or_else(|| fault.retries_in(self.policy))
             .unwrap_or(self.router.num_retries)
     }
 
