@@ -106,7 +106,10 @@ async fn every_request_has_exactly_one_settlement_however_it_ended() {
     asked += 1;
     let exit = gateway.stop().await;
     let lines = settlements(&exit.log);
-    let endings: Vec<_> = lines.iter().map(|line| (&line["status"], &line["code"])).collect();
+    let endings: Vec<_> = lines
+        .iter()
+        .map(|line| (&line["status"], &line["code"]))
+        .collect();
     assert_eq!(lines.len(), asked, "{endings:?}");
     let mut ids: Vec<String> = lines
         .iter()
