@@ -5,13 +5,14 @@
 //! head it cannot parse with an empty body, the caller gets words.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 
 /// A head has this long from its first byte to its last.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -143,9 +144,9 @@ impl<S: Read + Unpin> Read for Watched<S> {
         if this.activity.phase.load(Ordering::Relaxed) == BUSY || buffer.remaining() == 0 {
             return Pin::new(&mut this.socket).poll_read(cx, buffer);
         }
-        let mut bytes = [0_u8; 8 << 10];
+        let mut bytes = [const { MaybeUninit::<u8>::uninit() }; 8 << 10];
         let room = buffer.remaining().min(bytes.len());
-        let mut window = hyper::rt::ReadBuf::new(bytes.get_mut(..room).unwrap_or_default());
+        let mut window = ReadBuf::uninit(bytes.get_mut(..room).unwrap_or_default());
         ready!(Pin::new(&mut this.socket).poll_read(cx, window.unfilled()))?;
         let filled = window.filled();
         if !filled.is_empty() {

@@ -5,30 +5,24 @@ use domain::usage::Usage;
 use providers::openai::body::{BodyKind, CallerBody};
 use providers::tokenizer;
 
-use crate::settle::Settlement;
+use crate::admit::RequestFacts;
+use crate::meter::{Counted, OutputText};
+use crate::route::Choice;
+use crate::settle::Ended;
 
-/// Counts every attempt of a settlement that has no usage.
-pub fn fill_in(settlement: &mut Settlement) {
-    let facts = &settlement.facts;
-    for attempt in &mut settlement.attempts {
-        if attempt.usage.is_none() {
-            let (vendor, model) = (
-                attempt.candidate.provider_name.as_str(),
-                attempt.model.as_str(),
-            );
-            let output = attempt
-                .output_text
-                .tokens(|text| tokenizer::count(vendor, model, text));
-            attempt.usage = Some(usage(
-                vendor,
-                model,
-                &Question {
-                    kind: facts.kind,
-                    body: &facts.body,
-                },
-                output,
-            ));
-        }
+/// Counts every attempt of a request that nobody has counted.
+pub fn fill_in(facts: &RequestFacts, ended: &mut Ended) {
+    let question = Question {
+        kind: facts.kind,
+        body: &facts.body,
+    };
+    for attempt in ended
+        .attempts
+        .iter_mut()
+        .filter(|attempt| attempt.counted.is_none())
+    {
+        let usage = usage(&attempt.choice, &question, &attempt.output_text);
+        attempt.counted = Some(Counted::at(attempt.price.as_deref(), usage));
     }
 }
 
@@ -40,12 +34,16 @@ pub struct Question<'a> {
     pub body: &'a Bytes,
 }
 
-/// The estimated usage of a question and the tokens of its answer.
+/// The estimated usage of a question and its answer.
 #[must_use]
-pub fn usage(vendor: &str, model: &str, question: &Question<'_>, output_tokens: u64) -> Usage {
+pub fn usage(choice: &Choice, question: &Question<'_>, answer: &OutputText) -> Usage {
+    let (vendor, model) = (
+        choice.candidate.provider_name.as_str(),
+        choice.model.as_str(),
+    );
     Usage {
         input_tokens: input_tokens(vendor, model, question),
-        output_tokens,
+        output_tokens: answer.tokens(|text| tokenizer::count(vendor, model, text)),
         estimated: true,
         ..Usage::default()
     }

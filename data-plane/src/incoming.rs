@@ -22,9 +22,8 @@ const BODY_GRACE: Duration = Duration::from_secs(10);
 /// After the grace a body must have come at this pace, in bytes per second.
 const BODY_PACE: u64 = 1024;
 
-/// A buffer of this size is set aside for a body at once; a larger one grows as bytes come, so
-/// that a `content-length` alone reserves no memory.
-const FIRST_BUFFER_BYTES: usize = 1 << 20;
+/// Bodies up to this size are copied out of the connection's read buffer.
+const SMALL_BODY_BYTES: usize = 4 << 10;
 
 /// The head of a request, before anything is decided.
 pub struct Incoming {
@@ -174,9 +173,16 @@ async fn read(
         return Ok(Bytes::new());
     };
     if announced == Some(first.len()) || coming.body.is_end_stream() {
-        return Ok(first);
+        // A copy of a small body costs less than the read buffer that it would keep alive.
+        let small = first.len() <= SMALL_BODY_BYTES;
+        return Ok(if small {
+            Bytes::copy_from_slice(&first)
+        } else {
+            first
+        });
     }
-    let capacity = announced.unwrap_or(0).min(FIRST_BUFFER_BYTES);
+    // The announced length is within the limit; memory is touched only as bytes come.
+    let capacity = announced.unwrap_or(0);
     let mut whole = BytesMut::with_capacity(capacity.max(first.len()));
     whole.extend_from_slice(&first);
     while let Some(more) = coming.next().await? {

@@ -10,7 +10,7 @@
 //! | route | [`mod@route`] | model -> [`route::Candidates`], best first |
 //! | translate | [`mod@translate`] | call -> the provider's words |
 //! | send | [`send`] | candidates -> an answer, with retries and fallbacks |
-//! | stream | [`reader`], [`stream`] | the provider's bytes -> the caller's |
+//! | stream | [`reader`], [`stream`], [`outbox`] | the provider's bytes -> the caller's |
 //! | meter | [`meter`], [`estimate`] | usage -> charge |
 //! | settle | [`settle`], [`settlement_line`], [`request_log`], [`metrics`] | the end, however it comes |
 
@@ -29,6 +29,7 @@ pub mod local;
 pub mod meter;
 pub mod metrics;
 pub mod node;
+pub mod outbox;
 pub mod pipeline;
 pub mod random;
 pub mod reader;

@@ -16,7 +16,7 @@ const BYTES_PER_TOKEN: u64 = 4;
 #[derive(Debug, Default)]
 pub struct Meter {
     price: Option<Arc<Price>>,
-    usage: Option<Usage>,
+    counted: Option<Counted>,
     text: OutputText,
 }
 
@@ -48,27 +48,27 @@ impl OutputText {
     }
 }
 
-/// The charge of one attempt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Charge {
+/// What one attempt used, and its charge.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Tokens by kind.
+    pub usage: Usage,
     /// What is charged; 0 when there is no price.
-    pub nanousd: NanoUsd,
+    pub charge: NanoUsd,
     /// Whether there was a price.
     pub priced: bool,
 }
 
-/// The charge of `usage` at `price`.
-#[must_use]
-pub fn charge(price: Option<&Price>, usage: &Usage) -> Charge {
-    match price {
-        Some(price) => Charge {
-            nanousd: price.charge(usage),
-            priced: true,
-        },
-        None => Charge {
-            nanousd: NanoUsd(0),
-            priced: false,
-        },
+impl Counted {
+    /// The charge of `usage` at `price`.
+    #[must_use]
+    pub fn at(price: Option<&Price>, usage: Usage) -> Self {
+        let charge = price.map_or(NanoUsd(0), |price| price.charge(&usage));
+        Self {
+            usage,
+            charge,
+            priced: price.is_some(),
+        }
     }
 }
 
@@ -84,19 +84,19 @@ impl Meter {
 
     /// Takes what the provider counted; a later count replaces an earlier one.
     pub fn usage(&mut self, usage: Usage) {
-        self.usage = Some(usage);
+        self.counted = Some(Counted::at(self.price.as_deref(), usage));
     }
 
     /// Whether the provider has counted.
     #[must_use]
     pub const fn has_usage(&self) -> bool {
-        self.usage.is_some()
+        self.counted.is_some()
     }
 
     /// What the provider has counted.
     #[must_use]
-    pub const fn counted(&self) -> Option<&Usage> {
-        self.usage.as_ref()
+    pub fn counted(&self) -> Option<&Usage> {
+        self.counted.as_ref().map(|counted| &counted.usage)
     }
 
     /// Takes more of the answer's text.
@@ -121,7 +121,10 @@ impl Meter {
     /// The charge, when usage and price are known.
     #[must_use]
     pub fn charge(&self) -> Option<NanoUsd> {
-        Some(self.price.as_ref()?.charge(self.usage.as_ref()?))
+        self.counted
+            .as_ref()
+            .filter(|counted| counted.priced)
+            .map(|counted| counted.charge)
     }
 
     /// Takes the answer's text away, for counting elsewhere.
@@ -132,7 +135,7 @@ impl Meter {
 
     /// Usage, text and price, for the settlement.
     #[must_use]
-    pub fn into_parts(self) -> (Option<Usage>, OutputText, Option<Arc<Price>>) {
-        (self.usage, self.text, self.price)
+    pub fn into_parts(self) -> (Option<Counted>, OutputText, Option<Arc<Price>>) {
+        (self.counted, self.text, self.price)
     }
 }

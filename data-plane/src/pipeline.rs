@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::CONNECTION;
-use http::{HeaderMap, HeaderValue, Method, Response};
+use http::{HeaderValue, Method, Response};
 use providers::openai::body::BodyKind;
 
 use crate::admit::{Admission, RequestFacts, admit};
@@ -32,9 +32,7 @@ pub async fn handle(worker: &Worker, mut incoming: Incoming) -> Response<AnswerB
     let state = worker.node.state();
     let request_id = incoming.request_id.to_string();
     let origin = cors::allowed_origin(&state.settings, &incoming.headers);
-    worker.node.metrics.in_flight.inc();
     let answered = CatchPanic(pin!(answer_to(worker, &state, &mut incoming))).await;
-    worker.node.metrics.in_flight.dec();
     let mut response = match answered {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => answer::error(&error, &request_id),
@@ -183,34 +181,31 @@ fn respond(
         answer: given,
     } = answered;
     let overhead = admission.overhead();
-    let facts = Facts {
-        group: reservation.group(),
-        deployment: reservation.choice().candidate.id.as_str(),
-        attempts: admission.attempts(),
-        fallbacks: admission.fallbacks(),
-        charge: match given {
-            Answer::Whole(_) => reservation.meter.charge(),
-            Answer::Stream(_) => None,
-        },
-        overhead,
-        duration: admission.facts().started.elapsed(),
-    };
-    let mut headers = HeaderMap::with_capacity(16);
-    answer::add_facts(&mut headers, &facts);
-    if state.settings.litellm_headers {
-        answer::add_litellm(&mut headers, &facts, &admission.facts().call_id);
-    }
-    let mut response = match given {
+    let choice = Arc::clone(reservation.choice());
+    let charge = reservation.meter.charge();
+    let (mut response, charge) = match given {
         Answer::Whole(body) => {
             reservation.end("ok", Ending::answered(200, overhead));
-            answer::json(200, body)
+            (answer::json(200, body), charge)
         }
         Answer::Stream(open) => {
             let stream = AnswerStream::new(Arc::clone(&worker.node), *open, reservation, overhead);
-            answer::events(AnswerBody::Stream(Box::pin(stream)))
+            (answer::events(AnswerBody::Stream(Box::pin(stream))), None)
         }
     };
-    response.headers_mut().extend(headers);
+    let facts = Facts {
+        group: &choice.group.name,
+        deployment: choice.candidate.id.as_str(),
+        attempts: admission.attempts(),
+        fallbacks: admission.fallbacks(),
+        charge,
+        overhead,
+        duration: admission.facts().started.elapsed(),
+    };
+    answer::add_facts(response.headers_mut(), &facts);
+    if state.settings.litellm_headers {
+        answer::add_litellm(response.headers_mut(), &facts, &admission.facts().call_id);
+    }
     response
 }
 

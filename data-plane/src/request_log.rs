@@ -5,7 +5,8 @@ use std::io::Write;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::settle::Settlement;
+use crate::admit::RequestFacts;
+use crate::settle::Ended;
 use crate::settlement_line;
 
 /// Lines are written at least this often.
@@ -44,8 +45,8 @@ impl RequestLog {
     }
 
     /// Adds the line of a finished request.
-    pub fn add(&self, settlement: &Settlement) {
-        let line = settlement_line::write(settlement);
+    pub fn add(&self, facts: &RequestFacts, ended: &Ended) {
+        let line = settlement_line::write(facts, ended);
         if self.text {
             self.add_line(settlement_line::as_text(&line).as_bytes());
         } else {

@@ -8,14 +8,13 @@ use std::time::Duration;
 
 use domain::money::NanoUsd;
 use domain::prices::Price;
-use domain::usage::Usage;
 
 use crate::admit::RequestFacts;
 use crate::estimate;
-use crate::meter::{OutputText, charge};
+use crate::meter::{Counted, OutputText};
 use crate::metrics::Metrics;
 use crate::request_log::RequestLog;
-use crate::route::candidate::Candidate;
+use crate::route::Choice;
 
 /// How a request ended for its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,12 +71,8 @@ impl Ending {
 
 /// One attempt, as it ended.
 pub struct AttemptRecord {
-    /// The group it was made for.
-    pub group: String,
-    /// The deployment.
-    pub candidate: Arc<Candidate>,
-    /// The provider's name for the model.
-    pub model: String,
+    /// The group, the deployment, the provider's name for the model.
+    pub choice: Arc<Choice>,
     /// `ok`, or what went wrong in one word.
     pub outcome: &'static str,
     /// The provider's status, when it answered.
@@ -87,17 +82,15 @@ pub struct AttemptRecord {
     /// How long until the first byte (a stream's first event).
     pub first_byte: Option<Duration>,
     /// What is to be charged; none when it has to be counted first.
-    pub usage: Option<Usage>,
+    pub counted: Option<Counted>,
     /// The answer's text as far as it came.
     pub output_text: OutputText,
     /// The price at the time of the attempt.
     pub price: Option<Arc<Price>>,
 }
 
-/// One request, as it ended.
-pub struct Settlement {
-    /// What was asked.
-    pub facts: RequestFacts,
+/// How one request ended.
+pub struct Ended {
     /// The attempts, in order.
     pub attempts: Vec<AttemptRecord>,
     /// Fallbacks to other groups.
@@ -106,61 +99,89 @@ pub struct Settlement {
     pub ending: Ending,
 }
 
+impl Ended {
+    /// The charges of all attempts, added up.
+    #[must_use]
+    pub fn charge(&self) -> NanoUsd {
+        let charges = self
+            .attempts
+            .iter()
+            .filter_map(|attempt| attempt.counted.as_ref());
+        NanoUsd(charges.fold(0, |sum, counted| sum.saturating_add(counted.charge.0)))
+    }
+}
+
+/// One request whose tokens have to be counted.
+struct Uncounted {
+    facts: RequestFacts,
+    ended: Ended,
+}
+
 /// Settles requests: at once when everything is known, on a thread of its own when tokens have to
 /// be counted first.
 pub struct Settler {
+    books: Books,
+    to_count: Sender<Uncounted>,
+}
+
+/// Where settled requests are written down.
+#[derive(Clone)]
+struct Books {
     metrics: Arc<Metrics>,
     log: Arc<RequestLog>,
-    to_count: Sender<Settlement>,
 }
 
 impl Settler {
     /// Starts the counting thread.
     #[must_use]
     pub fn start(metrics: Arc<Metrics>, log: Arc<RequestLog>) -> Arc<Self> {
-        let (to_count, counted) = channel::<Settlement>();
+        let books = Books { metrics, log };
+        let (to_count, uncounted) = channel::<Uncounted>();
         let settler = Arc::new(Self {
-            metrics: Arc::clone(&metrics),
-            log: Arc::clone(&log),
+            books: books.clone(),
             to_count,
         });
         std::thread::spawn(move || {
-            for mut settlement in counted {
-                estimate::fill_in(&mut settlement);
-                write_down(&metrics, &log, &settlement);
+            for Uncounted { facts, mut ended } in uncounted {
+                estimate::fill_in(&facts, &mut ended);
+                books.write_down(&facts, &ended);
             }
         });
         settler
     }
 
+    /// Notes that a request has been admitted.
+    pub fn begins(&self) {
+        self.books.metrics.in_flight.inc();
+    }
+
     /// Settles one request.
-    pub fn settle(&self, mut settlement: Settlement) {
-        let complete = settlement
+    pub fn settle(&self, facts: &RequestFacts, ended: Ended) {
+        self.books.metrics.in_flight.dec();
+        if ended
             .attempts
             .iter()
-            .all(|attempt| attempt.usage.is_some());
-        if complete {
-            write_down(&self.metrics, &self.log, &settlement);
-        } else if let Err(refused) = self.to_count.send(settlement) {
+            .all(|attempt| attempt.counted.is_some())
+        {
+            self.books.write_down(facts, &ended);
+            return;
+        }
+        let sent = self.to_count.send(Uncounted {
+            facts: facts.clone(),
+            ended,
+        });
+        if let Err(refused) = sent {
             // The thread lives as long as we do, unless it panicked: then count here.
-            settlement = refused.0;
-            estimate::fill_in(&mut settlement);
-            write_down(&self.metrics, &self.log, &settlement);
+            let Uncounted { facts, mut ended } = refused.0;
+            estimate::fill_in(&facts, &mut ended);
+            self.books.write_down(&facts, &ended);
         }
     }
 }
 
-/// The charges of a settlement, added up.
-#[must_use]
-pub fn total_charge(settlement: &Settlement) -> NanoUsd {
-    let charges = settlement.attempts.iter().filter_map(|attempt| {
-        let usage = attempt.usage.as_ref()?;
-        Some(charge(attempt.price.as_deref(), usage).nanousd.0)
-    });
-    NanoUsd(charges.fold(0, i64::saturating_add))
-}
-
-fn write_down(metrics: &Metrics, log: &RequestLog, settlement: &Settlement) {
-    metrics.count(settlement);
-    log.add(settlement);
+impl Books {
+    fn write_down(&self, facts: &RequestFacts, ended: &Ended) {
+        self.metrics.count(facts, ended);
+        self.log.add(facts, ended);
+    }
 }

@@ -3,7 +3,6 @@
 //! However it ends, its reservation settles: when the caller closes the connection, hyper drops
 //! this, and with it the reservation.
 
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -13,7 +12,6 @@ use bytes::Bytes;
 use domain::usage::Usage;
 use http_body::{Body, Frame};
 use providers::openai::write_stream::error_event;
-use providers::tokenizer;
 use tokio::task::JoinHandle;
 use tokio::time::Sleep;
 
@@ -21,6 +19,7 @@ use crate::admit::Reservation;
 use crate::body::BrokenOff;
 use crate::estimate::{self, Question};
 use crate::node::Node;
+use crate::outbox::Outbox;
 use crate::reader::{Step, StreamReader};
 use crate::send::deadline::Deadline;
 use crate::settle::Ending;
@@ -87,7 +86,7 @@ pub struct AnswerStream {
     upstream: Option<hyper::body::Incoming>,
     reader: StreamReader,
     reservation: Option<Reservation>,
-    ready: VecDeque<Bytes>,
+    outbox: Outbox,
     step: Step,
     counting: Option<JoinHandle<Usage>>,
     limits: Limits,
@@ -133,7 +132,7 @@ impl AnswerStream {
             upstream: open.body,
             reader: open.reader,
             reservation: Some(reservation),
-            ready: VecDeque::new(),
+            outbox: Outbox::default(),
             step: open.begun,
             counting: None,
             limits,
@@ -153,7 +152,12 @@ impl AnswerStream {
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         let this = &mut *self;
         loop {
-            if let Some(piece) = this.ready.pop_front() {
+            let piece = if this.over {
+                this.outbox.take_all()
+            } else {
+                this.outbox.take()
+            };
+            if let Some(piece) = piece {
                 return Poll::Ready(Some(Ok(Frame::data(piece))));
             }
             if this.over {
@@ -174,7 +178,17 @@ impl AnswerStream {
                 this.complete();
                 continue;
             }
-            if this.poll_upstream(cx).is_pending() && this.poll_tick(cx).is_pending() {
+            if this.poll_upstream(cx).is_ready() {
+                continue;
+            }
+            if this.outbox.gives_way() {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            if let Some(piece) = this.outbox.take_all() {
+                return Poll::Ready(Some(Ok(Frame::data(piece))));
+            }
+            if this.poll_tick(cx).is_pending() {
                 return Poll::Pending;
             }
         }
@@ -188,7 +202,10 @@ impl AnswerStream {
         let Poll::Ready(frame) = Pin::new(upstream).poll_frame(cx) else {
             return Poll::Pending;
         };
-        self.last_event = Instant::now();
+        let now = Instant::now();
+        self.outbox
+            .arrived(now.saturating_duration_since(self.last_event));
+        self.last_event = now;
         let Some(reservation) = &mut self.reservation else {
             self.over = true;
             return Poll::Ready(());
@@ -237,8 +254,7 @@ impl AnswerStream {
                 .keep_alive
                 .is_some_and(|keep_alive| silent >= keep_alive)
             {
-                self.ready
-                    .push_back(Bytes::from_static(b": keep-alive\n\n"));
+                self.outbox.push(Bytes::from_static(b": keep-alive\n\n"));
             }
             let wake = self.next_wake(now);
             self.tick.as_mut().reset(wake.into());
@@ -260,7 +276,9 @@ impl AnswerStream {
     }
 
     fn take_step(&mut self) {
-        self.ready.extend(self.step.pieces.drain(..));
+        for piece in self.step.pieces.drain(..) {
+            self.outbox.push(piece);
+        }
         if let Some(failure) = self.step.error.take() {
             if self.reader.passes_errors_on() {
                 self.fail("error_midstream", "upstream_error", Vec::new());
@@ -299,7 +317,9 @@ impl AnswerStream {
             .reader
             .tail(&reservation.meter, &format!("x-headgate-cost-usd: {cost}"));
         reservation.end("ok", Ending::answered(200, self.overhead));
-        self.ready.extend(tail);
+        for piece in tail {
+            self.outbox.push(piece);
+        }
         self.over = true;
     }
 
@@ -315,7 +335,7 @@ impl AnswerStream {
             reservation.end(outcome, Ending::failed(200, code, self.overhead));
         }
         if !event.is_empty() {
-            self.ready.push_back(Bytes::from(event));
+            self.outbox.push(Bytes::from(event));
         }
         self.over = true;
     }
@@ -323,20 +343,10 @@ impl AnswerStream {
 
 /// Counts on a thread that may take its time: the tokenizer loads on first use.
 fn count(reservation: &mut Reservation) -> JoinHandle<Usage> {
-    let choice = reservation.choice().clone();
+    let choice = Arc::clone(reservation.choice());
     let (body, kind) = (reservation.facts().body.clone(), reservation.facts().kind);
     let output = reservation.meter.take_output();
     tokio::task::spawn_blocking(move || {
-        let (vendor, model) = (
-            choice.candidate.provider_name.as_str(),
-            choice.model.as_str(),
-        );
-        let output_tokens = output.tokens(|text| tokenizer::count(vendor, model, text));
-        estimate::usage(
-            vendor,
-            model,
-            &Question { kind, body: &body },
-            output_tokens,
-        )
+        estimate::usage(&choice, &Question { kind, body: &body }, &output)
     })
 }

@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use http::HeaderMap;
 use http::Uri;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use providers::Provider;
 use providers::chat::ChatApi;
 use providers::completions::{CompletionCall, CompletionsApi};
@@ -15,7 +14,6 @@ use providers::wire::{Operation, Untranslatable, WireBody};
 
 use crate::call::{Call, Words};
 use crate::route::Choice;
-use crate::route::candidate::Known;
 use crate::send::fault::Fault;
 
 /// How the answer is to be read.
@@ -51,11 +49,10 @@ pub fn translate(
     call: &Call,
     choice: &Choice,
     provider: &'static dyn Provider,
-    known: &Known,
 ) -> Result<Outgoing, Fault> {
     let candidate = &choice.candidate;
     let policy = call.policy(&candidate.parameters);
-    let target = candidate.target(&choice.model, known, &policy);
+    let target = candidate.target(&choice.model, &choice.known, &policy);
     let mut operation = call.operation();
     let (lane, body) = if provider.dialect() == Dialect::OpenAi {
         let edits = Edits {
@@ -94,14 +91,9 @@ pub fn translate(
     let prepared = candidate
         .prepare(provider, operation, &target, more)
         .ok_or(Fault::Misconfigured)?;
-    let mut headers = prepared.headers;
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if !headers.contains_key(ACCEPT) {
-        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
-    }
     Ok(Outgoing {
         uri: prepared.uri,
-        headers,
+        headers: prepared.headers,
         pieces,
         lane,
     })

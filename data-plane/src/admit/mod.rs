@@ -17,7 +17,7 @@ use providers::openai::body::BodyKind;
 
 use crate::authenticate::Caller;
 use crate::error::GatewayError;
-use crate::settle::{AttemptRecord, Ending, Settlement, Settler};
+use crate::settle::{AttemptRecord, Ended, Ending, Settler};
 
 pub use reservation::Reservation;
 
@@ -73,6 +73,7 @@ struct Progress {
 /// # Errors
 /// None yet; the refusals of budgets and limits come out here.
 pub fn admit(facts: RequestFacts, settler: &Arc<Settler>) -> Result<Admission, GatewayError> {
+    settler.begins();
     let settler = Arc::clone(settler);
     let request = Request {
         facts,
@@ -148,12 +149,11 @@ impl Drop for Request {
                 Ending::caller_gone()
             }
         });
-        let facts = self.facts.clone();
-        self.settler.settle(Settlement {
-            facts,
+        let ended = Ended {
             attempts,
             fallbacks,
             ending,
-        });
+        };
+        self.settler.settle(&self.facts, ended);
     }
 }

@@ -3,20 +3,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::usage::Usage;
-
 use crate::admit::{Admission, Request, RequestFacts};
-use crate::meter::Meter;
+use crate::meter::{Counted, Meter};
 use crate::route::Choice;
-use crate::route::candidate::Known;
 use crate::settle::{AttemptRecord, Ending};
 
 /// The right to one attempt. It has three states: not sent (nothing is charged), sent (the input
 /// is charged at least), metered (what the provider counted is charged).
 pub struct Reservation {
     request: Arc<Request>,
-    choice: Choice,
-    group: String,
+    choice: Arc<Choice>,
     started: Instant,
     sent: bool,
     free: bool,
@@ -30,19 +26,18 @@ pub struct Reservation {
 impl Admission {
     /// Takes the right to one attempt on `choice`.
     #[must_use]
-    pub fn reserve(&self, choice: &Choice, group: &str, known: &Known) -> Reservation {
+    pub fn reserve(&self, choice: &Arc<Choice>) -> Reservation {
         self.request.progress().begun += 1;
         Reservation {
             request: Arc::clone(&self.request),
-            choice: choice.clone(),
-            group: group.to_owned(),
+            choice: Arc::clone(choice),
             started: Instant::now(),
             sent: false,
             free: false,
             first_byte: None,
             outcome: "abandoned",
             status: None,
-            meter: Meter::new(known.price.clone()),
+            meter: Meter::new(choice.known.price.clone()),
         }
     }
 }
@@ -67,14 +62,8 @@ impl Reservation {
 
     /// What was chosen.
     #[must_use]
-    pub const fn choice(&self) -> &Choice {
+    pub const fn choice(&self) -> &Arc<Choice> {
         &self.choice
-    }
-
-    /// The group it was chosen from.
-    #[must_use]
-    pub fn group(&self) -> &str {
-        &self.group
     }
 
     /// The request's facts.
@@ -104,15 +93,16 @@ impl Drop for Reservation {
         let (counted, output_text, price) = std::mem::take(&mut self.meter).into_parts();
         let nothing_billed = !self.sent || (self.free && counted.is_none());
         let attempt = AttemptRecord {
-            group: std::mem::take(&mut self.group),
-            candidate: Arc::clone(&self.choice.candidate),
-            model: std::mem::take(&mut self.choice.model),
+            choice: Arc::clone(&self.choice),
             outcome: self.outcome,
             status: self.status,
             duration: self.started.elapsed(),
             first_byte: self.first_byte,
-            usage: if nothing_billed {
-                Some(Usage::default())
+            counted: if nothing_billed {
+                Some(Counted {
+                    priced: price.is_some(),
+                    ..Counted::default()
+                })
             } else {
                 counted
             },

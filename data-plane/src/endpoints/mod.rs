@@ -104,16 +104,16 @@ fn call_kind(path: &str) -> Option<BodyKind> {
 
 /// `{model}/chat/completions`, where the model may hold slashes.
 fn deployment_path(rest: &str) -> Option<Endpoint> {
-    ["/chat/completions", "/completions", "/embeddings"]
+    let tails = ["/chat/completions", "/completions", "/embeddings"];
+    let (model, tail) = tails
         .iter()
-        .find_map(|tail| {
-            let model = decoded(rest.strip_suffix(tail)?)?;
-            let kind = call_kind(tail)?;
-            (!model.is_empty()).then_some(Endpoint::Call {
-                kind,
-                path_model: Some(model),
-            })
-        })
+        .find_map(|tail| Some((rest.strip_suffix(tail)?, tail)))?;
+    let model = decoded(model).filter(|model| !model.is_empty())?;
+    let kind = call_kind(tail)?;
+    Some(Endpoint::Call {
+        kind,
+        path_model: Some(model),
+    })
 }
 
 /// Undoes percent-encoding; none when the result is no UTF-8.

@@ -1,13 +1,14 @@
 //! A deployment as requests use it: its provider found, its price known, its address ready.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use domain::ids::DeploymentId;
 use domain::keys::Secret;
 use domain::prices::{Price, TokenRates};
 use domain::routing::{Deployment, ParameterPolicy};
-use http::header::USER_AGENT;
+use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use prometheus_client::metrics::counter::Counter;
 use providers::Provider;
 use providers::catalogue::{self, ModelFacts};
 use providers::wire::{Address, Operation, Target};
@@ -57,6 +58,9 @@ pub struct Candidate {
     pub extra_body: Map<String, Value>,
     /// How it is doing.
     pub health: Health,
+    /// Its series of good attempts among the metrics, found at the first one.
+    pub answered: OnceLock<Counter>,
+    prepared: Mutex<Vec<(Operation, Prepared)>>,
     api_key: Option<Secret>,
     api_version: Option<String>,
     organization: Option<String>,
@@ -77,6 +81,7 @@ pub struct Known {
 }
 
 /// Where to send, ready for the wire.
+#[derive(Clone)]
 pub struct Prepared {
     /// The whole address.
     pub uri: Uri,
@@ -123,6 +128,8 @@ impl Candidate {
             parameters: deployment.parameters.clone(),
             extra_body: deployment.extra_body.clone(),
             health: Health::default(),
+            answered: OnceLock::new(),
+            prepared: Mutex::default(),
             api_key: deployment.api_key.clone(),
             api_version: deployment.api_version.clone(),
             organization: deployment.organization.clone(),
@@ -178,7 +185,8 @@ impl Candidate {
     }
 
     /// Address and headers for one operation; `of_body` are headers that the body asks for. None
-    /// when the address is no URL or a value cannot stand in a header.
+    /// when the address is no URL or a value cannot stand in a header. Made once for each operation
+    /// when nothing in it depends on the request.
     #[must_use]
     pub fn prepare(
         &self,
@@ -187,13 +195,27 @@ impl Candidate {
         target: &Target<'_>,
         of_body: Vec<(&'static str, String)>,
     ) -> Option<Prepared> {
+        if !of_body.is_empty() || target.model != self.model {
+            return self.made(provider.address(operation, target), of_body);
+        }
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = prepared.iter().find(|(known, _)| *known == operation) {
+            return Some(known.clone());
+        }
+        let made = self.made(provider.address(operation, target), of_body)?;
+        prepared.push((operation, made.clone()));
+        Some(made)
+    }
+
+    fn made(&self, address: Address, of_body: Vec<(&'static str, String)>) -> Option<Prepared> {
         let Address {
             url,
             headers: of_address,
-        } = provider.address(operation, target);
+        } = address;
         let uri = Uri::try_from(url).ok()?;
-        let mut headers = HeaderMap::with_capacity(of_address.len() + self.extra_headers.len() + 6);
+        let mut headers = HeaderMap::with_capacity(16);
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         for (name, value) in of_address.into_iter().chain(of_body) {
             let mut value = HeaderValue::try_from(value).ok()?;
             value.set_sensitive(matches!(
@@ -202,6 +224,7 @@ impl Candidate {
             ));
             headers.insert(HeaderName::from_static(name), value);
         }
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         for (name, value) in &self.extra_headers {
             let value = match headers.get(name).filter(|_| name == BETA) {
                 Some(ours) => joined(ours, value)?,

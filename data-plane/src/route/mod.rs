@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::admit::Admission;
 use crate::error::GatewayError;
-use crate::route::candidate::Candidate;
+use crate::route::candidate::{Candidate, Known};
 use crate::route::table::{Group, Table};
 
 /// The candidates of one group for one request, best first. Only [`route`] makes it.
@@ -18,16 +18,19 @@ pub struct Candidates {
     /// The group that they belong to.
     pub group: Arc<Group>,
     /// Best first; each at most once.
-    pub ordered: Vec<Choice>,
+    pub ordered: Vec<Arc<Choice>>,
 }
 
-/// One candidate with what its model name became.
-#[derive(Clone)]
+/// One candidate for one request.
 pub struct Choice {
+    /// The group it was chosen from.
+    pub group: Arc<Group>,
     /// The deployment.
     pub candidate: Arc<Candidate>,
     /// The provider's name for the model, with the group's `*` filled in.
     pub model: String,
+    /// What is known of that model.
+    pub known: Known,
 }
 
 /// Resolves the asked name and orders the candidates.
@@ -64,7 +67,14 @@ fn resolve(table: &Table, asked_model: &str) -> Option<Candidates> {
         .into_iter()
         .map(|candidate| {
             let model = pattern::fill(&candidate.model, found.wildcard.as_deref());
-            Choice { candidate, model }
+            let known = candidate.known(&model);
+            let group = Arc::clone(&found.group);
+            Arc::new(Choice {
+                group,
+                candidate,
+                model,
+                known,
+            })
         })
         .collect();
     Some(Candidates {

@@ -1,10 +1,11 @@
 //! The routing table, compiled for look-ups: names, aliases, ids, patterns.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use domain::routing::{Alias, FallbackTarget, RouterSettings, RoutingTable};
 
+use crate::metrics::GroupSeries;
 use crate::route::candidate::Candidate;
 use crate::route::pattern;
 
@@ -14,6 +15,8 @@ pub struct Group {
     pub name: String,
     /// In the order of the file.
     pub candidates: Vec<Arc<Candidate>>,
+    /// The group's series among the metrics, found at its first request.
+    pub series: OnceLock<GroupSeries>,
 }
 
 /// Everything that decides where a request may go; swapped whole, loaded once per request.
@@ -64,7 +67,11 @@ impl Table {
         };
         for name in names {
             let candidates = members.remove(&name).unwrap_or_default();
-            table.add(Arc::new(Group { name, candidates }));
+            table.add(Arc::new(Group {
+                name,
+                candidates,
+                series: OnceLock::new(),
+            }));
         }
         let visible = table.aliases.iter().filter(|(_, alias)| !alias.hidden);
         let mut visible: Vec<String> = visible.map(|(name, _)| name.clone()).collect();

@@ -1,9 +1,11 @@
 //! One attempt at one deployment: request out, answer in, up to the first byte that a caller may
 //! see.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use domain::usage::Usage;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use providers::Provider;
@@ -12,10 +14,12 @@ use providers::wire::Stamp;
 use crate::admit::Reservation;
 use crate::body::Pieces;
 use crate::call::Call;
+use crate::estimate::{self, Question};
 use crate::local;
+use crate::meter::OutputText;
 use crate::reader::{StreamReader, whole};
 use crate::route::Choice;
-use crate::route::candidate::{Destination, Known};
+use crate::route::candidate::Destination;
 use crate::send::Sending;
 use crate::send::deadline::Deadline;
 use crate::send::fault::{Fault, Verdict};
@@ -42,48 +46,30 @@ pub enum Answer {
     Stream(Box<OpenStream>),
 }
 
-/// Where an attempt stands among those of its request.
-#[derive(Clone, Copy)]
-pub struct Place<'a> {
-    /// The group.
-    pub group: &'a str,
-    /// Whether nobody could answer after this one.
-    pub is_last: bool,
-}
-
 /// What an exchange needs to know.
 struct Exchange<'a> {
     sending: &'a Sending<'a>,
     call: &'a Call,
-    choice: &'a Choice,
-    known: &'a Known,
+    choice: &'a Arc<Choice>,
     deadline: Deadline,
 }
 
-/// Makes one attempt.
+/// Makes one attempt; `is_last` says that nobody could answer after it.
 ///
 /// # Errors
 /// The fault, after the attempt has been settled.
 pub async fn attempt(
     sending: &Sending<'_>,
     call: &Call,
-    choice: &Choice,
-    place: Place<'_>,
+    choice: &Arc<Choice>,
+    is_last: bool,
 ) -> Result<Answered, Fault> {
-    let known = choice.candidate.known(&choice.model);
-    let deadline = Deadline::of(
-        sending.state,
-        call,
-        &choice.candidate,
-        &known,
-        place.is_last,
-    );
-    let mut reservation = sending.admission.reserve(choice, place.group, &known);
+    let deadline = Deadline::of(sending.state, call, choice, is_last);
+    let mut reservation = sending.admission.reserve(choice);
     let exchange = Exchange {
         sending,
         call,
         choice,
-        known: &known,
         deadline,
     };
     match exchange.run(&mut reservation).await {
@@ -112,7 +98,7 @@ impl Exchange<'_> {
                 return local::mock(self.call, words, &self.stamp(reservation), reservation);
             }
         };
-        let outgoing = translate(self.call, self.choice, provider, self.known)?;
+        let outgoing = translate(self.call, self.choice, provider)?;
         let lane = outgoing.lane;
         let request = request(outgoing)?;
         reservation.dispatch();
@@ -150,7 +136,7 @@ impl Exchange<'_> {
                 .await
                 .map(|stream| Answer::Stream(Box::new(stream)))
         } else {
-            self.whole(provider, lane, response, reservation)
+            self.whole(lane, response, reservation)
                 .await
                 .map(Answer::Whole)
         }
@@ -158,7 +144,6 @@ impl Exchange<'_> {
 
     async fn whole(
         &self,
-        provider: &'static dyn Provider,
         lane: Lane,
         response: Response<hyper::body::Incoming>,
         reservation: &mut Reservation,
@@ -171,21 +156,21 @@ impl Exchange<'_> {
         let read = whole::read(self.call, lane, bytes, &self.stamp(reservation))?;
         match read.usage {
             Some(usage) => reservation.meter.usage(usage),
-            None => reservation
-                .meter
-                .usage(self.count(provider, read.output_text).await),
+            None => reservation.meter.usage(self.count(read.output_text).await),
         }
         Ok(read.body)
     }
 
     /// Counts on a thread that may take its time: the tokenizer loads on first use.
-    async fn count(&self, provider: &'static dyn Provider, output: String) -> domain::usage::Usage {
+    async fn count(&self, output: String) -> Usage {
         let (body, kind) = (self.call.body.bytes.clone(), self.call.body.kind);
-        let model = self.choice.model.clone();
+        let choice = Arc::clone(self.choice);
+        let output = OutputText {
+            kept: output,
+            beyond_bytes: 0,
+        };
         let counted = tokio::task::spawn_blocking(move || {
-            let output_tokens = providers::tokenizer::count(provider.name(), &model, &output);
-            let question = crate::estimate::Question { kind, body: &body };
-            crate::estimate::usage(provider.name(), &model, &question, output_tokens)
+            estimate::usage(&choice, &Question { kind, body: &body }, &output)
         });
         counted.await.unwrap_or_default()
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::call::Call;
 use crate::node::State;
-use crate::route::candidate::{Candidate, Known};
+use crate::route::Choice;
 
 /// The two moments at which an attempt is given up.
 #[derive(Clone, Copy, Debug)]
@@ -22,13 +22,8 @@ impl Deadline {
     /// deployment could still answer, a provider that keeps silent is left earlier: a stream, or a
     /// model that does not reason first, has a minute, others five (the settings' defaults).
     #[must_use]
-    pub fn of(
-        state: &State,
-        call: &Call,
-        candidate: &Candidate,
-        known: &Known,
-        is_last: bool,
-    ) -> Self {
+    pub fn of(state: &State, call: &Call, choice: &Choice, is_last: bool) -> Self {
+        let (candidate, known) = (&choice.candidate, &choice.known);
         let (router, settings) = (&state.table.router, &state.settings);
         let controls = &call.body.controls;
         let whole_ms = controls

@@ -19,7 +19,7 @@ use crate::call::Call;
 use crate::error::GatewayError;
 use crate::node::{State, Worker};
 use crate::route::{Candidates, route_fallback};
-use crate::send::attempt::{Answered, Place};
+use crate::send::attempt::Answered;
 use crate::send::fallback::Fallbacks;
 use crate::send::fault::Fault;
 use crate::send::round::Round;
@@ -96,11 +96,8 @@ impl Sending<'_> {
         let mut round = Round::new(&self.state.table.router, candidates, call, more_follow);
         let mut next = round.first().ok_or(Fault::Misconfigured)?;
         loop {
-            let place = Place {
-                group: &candidates.group.name,
-                is_last: round.is_last_chance(),
-            };
-            let fault = match attempt::attempt(self, call, &next, place).await {
+            let attempted = attempt::attempt(self, call, &next, round.is_last_chance()).await;
+            let fault = match attempted {
                 Ok(answered) => return Ok(answered),
                 Err(fault) => fault,
             };

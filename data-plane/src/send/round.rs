@@ -21,9 +21,9 @@ pub struct Round<'a> {
     policy: &'a RetryPolicy,
     callers_retries: Option<u32>,
     /// Candidates that have not been tried, best last.
-    untried: Vec<Choice>,
+    untried: Vec<Arc<Choice>>,
     /// Candidates that may be tried again, the one that waits longest first.
-    again: Vec<Choice>,
+    again: Vec<Arc<Choice>>,
     tries: u32,
     repeats: u32,
     more_follow: bool,
@@ -52,7 +52,7 @@ impl<'a> Round<'a> {
     }
 
     /// The best candidate.
-    pub fn first(&mut self) -> Option<Choice> {
+    pub fn first(&mut self) -> Option<Arc<Choice>> {
         self.untried.pop()
     }
 
@@ -65,12 +65,16 @@ impl<'a> Round<'a> {
 
     /// The next candidate after `failed` has failed, and the pause before it; none when the round
     /// is over.
-    pub fn after(&mut self, failed: &Choice, fault: &Fault) -> Option<(Choice, Duration)> {
+    pub fn after(
+        &mut self,
+        failed: &Arc<Choice>,
+        fault: &Fault,
+    ) -> Option<(Arc<Choice>, Duration)> {
         self.tries = self.tries.saturating_add(1);
         match fault.verdict() {
             Verdict::Stop => return None,
             Verdict::Elsewhere => {}
-            Verdict::Again => self.again.push(failed.clone()),
+            Verdict::Again => self.again.push(Arc::clone(failed)),
         }
         if let Some(choice) = self.untried.pop() {
             return Some((choice, Duration::ZERO));

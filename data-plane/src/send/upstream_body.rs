@@ -15,6 +15,10 @@ use crate::send::fault::Fault;
 /// A compressed answer may grow by this factor at most.
 const MAX_INFLATION: usize = 100;
 
+/// Answers up to this size are copied out of the connection's read buffer, which they would keep
+/// alive.
+const SMALL_BODY_BYTES: usize = 4 << 10;
+
 /// An error answer is read up to here; what follows is of no use to anybody.
 pub const MAX_ERROR_BYTES: usize = 64 << 10;
 
@@ -77,7 +81,12 @@ async fn gather(
         return Ok(Bytes::new());
     };
     if first.len() == announced_bytes {
-        return Ok(first);
+        let small = first.len() <= SMALL_BODY_BYTES;
+        return Ok(if small {
+            Bytes::copy_from_slice(&first)
+        } else {
+            first
+        });
     }
     let mut whole = BytesMut::with_capacity(announced_bytes.max(first.len()));
     whole.extend_from_slice(&first);
