@@ -36,7 +36,6 @@ const WRONG_WORDS: &[(&str, &str)] = &[
     ("api_token", "credential or virtual key"),
     ("model_deployment", "deployment"),
     ("master_token", "master key"),
-    ("endpoint_url", "base_url"),
 ];
 /// Which of our crates each crate may name, and which crates of others it may not.
 const WALLS: &[(&str, &[&str], &[&str])] = &[

@@ -54,7 +54,10 @@ pub fn sources() -> Vec<Source> {
                 if !skipped.contains(&name.as_str()) {
                     folders.push(path);
                 }
-            } else if let Ok(text) = fs::read_to_string(&path) {
+            } else if let Ok(text) = fs::read_to_string(&path)
+                // In a worktree of git's this is a file that names its place.
+                && name != ".git"
+            {
                 let path = path
                     .strip_prefix(root())
                     .unwrap()
