@@ -1,8 +1,22 @@
 //! The house rules that a compiler cannot check. Each failure names the place and the rule.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "functions that tests share may stop a test as the tests themselves may"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use functions::{bare, functions};
+use sources::{none, read, root, rust_sources, sources};
+
+#[path = "tidy/functions.rs"]
+mod functions;
+#[path = "tidy/sources.rs"]
+mod sources;
 
 /// Code without its tests may have this many lines.
 const MAX_FILE_LINES: usize = 400;
@@ -28,7 +42,6 @@ const WRONG_WORDS: &[(&str, &str)] = &[
     ("api_token", "credential or virtual key"),
     ("model_deployment", "deployment"),
     ("master_token", "master key"),
-    ("endpoint_url", "base_url"),
 ];
 /// Which of our crates each crate may name, and which crates of others it may not.
 const WALLS: &[(&str, &[&str], &[&str])] = &[
@@ -51,94 +64,12 @@ const WALLS: &[(&str, &[&str], &[&str])] = &[
 /// Everything of ours that may be depended on.
 const OURS: &[&str] = &["domain", "providers", "data-plane", "harness", "headgate"];
 
-/// A file of the repository: its path from the root, and its text.
-struct Source {
-    path: String,
-    text: String,
-}
-
-impl Source {
-    fn lines(&self) -> Vec<&str> {
-        self.text.lines().collect()
-    }
-
-    /// The lines before a trailing `#[cfg(test)] mod … {`.
-    fn code_lines(&self) -> Vec<&str> {
-        let lines = self.lines();
-        let is_test_module = |pair: &[&str]| {
-            let [attribute, module] = pair else {
-                return false;
-            };
-            attribute.trim() == "#[cfg(test)]"
-                && module.trim_start().starts_with("mod ")
-                && module.contains('{')
-        };
-        let end = lines.windows(2).position(is_test_module);
-        lines.into_iter().take(end.unwrap_or(usize::MAX)).collect()
-    }
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Every file that is ours and is text.
-fn sources() -> Vec<Source> {
-    let mut found = Vec::new();
-    let mut folders = vec![root().to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() {
-                let skipped = [
-                    "target",
-                    ".git",
-                    "node_modules",
-                    "__pycache__",
-                    "headgate-data",
-                    "corpus",
-                ];
-                if !skipped.contains(&name.as_str()) {
-                    folders.push(path);
-                }
-            } else if let Ok(text) = fs::read_to_string(&path) {
-                let path = path
-                    .strip_prefix(root())
-                    .unwrap()
-                    .to_string_lossy()
-                    .into_owned();
-                found.push(Source { path, text });
-            }
-        }
-    }
-    assert!(found.len() > 50, "only {} files were found", found.len());
-    found
-}
-
-fn rust_sources() -> Vec<Source> {
-    let is_rust = |source: &Source| source.path.ends_with(".rs");
-    sources().into_iter().filter(is_rust).collect()
-}
-
-fn read(path: &str) -> String {
-    match fs::read_to_string(root().join(path)) {
-        Ok(text) => text,
-        Err(error) => panic!("{path}: {error}"),
-    }
-}
-
-/// Fails with every finding at once.
-fn none(rule: &str, findings: &[String]) {
-    assert!(findings.is_empty(), "{rule}:\n  {}", findings.join("\n  "));
-}
-
 #[test]
 fn every_file_says_its_purpose_in_its_first_line() {
     let mut findings = Vec::new();
     for source in rust_sources() {
         let first = source.text.lines().next().unwrap_or_default();
-        if !first.starts_with("//! ") || first.len() < 12 {
+        if !first.starts_with("//! ") {
             findings.push(format!("{}: `{first}`", source.path));
         }
     }
@@ -160,74 +91,6 @@ fn no_file_is_long() {
     none("a file has at most 400 lines without its tests", &findings);
 }
 
-/// A line without its strings, characters and comments, so that braces can be counted.
-fn bare(line: &str) -> String {
-    let mut bare = String::new();
-    let mut rest = line.chars().peekable();
-    while let Some(character) = rest.next() {
-        match character {
-            '/' if rest.peek() == Some(&'/') => break,
-            '"' => {
-                while let Some(inside) = rest.next() {
-                    match inside {
-                        '\\' => drop(rest.next()),
-                        '"' => break,
-                        _ => {}
-                    }
-                }
-            }
-            '\'' => {
-                // A character, unless it is a lifetime.
-                let mut ahead = rest.clone();
-                let escaped = ahead.next() == Some('\\');
-                if escaped {
-                    ahead.next();
-                }
-                if escaped || ahead.peek() == Some(&'\'') {
-                    ahead.next();
-                    rest = ahead;
-                }
-            }
-            other => bare.push(other),
-        }
-    }
-    bare
-}
-
-/// The name of a function that begins on this line.
-fn function_name(line: &str) -> Option<String> {
-    let mut words = line.split_whitespace().peekable();
-    while words
-        .next_if(|word| matches!(*word, "const" | "async" | "unsafe") || word.starts_with("pub"))
-        .is_some()
-    {}
-    (words.next() == Some("fn")).then(|| words.next().unwrap_or_default().to_owned())
-}
-
-/// Name and length of each function.
-fn functions(lines: &[&str]) -> Vec<(String, usize)> {
-    let mut found = Vec::new();
-    for (start, line) in lines.iter().enumerate() {
-        let Some(name) = function_name(line) else {
-            continue;
-        };
-        let (mut depth, mut opened) = (0_usize, false);
-        for (count, line) in lines.iter().skip(start).enumerate() {
-            let bare = bare(line);
-            depth = (depth + bare.matches('{').count()).saturating_sub(bare.matches('}').count());
-            opened |= bare.contains('{');
-            if opened && depth == 0 {
-                found.push((name, count + 1));
-                break;
-            }
-            if !opened && bare.trim_end().ends_with(';') {
-                break;
-            }
-        }
-    }
-    found
-}
-
 #[test]
 fn no_function_is_long() {
     let mut findings = Vec::new();
@@ -239,16 +102,6 @@ fn no_function_is_long() {
         }
     }
     none("a function has at most 60 lines", &findings);
-}
-
-#[test]
-fn function_lengths_are_counted_as_a_reader_counts_them() {
-    let text = "fn a() {\n    let brace = '{';\n    f(\"{\"); // {\n}\n\npub(crate) async fn b<'a>(\n    x: &'a str,\n) {\n}\nfn declared();\n";
-    let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(
-        functions(&lines),
-        [("a()".to_owned(), 4), ("b<'a>(".to_owned(), 4)]
-    );
 }
 
 #[test]
@@ -464,6 +317,27 @@ fn no_test_is_switched_off() {
         }
     }
     none("a test runs and says what it expects", &findings);
+}
+
+#[test]
+fn no_test_sleeps_without_saying_why() {
+    let mut findings = Vec::new();
+    for source in rust_sources() {
+        if !source.path.starts_with("tests/") || source.path == "tests/tidy.rs" {
+            continue;
+        }
+        let lines = source.lines();
+        for (number, pair) in lines.windows(2).enumerate() {
+            let [before, line] = pair else { continue };
+            if line.contains("sleep(") && !before.trim_start().starts_with("//") {
+                findings.push(format!("{}:{}: {}", source.path, number + 2, line.trim()));
+            }
+        }
+    }
+    none(
+        "only where time itself is tested may a test sleep, and a comment says so",
+        &findings,
+    );
 }
 
 #[test]

@@ -50,6 +50,7 @@ fn ambiguous_lengths() -> Vec<(&'static str, String)> {
         ("a negative length", with_length("-1", &plain)),
         ("an unknown coding", with_coding("xchunked", &chunked)),
         ("chunked twice", with_coding("chunked, chunked", &chunked)),
+        ("a second coding", with_coding("gzip, chunked", &chunked)),
         (
             "chunked and identity",
             with_coding("chunked, identity", &chunked),
