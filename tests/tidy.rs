@@ -216,7 +216,8 @@ fn every_provider_is_listed_and_has_cases() {
 fn error_codes() -> BTreeSet<String> {
     let text = read("data-plane/src/error.rs");
     let table = text.split("fn status_and_code").nth(1).unwrap_or_default();
-    let table = table.split("StatusAndCode {").next().unwrap_or_default();
+    let table = table.split("match self {").nth(1).unwrap_or_default();
+    let table = table.split("};").next().unwrap_or_default();
     let row = |line: &str| {
         line.trim()
             .trim_end_matches(',')

@@ -331,8 +331,7 @@ impl FinishReason {
     }
 }
 
-/// One event of a streamed answer. A well-formed stream is: `Start`, deltas of each choice, a
-/// `Finish` of each choice, `Usage` at most once, `Done`.
+/// One event of a streamed answer: `Start`, deltas, a `Finish` a choice, `Usage` once, `Done`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChatEvent {
     /// The answer begins; comes once, before everything else.
