@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -16,6 +16,12 @@ use crate::serve_connection::{self, Wire};
 
 /// How long to wait before accepting again when the system is out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How often the end of the runtimes is looked for.
+const WAIT_INTERVAL: Duration = Duration::from_millis(20);
+
+/// Streams that are cut short have this long to say so; longer than they take to notice.
+const CUT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A connection on its way to a runtime.
 struct Accepted {
@@ -80,21 +86,22 @@ pub fn serve(
     })?;
     node.begin_draining();
     let _ = drain.send(true);
-    let deadline = std::time::Instant::now() + node.state().settings.drain_timeout;
-    for Runtime {
-        to_runtime, thread, ..
-    } in runtimes
-    {
-        drop(to_runtime);
-        while !thread.is_finished() && std::time::Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        if thread.is_finished() {
-            let _ = thread.join();
-        }
-    }
+    // A runtime ends when nobody can hand it a connection any more and its last one has ended.
+    let threads: Vec<_> = runtimes.into_iter().map(|runtime| runtime.thread).collect();
+    let deadline = Instant::now() + node.state().settings.drain_timeout;
+    wait_for(&threads, deadline);
+    node.begin_cutting();
+    let end = deadline.max(Instant::now()) + CUT_TIMEOUT + CUT_TIMEOUT;
+    wait_for(&threads, end);
+    node.settler.finish(end);
     node.log.flush();
     Ok(())
+}
+
+fn wait_for(threads: &[JoinHandle<()>], deadline: Instant) {
+    while !threads.iter().all(JoinHandle::is_finished) && Instant::now() < deadline {
+        std::thread::sleep(WAIT_INTERVAL);
+    }
 }
 
 async fn accept(listener: &tokio::net::TcpListener, runtimes: &[Runtime]) {
@@ -149,7 +156,7 @@ async fn run(
     mut accepted: mpsc::UnboundedReceiver<Accepted>,
     drained: watch::Receiver<bool>,
 ) {
-    let worker = Worker::new(node);
+    let worker = Worker::new(Arc::clone(&node));
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -168,7 +175,20 @@ async fn run(
             Some(_ended) = connections.join_next() => {}
         }
     }
-    while connections.join_next().await.is_some() {}
+    let all_have_ended = async { while connections.join_next().await.is_some() {} };
+    tokio::select! {
+        () = all_have_ended => {}
+        // What still runs is dropped with the set, and settles by that.
+        () = cut(&node) => {}
+    }
+}
+
+/// Resolves when the time for running requests is over and they have had a moment to say so.
+async fn cut(node: &Node) {
+    while !node.is_cutting() {
+        tokio::time::sleep(WAIT_INTERVAL).await;
+    }
+    tokio::time::sleep(CUT_TIMEOUT).await;
 }
 
 /// Binds the address that callers use.

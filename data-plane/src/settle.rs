@@ -3,8 +3,9 @@
 //! Only [`crate::admit`] calls this, from `Drop`, so that no ending can be forgotten.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::money::NanoUsd;
 use domain::prices::Price;
@@ -115,13 +116,34 @@ impl Ended {
 struct Uncounted {
     facts: RequestFacts,
     ended: Ended,
+    _waiting: Waiting,
 }
+
+/// One of those that wait for the counting thread, until it is dropped.
+struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    fn count(waiting: &Arc<AtomicUsize>) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(waiting))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// How often [`Settler::finish`] looks.
+const FINISH_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Settles requests: at once when everything is known, on a thread of its own when tokens have to
 /// be counted first.
 pub struct Settler {
     books: Books,
     to_count: Sender<Uncounted>,
+    waiting: Arc<AtomicUsize>,
 }
 
 /// Where settled requests are written down.
@@ -140,9 +162,15 @@ impl Settler {
         let settler = Arc::new(Self {
             books: books.clone(),
             to_count,
+            waiting: Arc::default(),
         });
         std::thread::spawn(move || {
-            for Uncounted { facts, mut ended } in uncounted {
+            for Uncounted {
+                facts,
+                mut ended,
+                _waiting,
+            } in uncounted
+            {
                 estimate::fill_in(&facts, &mut ended);
                 books.write_down(&facts, &ended);
             }
@@ -153,6 +181,14 @@ impl Settler {
     /// Notes that a request has been admitted.
     pub fn begins(&self) {
         self.books.metrics.in_flight.inc();
+    }
+
+    /// Waits until every request that has ended is written down, but no longer than `deadline`:
+    /// the process must not end before.
+    pub fn finish(&self, deadline: Instant) {
+        while self.waiting.load(Ordering::Relaxed) > 0 && Instant::now() < deadline {
+            std::thread::sleep(FINISH_INTERVAL);
+        }
     }
 
     /// Settles one request.
@@ -169,10 +205,15 @@ impl Settler {
         let sent = self.to_count.send(Uncounted {
             facts: facts.clone(),
             ended,
+            _waiting: Waiting::count(&self.waiting),
         });
         if let Err(refused) = sent {
             // The thread lives as long as we do, unless it panicked: then count here.
-            let Uncounted { facts, mut ended } = refused.0;
+            let Uncounted {
+                facts,
+                mut ended,
+                _waiting,
+            } = refused.0;
             estimate::fill_in(&facts, &mut ended);
             self.books.write_down(&facts, &ended);
         }

@@ -24,6 +24,9 @@ use crate::reader::{Step, StreamReader};
 use crate::send::deadline::Deadline;
 use crate::settle::Ending;
 
+/// How often a silent stream looks whether the gateway ends.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+
 /// A stream whose first event is here.
 pub struct OpenStream {
     /// What still comes; none when the gateway answers itself.
@@ -91,6 +94,7 @@ pub struct AnswerStream {
     counting: Option<JoinHandle<Usage>>,
     limits: Limits,
     last_event: Instant,
+    last_comment: Instant,
     tick: Pin<Box<Sleep>>,
     overhead: Duration,
     over: bool,
@@ -137,7 +141,10 @@ impl AnswerStream {
             counting: None,
             limits,
             last_event: Instant::now(),
-            tick: Box::pin(tokio::time::sleep(limits.keep_alive.unwrap_or(limits.idle))),
+            last_comment: Instant::now(),
+            tick: Box::pin(tokio::time::sleep(
+                LOOK_INTERVAL.min(limits.keep_alive.unwrap_or(limits.idle)),
+            )),
             overhead,
             over: false,
         };
@@ -176,6 +183,10 @@ impl AnswerStream {
             }
             if this.step.complete {
                 this.complete();
+                continue;
+            }
+            if this.node.is_cutting() {
+                this.break_off(Break::ShuttingDown);
                 continue;
             }
             if this.poll_upstream(cx).is_ready() {
@@ -246,14 +257,14 @@ impl AnswerStream {
             self.break_off(Break::TooLong);
         } else if silent >= self.limits.idle {
             self.break_off(Break::Idle);
-        } else if self.node.is_cutting() {
-            self.break_off(Break::ShuttingDown);
         } else {
+            let quiet = now.saturating_duration_since(self.last_comment.max(self.last_event));
             if self
                 .limits
                 .keep_alive
-                .is_some_and(|keep_alive| silent >= keep_alive)
+                .is_some_and(|keep_alive| quiet >= keep_alive)
             {
+                self.last_comment = now;
                 self.outbox.push(Bytes::from_static(b": keep-alive\n\n"));
             }
             let wake = self.next_wake(now);
@@ -262,13 +273,13 @@ impl AnswerStream {
         Poll::Ready(())
     }
 
+    /// At most [`LOOK_INTERVAL`] from now, so that a silent stream notices a shutdown in time.
     fn next_wake(&self, now: Instant) -> Instant {
         let idle_ends = self.last_event + self.limits.idle;
-        let keep_alive = self
-            .limits
-            .keep_alive
-            .map_or(idle_ends, |keep_alive| now + keep_alive);
-        let wake = keep_alive.min(idle_ends);
+        let quiet_since = self.last_comment.max(self.last_event);
+        let comment = self.limits.keep_alive.map(|pause| quiet_since + pause);
+        let wake = idle_ends.min(now + LOOK_INTERVAL);
+        let wake = comment.map_or(wake, |comment| wake.min(comment));
         self.limits
             .whole
             .map_or(wake, |whole| wake.min(whole))
@@ -287,7 +298,7 @@ impl AnswerStream {
             let message = if failure.message.is_empty() {
                 "The provider reported an error.".to_owned()
             } else {
-                failure.message
+                self.without_key(failure.message)
             };
             let event = error_event(
                 &message,
@@ -295,6 +306,13 @@ impl AnswerStream {
                 "upstream_error",
             );
             self.fail("error_midstream", "upstream_error", event);
+        }
+    }
+
+    fn without_key(&self, words: String) -> String {
+        match &self.reservation {
+            Some(reservation) => reservation.choice().candidate.without_key(words),
+            None => words,
         }
     }
 

@@ -13,7 +13,11 @@ use bpe_openai::Tokenizer;
 
 use crate::tokenizer::encoding::Encoding;
 
-/// Counts the tokens of `text`, in time linear in its length.
+/// Of a longer text the beginning is counted and the rest estimated from it, so that no text costs
+/// more than some milliseconds: callers choose how long their texts are.
+const MAX_COUNTED_BYTES: usize = 256 << 10;
+
+/// Counts the tokens of `text`, of its first [`MAX_COUNTED_BYTES`] when it is longer.
 ///
 /// `vendor` is the provider's name; `model` the vendor's name for the model. The first call for a
 /// vocabulary loads it (see `docs/decisions/0012-tokenizer.md` for what that costs); until then
@@ -43,7 +47,17 @@ pub fn decode(tokens: &[u32]) -> Option<String> {
 }
 
 fn count_as(encoding: Encoding, text: &str) -> u64 {
-    u64::try_from(tokenizer(encoding).count(text)).unwrap_or(u64::MAX)
+    let end = text.floor_char_boundary(MAX_COUNTED_BYTES.min(text.len()));
+    let (counted, _) = text.split_at_checked(end).unwrap_or((text, ""));
+    let tokens = tokenizer(encoding).count(counted);
+    scaled(tokens, text.len(), counted.len())
+}
+
+/// The tokens of `bytes`, when `counted_bytes` of them have so many.
+fn scaled(tokens: usize, bytes: usize, counted_bytes: usize) -> u64 {
+    let wide = |count: usize| u128::try_from(count).unwrap_or(u128::MAX);
+    let tokens = wide(tokens).saturating_mul(wide(bytes)) / wide(counted_bytes.max(1));
+    u64::try_from(tokens).unwrap_or(u64::MAX)
 }
 
 fn tokenizer(encoding: Encoding) -> &'static Tokenizer {
