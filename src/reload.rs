@@ -16,6 +16,9 @@ pub struct Reloader {
     files: Vec<String>,
     digest: String,
     seen: Vec<Seen>,
+    /// What the files looked like at the last look: they are read when they have not changed for
+    /// one look, so that a file is not read while it is written.
+    last_look: Vec<Seen>,
 }
 
 /// What a file looked like.
@@ -33,6 +36,7 @@ impl Reloader {
             environment,
             files,
             digest,
+            last_look: seen.clone(),
             seen,
         }
     }
@@ -40,7 +44,8 @@ impl Reloader {
     /// Reloads when a file looks different from the last time and says something else.
     pub fn reload_if_changed(&mut self, node: &Node) {
         let now = look(&self.files);
-        if now != self.seen {
+        let is_settled = now == std::mem::replace(&mut self.last_look, now.clone());
+        if is_settled && now != self.seen {
             self.seen = now;
             self.read(node, false);
         }
@@ -53,6 +58,11 @@ impl Reloader {
     }
 
     fn read(&mut self, node: &Node, even_if_same: bool) {
+        if self.files.iter().any(is_empty) {
+            node.metrics.reloads_refused.inc();
+            tracing::error!("a file of the configuration is empty: the old one stays");
+            return;
+        }
         let loaded = match self.flags.load(&self.environment) {
             Ok(loaded) => loaded,
             Err(refused) => {
@@ -81,4 +91,9 @@ fn look(files: &[String]) -> Vec<Seen> {
         Some((metadata.modified().ok()?, metadata.len()))
     };
     files.iter().map(look_at).collect()
+}
+
+/// Whether nothing stands in a file: somebody is about to write it, or has emptied it by mistake.
+fn is_empty(file: &String) -> bool {
+    std::fs::read(file).is_ok_and(|text| text.trim_ascii().is_empty())
 }
