@@ -44,6 +44,8 @@ pub struct Incoming {
     pub headers: HeaderMap,
     authority: Option<Authority>,
     raw_head: Vec<u8>,
+    /// Whether anybody has asked for the body.
+    is_read: bool,
     body: hyper::body::Incoming,
 }
 
@@ -63,6 +65,7 @@ impl Incoming {
             authority: parts.uri.authority().cloned(),
             headers: parts.headers,
             raw_head: Vec::new(),
+            is_read: false,
             body,
         }
     }
@@ -118,6 +121,7 @@ impl Incoming {
             return Err(GatewayError::CompressedBody);
         }
         let bytes = read(&mut self.body, &self.headers, settings).await?;
+        self.is_read = true;
         CallerBody::read(bytes, kind).map_err(refused)
     }
 }
@@ -154,7 +158,7 @@ impl Incoming {
         if self.body.is_end_stream() {
             return true;
         }
-        if self.headers.contains_key(EXPECT) {
+        if !self.is_read && self.headers.contains_key(EXPECT) {
             // It waits for our word before it sends the body; to read would be to ask for it.
             return false;
         }
