@@ -44,7 +44,7 @@ pub struct Incoming {
     pub headers: HeaderMap,
     authority: Option<Authority>,
     raw_head: Vec<u8>,
-    /// Whether anybody has asked for the body.
+    /// Whether the body has been read whole.
     is_read: bool,
     body: hyper::body::Incoming,
 }
