@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use domain::time::TimestampMs;
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 
 /// A head has this long from its first byte to its last.
@@ -22,8 +23,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(350);
 const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(30);
 /// A caller that reads nothing for this long is gone.
 const WRITE_STALL_TIMEOUT: Duration = Duration::from_secs(60);
-/// At most this much of a head is remembered, to tell ambiguous framing.
-const MAX_REMEMBERED_BYTES: usize = 64 << 10;
+/// At most this much of a head is remembered, to tell ambiguous framing: more than hyper reads.
+const MAX_REMEMBERED_BYTES: usize = 160 << 10;
 
 const NEW: u8 = 0;
 const IDLE: u8 = 1;
@@ -251,7 +252,8 @@ fn refusal_instead_of(answer: &[u8]) -> Option<Vec<u8>> {
         ),
         _ => return None,
     };
-    let body = serde_json::json!({"error": {"message": message, "type": "invalid_request_error", "param": null, "code": code}}).to_string();
+    let id = crate::random::request_id(TimestampMs::now());
+    let body = serde_json::json!({"error": {"message": message, "type": "invalid_request_error", "param": null, "code": code, "request_id": id.as_str()}}).to_string();
     let length = body.len();
-    Some(format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}").into_bytes())
+    Some(format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nx-request-id: {id}\r\nx-headgate-code: {code}\r\nconnection: close\r\n\r\n{body}").into_bytes())
 }

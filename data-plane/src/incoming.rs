@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use domain::ids::RequestId;
 use domain::time::TimestampMs;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
+use http::uri::Authority;
 use http::{HeaderMap, Method};
 use http_body::Body as _;
 use http_body_util::BodyExt;
@@ -41,7 +42,10 @@ pub struct Incoming {
     pub path: String,
     /// All headers.
     pub headers: HeaderMap,
+    authority: Option<Authority>,
     raw_head: Vec<u8>,
+    /// Whether the body has been read whole.
+    is_read: bool,
     body: hyper::body::Incoming,
 }
 
@@ -51,16 +55,17 @@ impl Incoming {
     pub fn new(request: http::Request<hyper::body::Incoming>, peer: IpAddr) -> Self {
         let received = TimestampMs::now();
         let (parts, body) = request.into_parts();
-        let random = (u128::from(crate::random::bits()) << 64) | u128::from(crate::random::bits());
         Self {
-            request_id: RequestId::new(received, random),
+            request_id: crate::random::request_id(received),
             received,
             started: Instant::now(),
             peer,
             method: parts.method,
             path: parts.uri.path().to_owned(),
+            authority: parts.uri.authority().cloned(),
             headers: parts.headers,
             raw_head: Vec::new(),
+            is_read: false,
             body,
         }
     }
@@ -72,20 +77,31 @@ impl Incoming {
         self
     }
 
-    /// Whether two parties could disagree on where the body ends: `content-length` together with
-    /// `transfer-encoding` (hyper keeps the latter only, as RFC 9112 allows; a proxy before us may
-    /// not), or more than one `content-length`.
+    /// Whether two parties could disagree on where the body ends or whom the request is for: more
+    /// than one length, a length beside a coding (hyper keeps the latter only, as RFC 9112 allows;
+    /// a proxy before us may not), a coding other than one `chunked`, several hosts.
     #[must_use]
     pub fn is_framing_ambiguous(&self) -> bool {
-        if self.headers.get_all(CONTENT_LENGTH).iter().count() > 1 {
+        let count = |name| self.headers.get_all(name).iter().count();
+        if count(HOST) > 1 || count(CONTENT_LENGTH) > 1 || self.host_differs() {
             return true;
         }
-        if !self.headers.contains_key(TRANSFER_ENCODING) {
-            return false;
-        }
-        let head = self.raw_head.to_ascii_lowercase();
-        let end = memchr::memmem::find(&head, b"\r\n\r\n").unwrap_or(head.len());
-        memchr::memmem::find(head.get(..end).unwrap_or_default(), b"\ncontent-length").is_some()
+        let lengths = lengths_in(&self.raw_head);
+        let Some(coding) = self.headers.get(TRANSFER_ENCODING) else {
+            // hyper makes one header of two equal lengths.
+            return lengths.is_some_and(|lengths| lengths > 1);
+        };
+        // Without the head's bytes (of a request that came before its turn) nothing can be told.
+        count(TRANSFER_ENCODING) > 1
+            || !coding.as_bytes().eq_ignore_ascii_case(b"chunked")
+            || lengths != Some(0)
+    }
+
+    /// Whether the request line names another host than the header.
+    fn host_differs(&self) -> bool {
+        let named = self.headers.get(HOST).map(http::HeaderValue::as_bytes);
+        let asked = self.authority.as_ref().map(|name| name.as_str().as_bytes());
+        matches!((named, asked), (Some(named), Some(asked)) if !named.eq_ignore_ascii_case(asked))
     }
 
     /// Reads the body and what the gateway has to know of it.
@@ -105,8 +121,27 @@ impl Incoming {
             return Err(GatewayError::CompressedBody);
         }
         let bytes = read(&mut self.body, &self.headers, settings).await?;
+        self.is_read = true;
         CallerBody::read(bytes, kind).map_err(refused)
     }
+}
+
+/// How often a head's bytes say how long the body is; none when they do not hold a whole head.
+fn lengths_in(bytes: &[u8]) -> Option<usize> {
+    const LENGTH: &[u8] = b"content-length";
+    // Empty lines before a request are skipped, by hyper too.
+    let start = bytes
+        .iter()
+        .position(|byte| !matches!(byte, b'\r' | b'\n'))?;
+    let mut lengths = 0;
+    for line in bytes.get(start..)?.split_inclusive(|byte| *byte == b'\n') {
+        if matches!(line, b"\r\n" | b"\n") {
+            return Some(lengths);
+        }
+        let name = line.get(..LENGTH.len()).unwrap_or_default();
+        lengths += usize::from(name.eq_ignore_ascii_case(LENGTH));
+    }
+    None
 }
 
 /// What is left of a refused request's body is read up to here, so that its connection can go on.
@@ -122,6 +157,10 @@ impl Incoming {
     pub async fn is_drained(&mut self) -> bool {
         if self.body.is_end_stream() {
             return true;
+        }
+        if !self.is_read && self.headers.contains_key(EXPECT) {
+            // It waits for our word before it sends the body; to read would be to ask for it.
+            return false;
         }
         let drain = async {
             let mut left_bytes = MAX_DRAINED_BYTES;
@@ -233,5 +272,44 @@ impl Coming<'_> {
         let earned_s = u64::try_from(self.got_bytes).unwrap_or(u64::MAX) / BODY_PACE;
         let by_pace = self.started + BODY_GRACE + Duration::from_secs(earned_s);
         by_pace.min(Instant::now() + self.pause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_trick_hides_a_second_length() {
+        let head = |lines: &str| lengths_in(format!("POST / HTTP/1.1\r\n{lines}\r\n").as_bytes());
+        assert_eq!(head("Host: a\r\n"), Some(0));
+        assert_eq!(head("Content-Length: 5\r\n"), Some(1));
+        assert_eq!(
+            head("content-length: 5\r\nA: b\r\nCONTENT-LENGTH: 5\r\n"),
+            Some(2)
+        );
+        assert_eq!(
+            head("x-content-length: 5\r\nA: content-length: 5\r\n"),
+            Some(0)
+        );
+        let after_empty_lines = b"\r\n\r\nPOST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n";
+        assert_eq!(lengths_in(after_empty_lines), Some(1));
+        assert_eq!(
+            lengths_in(b"POST / HTTP/1.1\nContent-Length: 5\n\nbody"),
+            Some(1)
+        );
+        let in_the_body = b"POST / HTTP/1.1\r\nA: b\r\n\r\ncontent-length: 5\r\n\r\n";
+        assert_eq!(lengths_in(in_the_body), Some(0));
+    }
+
+    #[test]
+    fn half_a_head_says_nothing() {
+        for bytes in [
+            &b""[..],
+            b"\r\n\r\n",
+            b"POST / HTTP/1.1\r\nContent-Length: 5\r\n",
+        ] {
+            assert_eq!(lengths_in(bytes), None);
+        }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::cell::Cell;
 
+use domain::ids::RequestId;
+use domain::time::TimestampMs;
+
 thread_local! {
     static STATE: Cell<u64> = Cell::new(seed());
 }
@@ -15,6 +18,12 @@ fn seed() -> u64 {
         return u64::try_from(here).unwrap_or(1) | 1;
     }
     u64::from_le_bytes(bytes) | 1
+}
+
+/// The id of a request that came at this time.
+#[must_use]
+pub fn request_id(received: TimestampMs) -> RequestId {
+    RequestId::new(received, (u128::from(bits()) << 64) | u128::from(bits()))
 }
 
 /// 64 random bits (splitmix64). Not for secrets.

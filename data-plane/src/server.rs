@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -17,8 +17,11 @@ use crate::serve_connection::{self, Wire};
 /// How long to wait before accepting again when the system is out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// How often the end of the runtimes is looked for.
+const WAIT_INTERVAL: Duration = Duration::from_millis(20);
+
 /// Streams that outlive the time for draining have this long to tell their callers.
-const CUT_TIME: Duration = Duration::from_secs(2);
+const CUT_TIME: Duration = Duration::from_secs(4);
 
 /// The last requests' tokens have this long to be counted.
 const COUNTING_TIME: Duration = Duration::from_secs(30);
@@ -93,24 +96,23 @@ pub fn serve(
     })?;
     node.begin_draining();
     let _ = drain.send(true);
-    let deadline = std::time::Instant::now() + node.state().settings.drain_timeout;
-    for Runtime {
-        to_runtime, thread, ..
-    } in runtimes
-    {
-        drop(to_runtime);
-        while !thread.is_finished() && std::time::Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        if !thread.is_finished() {
-            node.begin_cutting();
-        }
-    }
-    if node.is_cutting() {
-        std::thread::sleep(CUT_TIME);
-    }
+    // A runtime ends when nobody can hand it a connection any more and its last one has ended.
+    let threads: Vec<_> = runtimes.into_iter().map(|runtime| runtime.thread).collect();
+    wait_for(
+        &threads,
+        Instant::now() + node.state().settings.drain_timeout,
+    );
+    node.begin_cutting();
+    wait_for(&threads, Instant::now() + CUT_TIME);
     node.settler.finish(COUNTING_TIME);
     Ok(())
+}
+
+/// Waits until all threads have ended, at most until then.
+fn wait_for(threads: &[JoinHandle<()>], end: Instant) {
+    while !threads.iter().all(JoinHandle::is_finished) && Instant::now() < end {
+        std::thread::sleep(WAIT_INTERVAL);
+    }
 }
 
 async fn accept(listener: &tokio::net::TcpListener, runtimes: &[Runtime]) {

@@ -107,6 +107,12 @@ struct Limits {
     whole: Option<Instant>,
 }
 
+impl Limits {
+    fn first_sleep(&self) -> Duration {
+        self.keep_alive.unwrap_or(self.idle).min(LONGEST_SLEEP)
+    }
+}
+
 /// Without this the settlement of an answer that nobody waited for would count no output.
 impl Drop for AnswerStream {
     fn drop(&mut self) {
@@ -142,7 +148,7 @@ impl AnswerStream {
             limits,
             last_event: Instant::now(),
             last_comment: Instant::now(),
-            tick: Box::pin(tokio::time::sleep(LONGEST_SLEEP)),
+            tick: Box::pin(tokio::time::sleep(limits.first_sleep())),
             overhead,
             over: false,
         };
@@ -285,7 +291,10 @@ impl AnswerStream {
 
     fn next_wake(&self, now: Instant) -> Instant {
         let idle_ends = self.last_event + self.limits.idle;
+        let quiet_since = self.last_comment.max(self.last_event);
+        let comment = self.limits.keep_alive.map(|pause| quiet_since + pause);
         let wake = idle_ends.min(now + LONGEST_SLEEP);
+        let wake = comment.map_or(wake, |comment| wake.min(comment));
         let wake = self.limits.whole.map_or(wake, |whole| wake.min(whole));
         wake.max(now + Duration::from_millis(1))
     }

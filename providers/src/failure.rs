@@ -11,7 +11,7 @@ pub enum FailureKind {
     ContextWindow,
     /// The provider refuses the content.
     ContentPolicy,
-    /// The provider refuses our credential (401, 402, 403).
+    /// The provider refuses our credential (401, 402, 403, 407).
     Credential,
     /// The provider does not know the model (404).
     NotFound,
@@ -49,7 +49,7 @@ impl Failure {
         code: Option<String>,
     ) -> Self {
         let kind = match status {
-            401..=403 => FailureKind::Credential,
+            401..=403 | 407 => FailureKind::Credential,
             404 => FailureKind::NotFound,
             408 | 409 | 500.. => FailureKind::Server,
             429 => FailureKind::RateLimited,

@@ -98,6 +98,10 @@ impl StreamReader {
                     stream.end_mark = step.pieces.split_off(end.max(first));
                 }
                 stream.listen(meter, step);
+                step.complete |= step.error.is_none() && stream.tap.is_over();
+                if stream.tap.is_noise() {
+                    return Err(Malformed::Answer("no event can be read".to_owned()));
+                }
                 read.map(|_end| ())
             }
             Self::Translated(stream) => {
@@ -119,7 +123,11 @@ impl StreamReader {
                 let end = stream.tap.end(&mut step.pieces);
                 stream.listen(meter, step);
                 match end {
-                    StreamEnd::Complete | StreamEnd::Errored => Ok(()),
+                    StreamEnd::Complete => {
+                        step.complete = true;
+                        Ok(())
+                    }
+                    StreamEnd::Errored => Ok(()),
                     StreamEnd::CompleteWithoutDone => {
                         stream.end_mark = vec![Bytes::from_static(DONE)];
                         step.complete = true;
@@ -173,16 +181,13 @@ impl StreamReader {
 impl Same {
     fn listen(&self, meter: &mut Meter, step: &mut Step) {
         let tapped = self.tap.tapped();
-        step.has_events |= tapped.valid || tapped.error.is_some() || tapped.malformed_events > 0;
+        step.has_events |= tapped.valid || tapped.error.is_some();
         if let Some(message) = &tapped.error {
             step.error = Some(Failure::classify(500, message.clone(), None, None));
-        } else if self.tap.is_over() {
-            step.complete = true;
         }
-        if let Some(usage) = &tapped.usage
-            && !meter.has_usage()
-        {
-            meter.usage(usage.clone());
+        // Some vendors count on in every chunk: the last count is the one they bill.
+        if tapped.usage.is_some() && tapped.usage.as_ref() != meter.counted() {
+            meter.usage(tapped.usage.clone().unwrap_or_default());
         }
     }
 }
@@ -263,5 +268,63 @@ impl EventReader for NoEvents {
 
     fn end(&mut self, _events: &mut Vec<ChatEvent>) -> Result<(), Malformed> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::usage::Usage;
+
+    use super::*;
+
+    const COUNTED: &str = r#"data: {"choices":[{"index":0,"delta":{"content":"a"}}],"usage":{"prompt_tokens":11,"completion_tokens":"#;
+
+    fn same() -> StreamReader {
+        StreamReader::Same(Box::new(Same {
+            tap: StreamTap::new(true),
+            end_mark: Vec::new(),
+        }))
+    }
+
+    fn push(
+        reader: &mut StreamReader,
+        meter: &mut Meter,
+        text: &str,
+    ) -> (Step, Result<(), Malformed>) {
+        let mut step = Step::default();
+        let read = reader.push(Bytes::from(text.to_owned()), meter, &mut step);
+        (step, read)
+    }
+
+    #[test]
+    fn a_stream_that_stops_before_its_end_is_not_complete() {
+        let (mut reader, mut meter) = (same(), Meter::default());
+        let chunk = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n";
+        let (mut step, read) = push(&mut reader, &mut meter, chunk);
+        assert!(read.is_ok() && step.has_events && !step.complete);
+        assert!(reader.end(&mut meter, &mut step).is_err());
+        assert!(!step.complete);
+    }
+
+    #[test]
+    fn the_last_count_of_a_stream_is_charged() {
+        let (mut reader, mut meter) = (same(), Meter::default());
+        for count in [1, 500, 1_000] {
+            let _ = push(
+                &mut reader,
+                &mut meter,
+                &format!("{COUNTED}{count}}}}}\n\n"),
+            );
+        }
+        let counted = meter.counted().map(Usage::completion_tokens);
+        assert_eq!(counted, Some(1_000));
+    }
+
+    #[test]
+    fn events_that_are_no_answer_begin_no_stream() {
+        let (step, read) = push(&mut same(), &mut Meter::default(), "data: <html>\n\n");
+        assert!(read.is_err() && !step.has_events);
+        let (step, read) = push(&mut same(), &mut Meter::default(), "data: [DONE]\n\n");
+        assert!(read.is_ok() && step.complete && !step.has_events);
     }
 }

@@ -184,6 +184,17 @@ impl Candidate {
         }
     }
 
+    /// A provider's words without our credential in them, for callers and logs.
+    #[must_use]
+    pub fn without_key(&self, words: String) -> String {
+        match &self.api_key {
+            Some(key) if key.expose().len() >= LEAST_KEY_BYTES && words.contains(key.expose()) => {
+                words.replace(key.expose(), "***")
+            }
+            _ => words,
+        }
+    }
+
     /// Address and headers for one operation; `of_body` are headers that the body asks for. None
     /// when the address is no URL or a value cannot stand in a header. Made once for each operation
     /// when nothing in it depends on the request.
@@ -235,6 +246,9 @@ impl Candidate {
         Some(Prepared { uri, headers })
     }
 }
+
+/// A shorter credential (`none`, `sk-1234`) is a placeholder, and may be a word in any sentence.
+const LEAST_KEY_BYTES: usize = 8;
 
 /// What we call ourselves.
 const AGENT: &str = concat!("headgate/", env!("CARGO_PKG_VERSION"));

@@ -2,11 +2,12 @@
 //! see.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use bytes::Bytes;
+use domain::time::TimestampMs;
 use domain::usage::Usage;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use providers::Provider;
 use providers::wire::Stamp;
@@ -129,7 +130,8 @@ impl Exchange<'_> {
             }
         })?;
         if response.status() != StatusCode::OK {
-            return Err(refusal(provider, response).await);
+            let failure = refusal(provider, response).await;
+            return Err(failure.without_key_of(&self.choice.candidate));
         }
         if self.call.is_streamed() {
             self.open(lane, response, reservation)
@@ -182,7 +184,7 @@ impl Exchange<'_> {
         reservation: &mut Reservation,
     ) -> Result<OpenStream, Fault> {
         let (head, mut body) = response.into_parts();
-        if head.headers.contains_key(http::header::CONTENT_ENCODING) || is_html(&head.headers) {
+        if is_compressed(&head.headers) || is_html(&head.headers) {
             return Err(Fault::Malformed);
         }
         let mut reader = StreamReader::new(self.call, lane, &self.stamp(reservation));
@@ -198,6 +200,10 @@ impl Exchange<'_> {
             reader
                 .push(bytes, &mut reservation.meter, &mut begun)
                 .map_err(|_malformed| Fault::Malformed)?;
+            if begun.complete && !begun.has_events {
+                // An end mark and nothing before it; waiting would bring nothing more.
+                return Err(Fault::Malformed);
+            }
         }
         if let Some(failure) = begun.error.take() {
             return Err(Fault::Refused {
@@ -269,11 +275,30 @@ async fn refusal(
     }
 }
 
+/// How long the provider wants us to wait: milliseconds, seconds with a fraction perhaps, or a date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
-    number("retry-after-ms")
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let exact = text("retry-after-ms").and_then(|text| text.parse().ok());
+    exact
         .map(Duration::from_millis)
-        .or_else(|| number(RETRY_AFTER.as_str()).map(Duration::from_secs))
+        .or_else(|| wait(text(RETRY_AFTER.as_str())?))
+}
+
+fn wait(text: &str) -> Option<Duration> {
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let until = httpdate::parse_http_date(text).ok()?;
+    let until = until.duration_since(UNIX_EPOCH).ok()?;
+    let TimestampMs(now_ms) = TimestampMs::now();
+    Some(until.saturating_sub(Duration::from_millis(now_ms)))
+}
+
+/// Nobody asked for a compressed stream.
+fn is_compressed(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 fn is_html(headers: &HeaderMap) -> bool {
@@ -283,4 +308,37 @@ fn is_html(headers: &HeaderMap) -> bool {
             .to_ascii_lowercase()
             .starts_with(b"text/html")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wish(name: &'static str, value: &str) -> Option<Duration> {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, HeaderValue::from_str(value).unwrap());
+        retry_after(&headers)
+    }
+
+    #[test]
+    fn a_providers_wish_is_read_in_every_spelling() {
+        assert_eq!(wish("retry-after", "7"), Some(Duration::from_secs(7)));
+        assert_eq!(
+            wish("retry-after", "2.5"),
+            Some(Duration::from_millis(2_500))
+        );
+        assert_eq!(
+            wish("retry-after-ms", "250"),
+            Some(Duration::from_millis(250))
+        );
+        let soon = UNIX_EPOCH + Duration::from_millis(TimestampMs::now().0 + 30_000);
+        let date = httpdate::fmt_http_date(soon);
+        let wait = wish("retry-after", &date).unwrap();
+        assert!(wait > Duration::from_secs(25) && wait <= Duration::from_secs(30));
+        let past = "Sun, 06 Nov 1994 08:49:37 GMT";
+        assert_eq!(wish("retry-after", past), Some(Duration::ZERO));
+        for nonsense in ["-1", "soon", "inf", "NaN", "18446744073709551616", ""] {
+            assert_eq!(wish("retry-after", nonsense), None, "{nonsense}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use providers::failure::{Failure, FailureKind};
 use providers::wire::Untranslatable;
 
 use crate::error::GatewayError;
+use crate::route::candidate::Candidate;
 
 /// How an attempt failed, before any byte reached the caller.
 #[derive(Clone, Debug)]
@@ -128,6 +129,39 @@ impl Fault {
             Self::Refused { failure, .. } => Some(failure.status),
             Self::Unexpected { status } => Some(*status),
             _ => None,
+        }
+    }
+
+    /// The same without the credential of `candidate`, should the provider's words repeat it: not
+    /// only refusals of a credential do.
+    #[must_use]
+    pub fn without_key_of(self, candidate: &Candidate) -> Self {
+        let Self::Refused {
+            failure,
+            retry_after,
+        } = self
+        else {
+            return self;
+        };
+        let Failure {
+            kind,
+            status,
+            message,
+            error_type,
+            code,
+            param,
+        } = failure;
+        let clean = |text: String| candidate.without_key(text);
+        Self::Refused {
+            failure: Failure {
+                kind,
+                status,
+                message: clean(message),
+                error_type: error_type.map(clean),
+                code: code.map(clean),
+                param: param.map(clean),
+            },
+            retry_after,
         }
     }
 

@@ -11,10 +11,14 @@ use serde_json::{Map, Number, Value};
 use super::bad_body::BadBody;
 use super::elements;
 
+/// A caller's wish for retries counts up to here, so that no single request can press a provider
+/// that is down.
+const MAX_RETRIES: u32 = 10;
+
 /// What the caller asks of the gateway for this request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GatewayControls {
-    /// Retries after the first attempt.
+    /// Retries after the first attempt; at most ten.
     pub num_retries: Option<u32>,
     /// Longest time for a whole answer.
     pub timeout_ms: Option<u64>,
@@ -67,7 +71,9 @@ impl GatewayControls {
         match name {
             "num_retries" => {
                 let retries = elements::count(name, json)?;
-                self.num_retries = retries.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+                let bounded =
+                    |count: u64| u32::try_from(count).unwrap_or(u32::MAX).min(MAX_RETRIES);
+                self.num_retries = retries.map(bounded);
             }
             "timeout" => self.timeout_ms = seconds_as_ms(name, json)?,
             "stream_timeout" => self.stream_timeout_ms = seconds_as_ms(name, json)?,
@@ -230,6 +236,16 @@ mod tests {
         for bad in ["0", "-1", "\"1\"", "1e400"] {
             assert!(timeout(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn one_request_cannot_ask_for_endless_retries() {
+        let retries = |json| take("num_retries", json).unwrap().num_retries;
+        assert_eq!(retries("0"), Some(0));
+        assert_eq!(retries("3"), Some(3));
+        assert_eq!(retries("4294967295"), Some(MAX_RETRIES));
+        assert_eq!(retries("18446744073709551615"), Some(MAX_RETRIES));
+        assert_eq!(retries("null"), None);
     }
 
     #[test]

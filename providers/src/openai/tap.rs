@@ -192,6 +192,12 @@ impl StreamTap {
         self.over.is_some()
     }
 
+    /// Whether events have come and not one of them can be read: whatever this is, it is no answer.
+    #[must_use]
+    pub const fn is_noise(&self) -> bool {
+        self.tapped.malformed_events > 0 && !self.tapped.valid && self.tapped.error.is_none()
+    }
+
     /// What the stream has said so far.
     #[must_use]
     pub const fn tapped(&self) -> &Tapped {

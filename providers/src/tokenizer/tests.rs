@@ -27,6 +27,22 @@ fn openais_published_examples_have_their_counts() {
 }
 
 #[test]
+fn a_long_text_is_estimated_from_its_beginning() {
+    let line = "The gateway counts what nobody else did. ";
+    let (short, long) = (line.repeat(1_000), line.repeat(20_000));
+    assert!(short.len() < super::COUNTED_BYTES && long.len() > super::COUNTED_BYTES);
+    let exact = count("openai", "gpt-4o", &short) * 20;
+    let estimated = count("openai", "gpt-4o", &long);
+    assert!(
+        exact.abs_diff(estimated) < exact / 1_000,
+        "{exact} {estimated}"
+    );
+    // The beginning ends within a character.
+    let wide = format!("a{}", "\u{1f680}".repeat(100_000));
+    assert!(count("openai", "gpt-4o", &wide) > 50_000);
+}
+
+#[test]
 fn openais_tokens_are_read_back() {
     // The same source: "tiktoken is great!" in cl100k_base.
     let tokens = [83, 1609, 5963, 374, 2294, 0];
