@@ -43,6 +43,7 @@ pub struct Incoming {
     /// All headers.
     pub headers: HeaderMap,
     authority: Option<Authority>,
+    is_http_1_1: bool,
     raw_head: Vec<u8>,
     /// Whether the body has been read whole.
     is_read: bool,
@@ -64,6 +65,7 @@ impl Incoming {
             path: parts.uri.path().to_owned(),
             authority: parts.uri.authority().cloned(),
             headers: parts.headers,
+            is_http_1_1: parts.version == http::Version::HTTP_11,
             raw_head: Vec::new(),
             is_read: false,
             body,
@@ -79,11 +81,12 @@ impl Incoming {
 
     /// Whether two parties could disagree on where the body ends or whom the request is for: more
     /// than one length, a length beside a coding (hyper keeps the latter only, as RFC 9112 allows;
-    /// a proxy before us may not), a coding other than one `chunked`, several hosts.
+    /// a proxy before us may not), a coding other than one `chunked`, several hosts or, in HTTP/1.1, none.
     #[must_use]
     pub fn is_framing_ambiguous(&self) -> bool {
         let count = |name| self.headers.get_all(name).iter().count();
-        if count(HOST) > 1 || count(CONTENT_LENGTH) > 1 || self.host_differs() {
+        let has_no_host = self.is_http_1_1 && count(HOST) == 0;
+        if has_no_host || count(HOST) > 1 || count(CONTENT_LENGTH) > 1 || self.host_differs() {
             return true;
         }
         let lengths = lengths_in(&self.raw_head);

@@ -189,6 +189,10 @@ impl AnswerStream {
                 this.complete();
                 continue;
             }
+            if this.node.is_cutting() {
+                this.break_off(Break::ShuttingDown);
+                continue;
+            }
             if this.poll_upstream(cx).is_ready() {
                 continue;
             }
@@ -257,8 +261,6 @@ impl AnswerStream {
             self.break_off(Break::TooLong);
         } else if silent >= self.limits.idle {
             self.give_up_waiting();
-        } else if self.node.is_cutting() {
-            self.break_off(Break::ShuttingDown);
         } else {
             let quiet = now.saturating_duration_since(self.last_event.max(self.last_comment));
             if self
