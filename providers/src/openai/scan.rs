@@ -2,7 +2,7 @@
 //!
 //! What it skips is checked all the same. It accepts exactly what `serde_json` accepts as one
 //! value, down to [`MAX_DEPTH`]: a caller or a provider that sends no JSON is told so at once.
-//! `serde_json` spends its time on the bytes of strings; here they are looked at 64 at a time.
+//! `serde_json` spends its time on the bytes of strings; here they are compared many at a time.
 
 /// Objects and arrays within each other; deeper texts are refused.
 pub const MAX_DEPTH: u32 = 128;
@@ -25,16 +25,23 @@ pub(super) struct Scan<'a> {
     depth: u32,
     /// Whether the innermost has only just been opened, so that no comma may come.
     fresh: bool,
+    /// Whether the text has control characters at all; if not, no string needs to be searched
+    /// for them.
+    has_controls: bool,
+    /// Whether the string that was stepped over last has an escape.
+    has_escape: bool,
 }
 
 impl<'a> Scan<'a> {
-    pub(super) const fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str) -> Self {
         Self {
             text,
             at: 0,
             open: 0,
             depth: 0,
             fresh: false,
+            has_controls: has_controls(text.as_bytes()),
+            has_escape: false,
         }
     }
 
@@ -77,6 +84,11 @@ impl<'a> Scan<'a> {
             true => self.name().map(Some),
             false => Ok(None),
         }
+    }
+
+    /// Whether the name just given has escapes in it.
+    pub(super) const fn name_has_escape(&self) -> bool {
+        self.has_escape
     }
 
     /// Whether the array has another element, which stands next and must be taken.
@@ -183,22 +195,29 @@ impl<'a> Scan<'a> {
     }
 
     fn string(&mut self) -> Result<(), Stop> {
-        self.at += 1;
+        let from = self.at;
+        self.has_escape = false;
+        let mut rest = self
+            .rest()
+            .split_first()
+            .map_or(&[][..], |(_quote, rest)| rest);
         loop {
-            let rest = self.rest();
-            let length = plain_length(rest);
-            let (_, special) = rest.split_at_checked(length).ok_or(Stop::Syntax)?;
-            self.at += length;
-            self.at += match special {
-                [b'"', ..] => 1,
-                [b'\\', escape @ ..] => escape_length(escape).ok_or(Stop::Syntax)?,
-                // The end of the text, or a control character.
+            match from_special(rest) {
+                [b'"', after @ ..] => {
+                    self.at = self.text.len() - after.len();
+                    break;
+                }
+                [b'\\', escape @ ..] => {
+                    self.has_escape = true;
+                    rest = after_escape(escape).ok_or(Stop::Syntax)?;
+                }
                 _ => return Err(Stop::Syntax),
-            };
-            if matches!(special, [b'"', ..]) {
-                return Ok(());
             }
         }
+        if self.has_controls && has_controls(self.since(from).as_bytes()) {
+            return Err(Stop::Syntax);
+        }
+        Ok(())
     }
 
     fn word(&mut self, word: &str) -> Result<(), Stop> {
@@ -242,73 +261,70 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// How long an escape is, with its backslash. Half of a surrogate pair is well formed, as it is
-/// for `serde_json`; it is refused where the string is read.
-fn escape_length(after_backslash: &[u8]) -> Option<usize> {
+/// What follows an escape. Half of a surrogate pair is well formed, as it is for `serde_json`; it
+/// is refused where the string is read.
+fn after_escape(after_backslash: &[u8]) -> Option<&[u8]> {
     match after_backslash {
-        [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Some(2),
+        [
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
+            after @ ..,
+        ] => Some(after),
         [b'u', digits @ ..] => {
-            let digits = digits.first_chunk::<4>()?;
-            digits.iter().all(u8::is_ascii_hexdigit).then_some(6)
+            let (digits, after) = digits.split_first_chunk::<4>()?;
+            digits.iter().all(u8::is_ascii_hexdigit).then_some(after)
         }
         _ => None,
     }
 }
 
-/// Bytes before the first quote, backslash or control character.
-fn plain_length(bytes: &[u8]) -> usize {
-    // Most strings are short and end within a few words; long ones are worth whole blocks, in
-    // which the compiler compares 16 bytes or more at a time.
-    const SHORT: usize = 32;
-    const BLOCK: usize = 64;
-    let Some((head, long)) = bytes.split_first_chunk::<SHORT>() else {
-        return plain_length_by_words(bytes);
-    };
-    let length = plain_length_by_words(head);
-    if length < SHORT {
-        return length;
+/// The bytes from the first quote or backslash on; empty when there is none.
+fn from_special(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    // Names end within a word or two; in longer texts 32 bytes are compared at once.
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let at = first_special(u64::from_le_bytes(*word));
+        if at < 8 {
+            return rest.get(at..).unwrap_or_default();
+        }
+        rest = after;
+        while let Some((block, after)) = rest.split_first_chunk::<32>()
+            && !has_special(block)
+        {
+            rest = after;
+        }
     }
-    let (blocks, _) = long.as_chunks::<BLOCK>();
-    let plain = blocks.iter().take_while(|block| !has_special(block));
-    let length = BLOCK * plain.count();
-    let (_, last) = long.split_at_checked(length).unwrap_or_default();
-    SHORT + length + plain_length_by_words(last)
+    let at = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+    at.and_then(|at| rest.get(at..)).unwrap_or_default()
 }
 
-const fn is_special(byte: u8) -> bool {
-    byte == b'"' || byte == b'\\' || byte < 0x20
-}
-
-fn has_special(block: &[u8; 64]) -> bool {
+fn has_special(block: &[u8; 32]) -> bool {
     // No early end: that would cost the compiler its wide comparisons.
-    let specials = block
-        .iter()
-        .map(|&byte| (byte == b'"') | (byte == b'\\') | (byte < 0x20));
+    let specials = block.iter().map(|&byte| (byte == b'"') | (byte == b'\\'));
     specials.fold(false, |found, special| found | special)
 }
 
-/// The same, 8 bytes at a time. In `x - ONES & !x & HIGH` the lowest bit that is set belongs to
-/// the first byte of `x` that is zero (Mycroft); what the subtraction borrows only reaches the
-/// bytes above it.
-fn plain_length_by_words(bytes: &[u8]) -> usize {
+/// Where among the 8 bytes of a word, the lowest first, a quote or a backslash stands; 8 when
+/// nowhere. In `x - ONES & !x & HIGH` the lowest bit that is set belongs to the first byte of `x`
+/// that is zero (Mycroft); what the subtraction borrows only reaches the bytes above it.
+fn first_special(word: u64) -> usize {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES << 7;
-    let (words, tail) = bytes.as_chunks::<8>();
-    let mut length = 0;
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        let zeros = |x: u64| x.wrapping_sub(ONES) & !x;
-        let quotes = zeros(word ^ (ONES * u64::from(b'"')));
-        let backslashes = zeros(word ^ (ONES * u64::from(b'\\')));
-        let controls = word.wrapping_sub(ONES * 0x20) & !word;
-        let specials = (quotes | backslashes | controls) & HIGH;
-        if specials != 0 {
-            let bits = usize::try_from(specials.trailing_zeros()).unwrap_or(0);
-            return length + bits / 8;
-        }
-        length += 8;
-    }
-    length + tail.iter().take_while(|&&byte| !is_special(byte)).count()
+    let zeros = |x: u64| x.wrapping_sub(ONES) & !x;
+    let quotes = zeros(word ^ (ONES * 0x22));
+    let backslashes = zeros(word ^ (ONES * 0x5c));
+    let specials = (quotes | backslashes) & HIGH;
+    usize::try_from(specials.trailing_zeros() / 8).unwrap_or(8)
+}
+
+/// Whether there is a control character, white space among them.
+fn has_controls(bytes: &[u8]) -> bool {
+    // No early end within a block: that would cost the compiler its wide comparisons.
+    let in_block = |block: &[u8]| {
+        let controls = block.iter().map(|&byte| byte < 0x20);
+        controls.fold(false, |found, control| found | control)
+    };
+    let (blocks, last) = bytes.as_chunks::<64>();
+    blocks.iter().any(|block| in_block(block)) || in_block(last)
 }
 
 #[cfg(test)]
@@ -378,14 +394,33 @@ mod tests {
     }
 
     #[test]
-    fn a_special_byte_is_found_wherever_it_stands() {
+    fn a_control_character_in_a_string_is_refused_wherever_it_stands() {
         for length in 0..200 {
-            for special in ['"', '\\', '\n', '\0', '\u{1f}'] {
-                let text = format!("{}{special}\"{}", "\u{7f}".repeat(length), "a".repeat(90));
-                assert_eq!(plain_length(text.as_bytes()), length);
+            let plain = "\u{e9}\u{7f}".repeat(length);
+            for control in ["\n", "\0", "\u{1f}", "\t"] {
+                assert!(
+                    whole(&format!("{control}\"{plain}\"")).is_ok() == "\n\t".contains(control)
+                );
+                assert!(whole(&format!("[\"\",\"{plain}{control}\"]")).is_err());
+                assert!(whole(&format!("\n[\"{control}\\n{plain}\",\"\"]")).is_err());
             }
-            let text = "\u{20ac}!".repeat(length);
-            assert_eq!(plain_length(text.as_bytes()), text.len());
+            assert!(whole(&format!("\n[\"{plain}\\\"\" ,\t\"{plain}\\n\" ]\r\n")).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_quote_or_a_backslash_is_found_wherever_it_stands() {
+        for length in 0..100 {
+            for special in ["\"", "\\"] {
+                let plain = "\u{a2}!#[]".repeat(length);
+                let (start, _) = plain.split_at_checked(length).unwrap_or_default();
+                let text = format!("{start}{special}\"{plain}");
+                assert_eq!(
+                    from_special(text.as_bytes()).len(),
+                    text.len() - start.len()
+                );
+                assert!(from_special(start.as_bytes()).is_empty());
+            }
         }
     }
 

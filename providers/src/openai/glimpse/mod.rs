@@ -88,7 +88,7 @@ struct MessageGlimpse<'a> {
     #[serde(borrow)]
     tool_calls: Option<Vec<CallGlimpse<'a>>>,
     #[serde(borrow)]
-    function_call: Option<FunctionGlimpse<'a>>,
+    function_call: Option<Box<FunctionGlimpse<'a>>>,
 }
 
 #[derive(Debug, Default, Deserialize, PartialEq)]
@@ -115,9 +115,10 @@ impl<'a> Glimpse<'a> {
         // `serde` takes. The walk checks that the text is JSON and takes members for what they
         // are by their place, never by a search for words, so that no content can deceive it. At
         // anything unusual it gives up, and `serde` decides alone: the result is the same.
+        let mut glimpse = Self::default();
         let text = std::str::from_utf8(data).ok();
-        match text.and_then(Self::usual) {
-            Some(glimpse) => Ok(glimpse),
+        match text.and_then(|text| glimpse.read_usual(text)) {
+            Some(()) => Ok(glimpse),
             None => serde_json::from_slice(data),
         }
     }
@@ -182,7 +183,7 @@ impl GlimpseChoice<'_> {
             }
             let calls = message.tool_calls.iter().flatten();
             let functions = calls.filter_map(|call| call.function.as_ref());
-            for function in functions.chain(&message.function_call) {
+            for function in functions.chain(message.function_call.as_deref()) {
                 give(function.name);
                 give(function.arguments);
             }

@@ -9,12 +9,12 @@ use super::{Choices, Glimpse, GlimpseChoice, Json, MessageGlimpse};
 use crate::openai::scan::Scan;
 
 impl<'a> Glimpse<'a> {
-    /// Reads the usual shapes; none for any other, JSON or not.
-    pub(super) fn usual(text: &'a str) -> Option<Self> {
-        let (mut scan, mut glimpse) = (Scan::new(text), Self::default());
-        glimpse.fill(&mut scan)?;
-        scan.end().ok()?;
-        Some(glimpse)
+    /// Reads a text of the usual shapes into an empty glimpse; none when it has any other, and
+    /// then the glimpse is worth nothing.
+    pub(super) fn read_usual(&mut self, text: &'a str) -> Option<()> {
+        let mut scan = Scan::new(text);
+        self.fill(&mut scan)?;
+        scan.end().ok()
     }
 
     fn fill(&mut self, scan: &mut Scan<'a>) -> Option<()> {
@@ -24,14 +24,15 @@ impl<'a> Glimpse<'a> {
             match name {
                 r#""model""# => self.model = met.json(0, scan)?,
                 r#""choices""# => {
-                    met.first(1)?;
-                    self.choices = Choices::usual(scan)?;
+                    if met.is_given(1, scan)? {
+                        self.choices.get_or_insert_default().fill(scan)?;
+                    }
                 }
                 r#""usage""# => self.usage = met.parsed(2, scan)?,
                 r#""service_tier""# => self.service_tier = met.json(3, scan)?,
                 r#""error""# => self.error = met.json(4, scan)?,
                 r#""x_groq""# => self.x_groq = met.parsed(5, scan)?,
-                _ => skip_other(name, scan)?,
+                _ => skip_other(scan)?,
             }
         }
         Some(())
@@ -69,48 +70,37 @@ impl Met {
             .map_or(Some(None), |read| read.map(Some))
     }
 
-    /// An object that is walked, unless it is `null`.
-    fn walked<'a, T: Default>(
-        &mut self,
-        bit: u8,
-        scan: &mut Scan<'a>,
-        fill: impl Fn(&mut T, &mut Scan<'a>) -> Option<()>,
-    ) -> Option<Option<T>> {
+    /// Notes a member; whether it is something else than `null`, which is stepped over.
+    fn is_given(&mut self, bit: u8, scan: &mut Scan<'_>) -> Option<bool> {
         self.first(bit)?;
         if scan.peek()? == b'n' {
-            return scan.skip().ok().map(|()| None);
+            return scan.skip().ok().map(|()| false);
         }
-        let mut filled = T::default();
-        fill(&mut filled, scan)?;
-        Some(Some(filled))
+        Some(true)
     }
 }
 
 /// Steps over a member that is not read. A name with escapes may be one that is.
-fn skip_other(name: &str, scan: &mut Scan<'_>) -> Option<()> {
-    if memchr::memchr(b'\\', name.as_bytes()).is_some() {
+fn skip_other(scan: &mut Scan<'_>) -> Option<()> {
+    if scan.name_has_escape() {
         return None;
     }
     scan.skip().ok()
 }
 
 impl<'a> Choices<'a> {
-    fn usual(scan: &mut Scan<'a>) -> Option<Option<Self>> {
-        if scan.peek()? == b'n' {
-            return scan.skip().ok().map(|()| None);
-        }
-        let mut choices = Self::default();
+    fn fill(&mut self, scan: &mut Scan<'a>) -> Option<()> {
         scan.enter_array().ok()?;
         while scan.next_element().ok()? {
-            if choices.first.is_none() {
-                choices.first.get_or_insert_default().fill(scan)?;
+            if self.first.is_none() {
+                self.first.get_or_insert_default().fill(scan)?;
             } else {
                 let mut choice = GlimpseChoice::default();
                 choice.fill(scan)?;
-                choices.others.push(choice);
+                self.others.push(choice);
             }
         }
-        Some(Some(choices))
+        Some(())
     }
 }
 
@@ -126,7 +116,7 @@ impl<'a> MessageGlimpse<'a> {
                 r#""refusal""# => self.refusal = met.json(3, scan)?,
                 r#""tool_calls""# => self.tool_calls = met.parsed(4, scan)?,
                 r#""function_call""# => self.function_call = met.parsed(5, scan)?,
-                _ => skip_other(name, scan)?,
+                _ => skip_other(scan)?,
             }
         }
         Some(())
@@ -146,11 +136,19 @@ impl<'a> GlimpseChoice<'a> {
                         None => None,
                     };
                 }
-                r#""delta""# => self.delta = met.walked(1, scan, MessageGlimpse::fill)?,
-                r#""message""# => self.message = met.walked(2, scan, MessageGlimpse::fill)?,
+                r#""delta""# => {
+                    if met.is_given(1, scan)? {
+                        self.delta.get_or_insert_default().fill(scan)?;
+                    }
+                }
+                r#""message""# => {
+                    if met.is_given(2, scan)? {
+                        self.message.get_or_insert_default().fill(scan)?;
+                    }
+                }
                 r#""text""# => self.text = met.json(3, scan)?,
                 r#""finish_reason""# => self.finish_reason = met.json(4, scan)?,
-                _ => skip_other(name, scan)?,
+                _ => skip_other(scan)?,
             }
         }
         Some(())
