@@ -1,6 +1,10 @@
 //! Why a caller's body is refused, in words for the caller.
 
+use std::fmt;
+
 use thiserror::Error;
+
+use super::scan::Stop;
 
 /// A body that is refused with 400.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -22,7 +26,7 @@ pub enum BadBodyKind {
     NotJson,
     /// JSON, but not an object.
     NotAnObject,
-    /// Nested deeper than [`super::nesting::MAX_DEPTH`], or more members than we read.
+    /// Nested deeper than [`super::scan::MAX_DEPTH`], or more members than we read.
     TooComplex,
     /// A member that we read stands there twice.
     Duplicate,
@@ -34,8 +38,28 @@ pub enum BadBodyKind {
     Forbidden,
 }
 
+/// Why a body is not read to its end.
+pub(super) enum Ending {
+    /// The text itself is the reason.
+    Stopped(Stop),
+    /// What it says is.
+    Refused(BadBody),
+}
+
+impl From<Stop> for Ending {
+    fn from(stop: Stop) -> Self {
+        Self::Stopped(stop)
+    }
+}
+
+impl From<BadBody> for Ending {
+    fn from(refused: BadBody) -> Self {
+        Self::Refused(refused)
+    }
+}
+
 impl BadBody {
-    pub(super) fn not_json(error: &serde_json::Error) -> Self {
+    pub(super) fn not_json(error: &dyn fmt::Display) -> Self {
         Self {
             message: format!("the request body is not valid JSON: {error}"),
             param: None,

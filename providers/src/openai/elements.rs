@@ -1,14 +1,13 @@
 //! Small typed readings of single JSON members, for the one pass over a caller's body.
 
-use std::fmt;
+use std::borrow::Cow;
 
-use serde::de::{Deserialize, Visitor};
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 
-use super::bad_body::BadBody;
+use super::bad_body::{BadBody, Ending};
 use super::fields;
+use super::scan::Scan;
 
 /// The JSON type of a value, in words, by its first byte.
 pub(super) fn kind(json: &str) -> &'static str {
@@ -34,11 +33,13 @@ pub(super) fn text(name: &str, json: &str) -> Result<Option<String>, BadBody> {
     if json == "null" {
         return Ok(None);
     }
-    match serde_json::from_str(json) {
-        Ok(text) => Ok(Some(text)),
+    if !json.starts_with('"') {
+        return Err(BadBody::wrong_type(name, "a string", kind(json)));
+    }
+    match unquoted(json) {
+        Ok(text) => Ok(Some(text.into_owned())),
         // A string that does not read has half of a surrogate pair in it.
-        Err(error) if json.starts_with('"') => Err(BadBody::not_json(&error)),
-        Err(_) => Err(BadBody::wrong_type(name, "a string", kind(json))),
+        Err(error) => Err(BadBody::not_json(&error)),
     }
 }
 
@@ -117,7 +118,8 @@ pub(super) fn prompts(name: &str, json: &str) -> Result<Option<u64>, BadBody> {
             ));
         }
     }
-    let counted: Prompts = parse(name, "an array of strings or tokens", json)?;
+    let counted = Prompts::count(json)
+        .ok_or_else(|| BadBody::wrong_type(name, "an array of strings or tokens", kind(json)))?;
     match (counted.tokens, counted.others) {
         (0, 0) => Err(BadBody::invalid(name, "the array is empty")),
         (0, others) => Ok(Some(others)),
@@ -132,113 +134,80 @@ struct Prompts {
     others: u64,
 }
 
-impl<'de> Deserialize<'de> for Prompts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Counter;
-        impl<'de> Visitor<'de> for Counter {
-            type Value = Prompts;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an array")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Prompts, A::Error> {
-                let mut found = Prompts {
-                    tokens: 0,
-                    others: 0,
-                };
-                while let Some(element) = seq.next_element::<&'de RawValue>()? {
-                    match kind(element.get()) {
-                        "a number" => found.tokens += 1,
-                        "a string" | "an array" => found.others += 1,
-                        other => return Err(A::Error::custom(other)),
-                    }
-                }
-                Ok(found)
+impl Prompts {
+    fn count(json: &str) -> Option<Self> {
+        let mut scan = Scan::new(json);
+        scan.enter_array().ok()?;
+        let (mut tokens, mut others) = (0, 0);
+        while scan.next_element().ok()? {
+            match kind(scan.value().ok()?) {
+                "a number" => tokens += 1,
+                "a string" | "an array" => others += 1,
+                _ => return None,
             }
         }
-        deserializer.deserialize_seq(Counter)
+        Some(Self { tokens, others })
     }
 }
 
-/// Visits `messages`: each must be an object, and there must be one. Gives the last one's text;
-/// none for `null`.
-pub(super) struct Messages<'r>(pub(super) &'r mut Option<BadBody>);
-
-impl<'de> DeserializeSeed<'de> for Messages<'_> {
-    type Value = Option<&'de str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
+/// Walks `messages`, which must be an array of one object or more; gives its text.
+pub(super) fn messages<'a>(scan: &mut Scan<'a>) -> Result<&'a str, Ending> {
+    if scan.peek() != Some(b'[') {
+        let wrong = match scan.value()? {
+            "null" => BadBody::missing("messages"),
+            json => BadBody::wrong_type("messages", "an array of messages", kind(json)),
+        };
+        return Err(wrong.into());
     }
-}
-
-impl<'de> Visitor<'de> for Messages<'_> {
-    type Value = Option<&'de str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of messages")
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let (mut last, mut index) = (None, 0_usize);
-        while let Some(message) = seq.next_element::<&'de RawValue>()? {
-            let json = message.get();
-            if !json.starts_with('{') {
-                let path = format!("messages[{index}]");
-                *self.0 = Some(BadBody::wrong_type(path, "an object", kind(json)));
-                return Err(A::Error::custom("refused"));
-            }
-            last = Some(json);
-            index += 1;
+    let (from, mut index) = (scan.at(), 0_usize);
+    scan.enter_array()?;
+    while scan.next_element()? {
+        let message = scan.value()?;
+        if !message.starts_with('{') {
+            let path = format!("messages[{index}]");
+            return Err(BadBody::wrong_type(path, "an object", kind(message)).into());
         }
-        if last.is_none() {
-            let reason = "the array is empty; send at least one message";
-            *self.0 = Some(BadBody::invalid("messages", reason));
-            return Err(A::Error::custom("refused"));
-        }
-        Ok(last)
+        index += 1;
     }
+    if index == 0 {
+        let reason = "the array is empty; send at least one message";
+        return Err(BadBody::invalid("messages", reason).into());
+    }
+    Ok(scan.since(from))
 }
 
 /// A `stream_options` object.
+#[derive(Default)]
 pub(super) struct StreamOptionsJson<'a> {
-    /// Whether it has no member.
-    pub(super) is_empty: bool,
+    /// Whether it has a member.
+    pub(super) has_members: bool,
     /// The value of `include_usage`; the last one if there are several.
-    pub(super) include_usage: Option<&'a RawValue>,
+    pub(super) include_usage: Option<&'a str>,
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for StreamOptionsJson<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Options;
-        impl<'de> Visitor<'de> for Options {
-            type Value = StreamOptionsJson<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut options = StreamOptionsJson {
-                    is_empty: true,
-                    include_usage: None,
-                };
-                while let Some(name) = map.next_key::<String>()? {
-                    options.is_empty = false;
-                    if name == "include_usage" {
-                        options.include_usage = Some(map.next_value()?);
-                    } else {
-                        map.next_value::<IgnoredAny>()?;
-                    }
-                }
-                Ok(options)
+impl<'a> StreamOptionsJson<'a> {
+    /// Reads a value that has been seen to be JSON; none when it is no object.
+    pub(super) fn read(json: &'a str) -> Option<Self> {
+        let (mut scan, mut options) = (Scan::new(json), Self::default());
+        scan.enter_object().ok()?;
+        while let Some(name) = scan.next_name().ok()? {
+            let value = scan.value().ok()?;
+            options.has_members = true;
+            if unquoted(name).ok()? == "include_usage" {
+                options.include_usage = Some(value);
             }
         }
-        deserializer.deserialize_map(Options)
+        Some(options)
+    }
+}
+
+/// The text of a JSON string; borrowed when it has no escapes.
+pub(super) fn unquoted(json: &str) -> Result<Cow<'_, str>, serde_json::Error> {
+    let inner = json
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    match inner {
+        Some(text) if memchr::memchr(b'\\', text.as_bytes()).is_none() => Ok(Cow::Borrowed(text)),
+        _ => serde_json::from_str::<String>(json).map(Cow::Owned),
     }
 }

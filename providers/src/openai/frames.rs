@@ -95,7 +95,11 @@ impl Frames {
 pub(super) fn data_of(event: &[u8]) -> Option<Cow<'_, [u8]>> {
     let mut data: Option<Cow<'_, [u8]>> = None;
     let event = event.strip_prefix(b"\xef\xbb\xbf").unwrap_or(event);
-    for line in event.split(|byte| matches!(byte, b'\n' | b'\r')) {
+    let mut rest = event;
+    while !rest.is_empty() {
+        let end = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        let (line, tail) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+        rest = tail.split_first().map_or(&[], |(_end, after)| after);
         let Some(value) = line.strip_prefix(b"data") else {
             continue;
         };

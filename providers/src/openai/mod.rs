@@ -5,7 +5,7 @@
 //! | [`body`] | what the gateway reads of a caller's body, in one pass |
 //! | [`bad_body`] | why a body is refused |
 //! | [`controls`] | what a body asks of the gateway itself |
-//! | [`nesting`], `elements`, `fields` | pieces of reading |
+//! | [`scan`], `elements`, `fields` | pieces of reading |
 //! | [`splice`] | the same body with single members changed, all other bytes alone |
 //! | [`tap`], `frames`, `glimpse` | what an answer says, read while it passes |
 //! | `call`, `messages`, `tools` | a caller's chat in our own words |
@@ -30,8 +30,8 @@ mod fields;
 mod frames;
 mod glimpse;
 mod messages;
-pub mod nesting;
 pub mod parameters;
+pub mod scan;
 pub mod splice;
 mod stream;
 pub mod tap;

@@ -45,7 +45,7 @@ impl Tapped {
     #[must_use]
     pub fn whole(body: &[u8]) -> Self {
         let mut tapped = Self::default();
-        let Ok(glimpse) = serde_json::from_slice::<Glimpse<'_>>(body) else {
+        let Ok(glimpse) = Glimpse::read(body) else {
             // Members of an unusual type do not make an answer worthless.
             tapped.valid = serde_json::from_slice::<HashMap<String, IgnoredAny>>(body).is_ok();
             return tapped;
@@ -70,7 +70,7 @@ impl Tapped {
             self.usage = Some(usage);
         }
         self.error = self.error.take().or_else(|| glimpse.error());
-        let first = glimpse.choices().iter().find(|choice| choice.index() == 0);
+        let first = glimpse.choices().find(|choice| choice.index() == 0);
         self.finish = first.and_then(GlimpseChoice::finish).or(self.finish);
     }
 
@@ -215,7 +215,7 @@ impl StreamTap {
             self.over = Some(StreamEnd::Complete);
             return Verdict::Last;
         }
-        let Ok(glimpse) = serde_json::from_slice::<Glimpse<'_>>(&data) else {
+        let Ok(glimpse) = Glimpse::read(&data) else {
             self.tapped.malformed_events = self.tapped.malformed_events.saturating_add(1);
             return Verdict::Forward;
         };

@@ -7,7 +7,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 /// A vendor's `usage`, with the spellings of those that imitate OpenAI.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub(super) struct UsageSeen {
     #[serde(default)]
     prompt_tokens: Count,
@@ -35,7 +35,7 @@ pub(super) struct UsageSeen {
     reasoning_tokens: Count,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 struct PromptDetailsSeen {
     #[serde(default)]
     cached_tokens: Count,
@@ -53,13 +53,13 @@ struct PromptDetailsSeen {
     cache_creation_token_details: Option<CacheCreationSeen>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 struct CacheCreationSeen {
     #[serde(default)]
     ephemeral_1h_input_tokens: Count,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 struct CompletionDetailsSeen {
     #[serde(default)]
     reasoning_tokens: Count,

@@ -1,40 +1,68 @@
 //! The few members of an answer or a chunk that the gateway reads while it passes. Strings stay
 //! as they stand in the bytes until somebody wants them.
 
+mod usual;
+
 use std::borrow::Cow;
 
 use domain::usage::Usage;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::answer::finish_reason;
+use super::elements::unquoted;
 use super::usage::UsageSeen;
 use crate::chat::FinishReason;
 
-/// An answer or a chunk of any of OpenAI's calls.
-#[derive(Deserialize)]
-pub(super) struct Glimpse<'a> {
-    #[serde(borrow)]
-    model: Option<&'a RawValue>,
-    #[serde(borrow)]
-    choices: Option<Vec<GlimpseChoice<'a>>>,
-    usage: Option<UsageSeen>,
-    #[serde(borrow)]
-    service_tier: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error: Option<&'a RawValue>,
-    /// Where Groq puts the usage of a stream.
-    x_groq: Option<GroqSeen>,
+/// The JSON text of a value that is not `null`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Json<'a>(&'a str);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&RawValue>::deserialize(deserializer).map(|raw| Json(raw.get()))
+    }
 }
 
-#[derive(Deserialize)]
+/// An answer or a chunk of any of OpenAI's calls.
+#[derive(Debug, Default, Deserialize, PartialEq)]
+pub(super) struct Glimpse<'a> {
+    #[serde(borrow)]
+    model: Option<Json<'a>>,
+    #[serde(borrow, default)]
+    choices: Option<Choices<'a>>,
+    usage: Option<Box<UsageSeen>>,
+    #[serde(borrow)]
+    service_tier: Option<Json<'a>>,
+    #[serde(borrow)]
+    error: Option<Json<'a>>,
+    /// Where Groq puts the usage of a stream.
+    x_groq: Option<Box<GroqSeen>>,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
 struct GroqSeen {
     usage: Option<UsageSeen>,
 }
 
+/// The choices; nearly always there is one, which then needs no vector.
+#[derive(Debug, Default, PartialEq)]
+struct Choices<'a> {
+    first: Option<GlimpseChoice<'a>>,
+    others: Vec<GlimpseChoice<'a>>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Choices<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut others = Vec::<GlimpseChoice<'a>>::deserialize(deserializer)?;
+        let first = (!others.is_empty()).then(|| others.remove(0));
+        Ok(Self { first, others })
+    }
+}
+
 /// A choice of either.
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize, PartialEq)]
 pub(super) struct GlimpseChoice<'a> {
     index: Option<u32>,
     #[serde(borrow)]
@@ -42,55 +70,73 @@ pub(super) struct GlimpseChoice<'a> {
     #[serde(borrow)]
     message: Option<MessageGlimpse<'a>>,
     #[serde(borrow)]
-    text: Option<&'a RawValue>,
+    text: Option<Json<'a>>,
     #[serde(borrow)]
-    finish_reason: Option<&'a RawValue>,
+    finish_reason: Option<Json<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize, PartialEq)]
 struct MessageGlimpse<'a> {
     #[serde(borrow)]
-    content: Option<&'a RawValue>,
+    content: Option<Json<'a>>,
     #[serde(borrow)]
-    reasoning_content: Option<&'a RawValue>,
+    reasoning_content: Option<Json<'a>>,
     #[serde(borrow)]
-    reasoning: Option<&'a RawValue>,
+    reasoning: Option<Json<'a>>,
     #[serde(borrow)]
-    refusal: Option<&'a RawValue>,
+    refusal: Option<Json<'a>>,
     #[serde(borrow)]
     tool_calls: Option<Vec<CallGlimpse<'a>>>,
     #[serde(borrow)]
-    function_call: Option<FunctionGlimpse<'a>>,
+    function_call: Option<Box<FunctionGlimpse<'a>>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize, PartialEq)]
 struct CallGlimpse<'a> {
     #[serde(borrow)]
     function: Option<FunctionGlimpse<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize, PartialEq)]
 struct FunctionGlimpse<'a> {
     #[serde(borrow)]
-    name: Option<&'a RawValue>,
+    name: Option<Json<'a>>,
     #[serde(borrow)]
-    arguments: Option<&'a RawValue>,
+    arguments: Option<Json<'a>>,
 }
 
 impl<'a> Glimpse<'a> {
+    /// Reads an answer or a chunk.
+    ///
+    /// # Errors
+    /// When it is no JSON object, or a member that is read has another type than OpenAI's.
+    pub(super) fn read(data: &'a [u8]) -> Result<Self, serde_json::Error> {
+        // Nearly every chunk is of the usual shapes, which one walk reads for a fraction of what
+        // `serde` takes. The walk checks that the text is JSON and takes members for what they
+        // are by their place, never by a search for words, so that no content can deceive it. At
+        // anything unusual it gives up, and `serde` decides alone: the result is the same.
+        let mut glimpse = Self::default();
+        let text = std::str::from_utf8(data).ok();
+        match text.and_then(|text| glimpse.read_usual(text)) {
+            Some(()) => Ok(glimpse),
+            None => serde_json::from_slice(data),
+        }
+    }
+
     pub(super) fn model(&self) -> Option<String> {
         self.model.and_then(text).map(Cow::into_owned)
     }
 
-    pub(super) fn choices(&self) -> &[GlimpseChoice<'a>] {
-        self.choices.as_deref().unwrap_or_default()
+    pub(super) fn choices(&self) -> impl Iterator<Item = &GlimpseChoice<'a>> {
+        let choices = self.choices.iter();
+        choices.flat_map(|choices| choices.first.iter().chain(&choices.others))
     }
 
     /// The usage, unless nothing was counted.
     pub(super) fn usage(&self) -> Option<Usage> {
         let groq = || self.x_groq.as_ref()?.usage.as_ref();
         let counted = |usage: &&UsageSeen| !usage.is_empty();
-        let seen = self.usage.as_ref().filter(counted);
+        let seen = self.usage.as_deref().filter(counted);
         let seen = seen.or_else(|| groq().filter(counted))?;
         let tier = self.service_tier.and_then(text);
         Some(seen.usage(tier.as_deref()))
@@ -98,12 +144,12 @@ impl<'a> Glimpse<'a> {
 
     /// Whether the chunk has no choice, only the usage.
     pub(super) fn is_usage_only(&self) -> bool {
-        self.usage.is_some() && self.choices().is_empty()
+        self.usage.is_some() && self.choices().next().is_none()
     }
 
     /// The message of an `error` member.
     pub(super) fn error(&self) -> Option<String> {
-        let error: Value = serde_json::from_str(self.error?.get()).ok()?;
+        let error: Value = serde_json::from_str(self.error?.0).ok()?;
         let message = error.get("message").unwrap_or(&error);
         Some(message.as_str().unwrap_or_default().to_owned())
     }
@@ -122,7 +168,7 @@ impl GlimpseChoice<'_> {
 
     /// Gives every piece of output text: content, reasoning, refusal, tool calls.
     pub(super) fn each_text(&self, take: &mut impl FnMut(Cow<'_, str>)) {
-        let mut give = |json: Option<&RawValue>| {
+        let mut give = |json: Option<Json<'_>>| {
             if let Some(text) = json.and_then(text) {
                 take(text);
             }
@@ -137,7 +183,7 @@ impl GlimpseChoice<'_> {
             }
             let calls = message.tool_calls.iter().flatten();
             let functions = calls.filter_map(|call| call.function.as_ref());
-            for function in functions.chain(&message.function_call) {
+            for function in functions.chain(message.function_call.as_deref()) {
                 give(function.name);
                 give(function.arguments);
             }
@@ -146,14 +192,12 @@ impl GlimpseChoice<'_> {
 }
 
 /// The text of a JSON string; other values give their JSON, which is near enough for counting.
-fn text(json: &RawValue) -> Option<Cow<'_, str>> {
-    let json = json.get();
-    let Some(inner) = json.strip_prefix('"') else {
-        return Some(Cow::Borrowed(json));
-    };
-    let inner = inner.strip_suffix('"')?;
-    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-        return Some(Cow::Borrowed(inner));
+fn text(json: Json<'_>) -> Option<Cow<'_, str>> {
+    if !json.0.starts_with('"') {
+        return Some(Cow::Borrowed(json.0));
     }
-    serde_json::from_str(json).ok().map(Cow::Owned)
+    unquoted(json.0).ok()
 }
+
+#[cfg(test)]
+mod tests;
