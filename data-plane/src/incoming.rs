@@ -8,7 +8,7 @@ use domain::ids::RequestId;
 use domain::time::TimestampMs;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
 use http::uri::Authority;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, Version};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use providers::openai::bad_body::BadBody;
@@ -42,6 +42,7 @@ pub struct Incoming {
     pub path: String,
     /// All headers.
     pub headers: HeaderMap,
+    version: Version,
     authority: Option<Authority>,
     raw_head: Vec<u8>,
     /// Whether the body has been read whole.
@@ -62,6 +63,7 @@ impl Incoming {
             peer,
             method: parts.method,
             path: parts.uri.path().to_owned(),
+            version: parts.version,
             authority: parts.uri.authority().cloned(),
             headers: parts.headers,
             raw_head: Vec::new(),
@@ -83,7 +85,10 @@ impl Incoming {
     #[must_use]
     pub fn is_framing_ambiguous(&self) -> bool {
         let count = |name| self.headers.get_all(name).iter().count();
-        if count(HOST) > 1 || count(CONTENT_LENGTH) > 1 || self.host_differs() {
+        // HTTP/1.1 asks for one host, no less (RFC 9112, 3.2).
+        let hosts_are_wrong =
+            count(HOST) > 1 || (count(HOST) == 0 && self.version == Version::HTTP_11);
+        if hosts_are_wrong || count(CONTENT_LENGTH) > 1 || self.host_differs() {
             return true;
         }
         let lengths = lengths_in(&self.raw_head);
