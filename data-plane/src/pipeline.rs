@@ -61,7 +61,7 @@ async fn answer_to(
 ) -> Result<Response<AnswerBody>, GatewayError> {
     if incoming.is_framing_ambiguous() {
         return Err(GatewayError::BadFraming(
-            "The request does not say in one way where its body ends and whom it is for. Send one `host`, and either one `content-length` or `transfer-encoding: chunked`.",
+            "The request can be read in two ways. Send one `host`, and either one `content-length` or one `transfer-encoding: chunked`.",
         ));
     }
     let found = endpoints::find(&incoming.method, path(state, incoming));
