@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::body::AnswerBody;
 use crate::error::GatewayError;
+use crate::route::Choice;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream; charset=utf-8");
@@ -25,10 +26,8 @@ const X_ACCEL: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// What the headers of an answered call say.
 pub struct Facts<'a> {
-    /// The group that answered.
-    pub group: &'a str,
-    /// The deployment that answered.
-    pub deployment: &'a str,
+    /// The group and the deployment that answered.
+    pub choice: &'a Choice,
     /// Attempts made.
     pub attempts: u32,
     /// Fallbacks made.
@@ -106,23 +105,33 @@ fn with_type(status: u16, content_type: HeaderValue, body: AnswerBody) -> Respon
 }
 
 /// Adds the request's id; every answer has it.
-pub fn add_request_id(headers: &mut HeaderMap, request_id: &str) {
-    if let Ok(value) = HeaderValue::from_str(request_id) {
+pub fn add_request_id(headers: &mut HeaderMap, request_id: String) {
+    if let Some(value) = value(request_id) {
         headers.insert(X_REQUEST_ID, value);
     }
 }
 
 /// Adds our headers of an answered call.
 pub fn add_facts(headers: &mut HeaderMap, facts: &Facts<'_>) {
-    insert(headers, X_MODEL, facts.group);
-    insert(headers, X_DEPLOYMENT, facts.deployment);
-    headers.insert(X_ATTEMPTS, HeaderValue::from(facts.attempts));
-    let mut text = String::with_capacity(16);
-    if let Some(charge) = facts.charge {
-        let _ = write!(text, "{charge}");
-        insert(headers, X_COST, &text);
+    let values = [
+        (X_MODEL, facts.choice.group.header.clone()),
+        (X_DEPLOYMENT, facts.choice.candidate.header.clone()),
+        (
+            X_COST,
+            facts.charge.and_then(|charge| value(charge.to_string())),
+        ),
+        (X_OVERHEAD, value(milliseconds(facts.overhead))),
+    ];
+    for (name, value) in values {
+        if let Some(value) = value {
+            headers.insert(name, value);
+        }
     }
-    insert(headers, X_OVERHEAD, &milliseconds(facts.overhead));
+    let attempts = match facts.attempts {
+        1 => HeaderValue::from_static("1"),
+        attempts => HeaderValue::from(attempts),
+    };
+    headers.insert(X_ATTEMPTS, attempts);
 }
 
 /// Adds LiteLLM's headers of an answered call, for clients that look at them.
@@ -133,8 +142,8 @@ pub fn add_litellm(headers: &mut HeaderMap, facts: &Facts<'_>, call_id: &str) {
         .map_or_else(|| "0".to_owned(), |charge| charge.to_string());
     let pairs: [(&'static str, &str); 9] = [
         ("x-litellm-call-id", call_id),
-        ("x-litellm-model-id", facts.deployment),
-        ("x-litellm-model-group", facts.group),
+        ("x-litellm-model-id", facts.choice.candidate.id.as_str()),
+        ("x-litellm-model-group", &facts.choice.group.name),
         ("x-litellm-version", VERSION),
         ("x-litellm-response-cost", &cost),
         (
@@ -170,7 +179,15 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
+/// A header's value that takes the text over instead of copying it.
+fn value(text: String) -> Option<HeaderValue> {
+    HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
+}
+
 fn milliseconds(span: Duration) -> String {
     let micros = span.as_micros();
-    format!("{}.{:03}", micros / 1_000, micros % 1_000)
+    let mut text = String::with_capacity(12);
+    // Writing to memory cannot fail.
+    let _ = write!(text, "{}.{:03}", micros / 1_000, micros % 1_000);
+    text
 }

@@ -1,6 +1,6 @@
 //! One caller's connection: bytes in, bytes out, and the guards that hyper leaves to us.
 //!
-//! Three guards: a head has to come within 10 seconds of its first byte, a write may stall for a
+//! Three guards: a head has to come within a time of its first byte, a write may stall for a
 //! minute, an idle connection is closed after a while. And one courtesy: where hyper refuses a
 //! head it cannot parse with an empty body, the caller gets words.
 
@@ -15,8 +15,6 @@ use std::time::{Duration, Instant};
 use domain::time::TimestampMs;
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 
-/// A head has this long from its first byte to its last.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection without a request is closed after this; longer than the usual client keeps it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(350);
 /// A new connection has this long to send its first byte.
@@ -34,6 +32,7 @@ const BUSY: u8 = 3;
 /// What a connection is doing, shared by its socket and its requests.
 pub struct Activity {
     opened: Instant,
+    head_timeout: Duration,
     phase: AtomicU8,
     phase_since_ms: AtomicU64,
     stalled_since_ms: AtomicU64,
@@ -41,11 +40,13 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// A connection that has just been accepted.
+    /// A connection that has just been accepted. A head has `head_timeout` from its first byte to
+    /// its last.
     #[must_use]
-    pub fn new() -> Arc<Self> {
+    pub fn new(head_timeout: Duration) -> Arc<Self> {
         Arc::new(Self {
             opened: Instant::now(),
+            head_timeout,
             phase: AtomicU8::new(NEW),
             phase_since_ms: AtomicU64::new(0),
             stalled_since_ms: AtomicU64::new(u64::MAX),
@@ -86,7 +87,7 @@ impl Activity {
         match self.phase.load(Ordering::Relaxed) {
             NEW => in_phase > FIRST_BYTE_TIMEOUT,
             IDLE => in_phase > IDLE_TIMEOUT,
-            HEAD => in_phase > HEAD_TIMEOUT,
+            HEAD => in_phase > self.head_timeout,
             _ => false,
         }
     }

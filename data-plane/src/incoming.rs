@@ -136,13 +136,17 @@ fn lengths_in(bytes: &[u8]) -> Option<usize> {
     let start = bytes
         .iter()
         .position(|byte| !matches!(byte, b'\r' | b'\n'))?;
+    let head = bytes.get(start..)?;
     let mut lengths = 0;
-    for line in bytes.get(start..)?.split_inclusive(|byte| *byte == b'\n') {
-        if matches!(line, b"\r\n" | b"\n") {
-            return Some(lengths);
+    for end in memchr::memchr_iter(b'\n', head) {
+        match head.get(end.saturating_add(1)..)? {
+            [b'\n', ..] | [b'\r', b'\n', ..] => return Some(lengths),
+            [b'c' | b'C', ..] => {
+                let name = head.get(end..)?.get(1..=LENGTH.len()).unwrap_or_default();
+                lengths += usize::from(name.eq_ignore_ascii_case(LENGTH));
+            }
+            _ => {}
         }
-        let name = line.get(..LENGTH.len()).unwrap_or_default();
-        lengths += usize::from(name.eq_ignore_ascii_case(LENGTH));
     }
     None
 }

@@ -47,7 +47,7 @@ pub async fn handle(worker: &Worker, mut incoming: Incoming) -> Response<AnswerB
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    answer::add_request_id(response.headers_mut(), &request_id);
+    answer::add_request_id(response.headers_mut(), request_id);
     if let Some(origin) = origin {
         cors::add(response.headers_mut(), origin);
     }
@@ -228,8 +228,7 @@ fn respond(
         }
     };
     let facts = Facts {
-        group: &choice.group.name,
-        deployment: choice.candidate.id.as_str(),
+        choice: &choice,
         attempts: admission.attempts(),
         fallbacks: admission.fallbacks(),
         charge,

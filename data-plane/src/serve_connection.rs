@@ -73,7 +73,7 @@ async fn serve_http1<S>(
 ) where
     S: Read + Write + Unpin,
 {
-    let activity = Activity::new();
+    let activity = Activity::new(worker.node.state().settings.request_head_timeout);
     let service = service_fn(|request| {
         let head = activity.request_begins();
         let busy = Busy(Arc::clone(&activity));

@@ -39,7 +39,7 @@ pub fn read(call: &Call, lane: Lane, bytes: Bytes, stamp: &Stamp) -> Result<Read
                     retry_after: None,
                 });
             }
-            if !tapped.valid {
+            if !tapped.valid || !has_answers(call.body.kind, &bytes) {
                 return Err(Fault::Malformed);
             }
             Ok(Read {
@@ -70,6 +70,16 @@ pub fn read(call: &Call, lane: Lane, bytes: Bytes, stamp: &Stamp) -> Result<Read
             })
         }
     }
+}
+
+/// Whether a JSON object can be an answer at all: `{}` with status 200 is none, and no client could
+/// read it.
+fn has_answers(kind: BodyKind, bytes: &[u8]) -> bool {
+    let member: &[u8] = match kind {
+        BodyKind::Chat | BodyKind::Completion => b"\"choices\"",
+        BodyKind::Embedding => b"\"data\"",
+    };
+    memchr::memmem::find(bytes, member).is_some()
 }
 
 /// Writes an answer in the dialect of the caller's endpoint.

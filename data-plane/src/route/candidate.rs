@@ -30,6 +30,8 @@ pub enum Destination {
 pub struct Candidate {
     /// Unique in the table.
     pub id: DeploymentId,
+    /// The id as a header's value; none when it holds what no header can.
+    pub header: Option<HeaderValue>,
     /// Who answers.
     pub destination: Destination,
     /// The provider's name as the operator wrote it.
@@ -113,6 +115,7 @@ impl Candidate {
             })
             .collect();
         Some(Self {
+            header: HeaderValue::from_str(deployment.id.as_str()).ok(),
             id: deployment.id.clone(),
             destination,
             provider_name: deployment.provider.clone(),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use domain::routing::{Alias, FallbackTarget, RouterSettings, RoutingTable};
+use http::HeaderValue;
 
 use crate::metrics::GroupSeries;
 use crate::route::candidate::Candidate;
@@ -13,6 +14,8 @@ use crate::route::pattern;
 pub struct Group {
     /// The name, or a pattern.
     pub name: String,
+    /// The name as a header's value; none when it holds what no header can.
+    pub header: Option<HeaderValue>,
     /// In the order of the file.
     pub candidates: Vec<Arc<Candidate>>,
     /// The group's series among the metrics, found at its first request.
@@ -68,6 +71,7 @@ impl Table {
         for name in names {
             let candidates = members.remove(&name).unwrap_or_default();
             table.add(Arc::new(Group {
+                header: HeaderValue::from_str(&name).ok(),
                 name,
                 candidates,
                 series: OnceLock::new(),

@@ -265,7 +265,7 @@ async fn refusal(
     let (head, body) = response.into_parts();
     let status = head.status.as_u16();
     if !(400..=599).contains(&status) {
-        return Fault::Malformed;
+        return Fault::Unexpected { status };
     }
     let body =
         upstream_body::read_error(&head.headers, body, Instant::now() + ERROR_BODY_TIMEOUT).await;

@@ -63,7 +63,8 @@ impl<'a> Round<'a> {
     }
 
     /// The next candidate after `failed` has failed, and the pause before it; none when the round
-    /// is over.
+    /// is over. A sibling that has not been tried is asked at once; before anybody is asked again
+    /// there is a pause, for all have failed by then.
     pub fn after(
         &mut self,
         failed: &Arc<Choice>,
@@ -93,12 +94,7 @@ impl<'a> Round<'a> {
             return None;
         }
         let choice = self.again.remove(0);
-        let is_the_same = Arc::ptr_eq(&choice.candidate, &failed.candidate);
-        let pause = if is_the_same {
-            pause::before_repeat(fault, self.repeats, self.router.retry_after_ms)?
-        } else {
-            Duration::ZERO
-        };
+        let pause = pause::before_repeat(fault, self.repeats, self.router.retry_after_ms)?;
         self.repeats = self.repeats.saturating_add(1);
         Some((choice, pause))
     }
