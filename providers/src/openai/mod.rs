@@ -7,7 +7,7 @@
 //! | [`controls`] | what a body asks of the gateway itself |
 //! | [`scan`], `elements`, `fields` | pieces of reading |
 //! | [`splice`] | the same body with single members changed, all other bytes alone |
-//! | [`tap`], `frames`, `glimpse` | what an answer says, read while it passes |
+//! | [`tap`], `frames`, `glimpse`, `mould` | what an answer says, read while it passes |
 //! | `call`, `messages`, `tools` | a caller's chat in our own words |
 //! | [`parameters`] | OpenAI's parameters that others may not have |
 //! | [`completions`], [`embeddings`] | the same for the other two calls |
@@ -30,6 +30,7 @@ mod fields;
 mod frames;
 mod glimpse;
 mod messages;
+mod mould;
 pub mod parameters;
 pub mod scan;
 pub mod splice;

@@ -195,28 +195,12 @@ impl<'a> Scan<'a> {
     }
 
     fn string(&mut self) -> Result<(), Stop> {
-        let from = self.at;
-        self.has_escape = false;
-        let mut rest = self
-            .rest()
-            .split_first()
-            .map_or(&[][..], |(_quote, rest)| rest);
-        loop {
-            match from_special(rest) {
-                [b'"', after @ ..] => {
-                    self.at = self.text.len() - after.len();
-                    break;
-                }
-                [b'\\', escape @ ..] => {
-                    self.has_escape = true;
-                    rest = after_escape(escape).ok_or(Stop::Syntax)?;
-                }
-                _ => return Err(Stop::Syntax),
-            }
-        }
-        if self.has_controls && has_controls(self.since(from).as_bytes()) {
+        let (string, rest, has_escape) = string_at(self.rest()).ok_or(Stop::Syntax)?;
+        if self.has_controls && has_controls(string) {
             return Err(Stop::Syntax);
         }
+        self.at = self.text.len() - rest.len();
+        self.has_escape = has_escape;
         Ok(())
     }
 
@@ -257,6 +241,31 @@ impl<'a> Scan<'a> {
             Err(Stop::Syntax)
         } else {
             Ok(())
+        }
+    }
+}
+
+/// Splits bytes after the JSON string at their start. Whether it is UTF-8 and without control
+/// characters ([`has_controls`]) is not checked.
+pub(super) fn split_string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    string_at(bytes).map(|(string, rest, _)| (string, rest))
+}
+
+/// The string at the start of the bytes, what follows it, and whether it has escapes.
+#[inline]
+fn string_at(bytes: &[u8]) -> Option<(&[u8], &[u8], bool)> {
+    let (mut rest, mut has_escape) = (bytes.strip_prefix(b"\"")?, false);
+    loop {
+        match from_special(rest) {
+            [b'"', after @ ..] => {
+                let (string, after) = bytes.split_at_checked(bytes.len() - after.len())?;
+                return Some((string, after, has_escape));
+            }
+            [b'\\', escape @ ..] => {
+                has_escape = true;
+                rest = after_escape(escape)?;
+            }
+            _ => return None,
         }
     }
 }
@@ -317,7 +326,7 @@ fn first_special(word: u64) -> usize {
 }
 
 /// Whether there is a control character, white space among them.
-fn has_controls(bytes: &[u8]) -> bool {
+pub(super) fn has_controls(bytes: &[u8]) -> bool {
     // No early end within a block: that would cost the compiler its wide comparisons.
     let in_block = |block: &[u8]| {
         let controls = block.iter().map(|&byte| byte < 0x20);

@@ -1,8 +1,9 @@
 //! A caller's body with single members changed; every other byte stays as it came.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::body::{CallerBody, Member, MemberRole};
@@ -38,9 +39,9 @@ pub enum StreamUsage {
 }
 
 /// A change of the body: these bytes become this text.
-struct Patch {
+struct Patch<'a> {
     at: Range<usize>,
-    text: String,
+    text: Cow<'a, str>,
 }
 
 impl CallerBody {
@@ -62,7 +63,7 @@ impl CallerBody {
                 pieces.push(self.bytes.slice(from..at.start));
             }
             if !text.is_empty() {
-                pieces.push(Bytes::from(text));
+                pieces.push(Bytes::from(text.into_owned()));
             }
             from = at.end;
         }
@@ -70,9 +71,12 @@ impl CallerBody {
         pieces
     }
 
-    fn in_one_piece(&self, patches: &[Patch]) -> Bytes {
+    fn in_one_piece(&self, patches: &[Patch<'_>]) -> Bytes {
         let added: usize = patches.iter().map(|patch| patch.text.len()).sum();
-        let mut out = BytesMut::with_capacity(self.bytes.len() + added);
+        let removed: usize = patches.iter().map(|patch| patch.at.len()).sum();
+        // Bytes without room to spare are taken over as they are.
+        let length = (self.bytes.len() + added).saturating_sub(removed);
+        let mut out = Vec::with_capacity(length);
         let mut from = 0;
         for Patch { at, text } in patches {
             let kept = self.bytes.get(from..at.start).unwrap_or_default();
@@ -81,7 +85,7 @@ impl CallerBody {
             from = at.end;
         }
         out.extend_from_slice(self.bytes.get(from..).unwrap_or_default());
-        out.freeze()
+        Bytes::from(out)
     }
 }
 
@@ -90,17 +94,16 @@ struct Patches<'a> {
     body: &'a CallerBody,
     model: &'a str,
     edits: &'a Edits<'a>,
-    /// What stands in the place of each member: as it is, another value, or nothing.
-    fates: Vec<Fate>,
-    /// Members to append, as `"name":value`.
-    appended: Vec<String>,
+    /// Members to append, each as `,"name":value`.
+    appended: Cow<'a, str>,
 }
 
 /// What becomes of a member.
-enum Fate {
+enum Fate<'a> {
+    /// As it is.
     Kept,
     Dropped,
-    Patched(Patch),
+    Patched(Patch<'a>),
 }
 
 impl<'a> Patches<'a> {
@@ -109,16 +112,13 @@ impl<'a> Patches<'a> {
             body,
             model,
             edits,
-            fates: Vec::with_capacity(body.members.len()),
-            appended: Vec::new(),
+            appended: Cow::Borrowed(""),
         };
-        let fates = body.members.iter().map(|member| patches.fate(member));
-        patches.fates = fates.collect();
         patches.append();
         patches
     }
 
-    fn fate(&self, member: &Member) -> Fate {
+    fn fate(&self, member: &Member) -> Fate<'a> {
         match member.role {
             MemberRole::Control => return Fate::Dropped,
             MemberRole::Model => return self.model_fate(member),
@@ -154,14 +154,14 @@ impl<'a> Patches<'a> {
         !matches!(name, "messages" | "input" | "stream") && named.into_iter().any(|n| n == name)
     }
 
-    fn model_fate(&self, member: &Member) -> Fate {
+    fn model_fate(&self, member: &Member) -> Fate<'a> {
         if self.body.model.as_deref() == Some(self.model) {
             return Fate::Kept;
         }
         patched(member.value.clone(), json_text(self.model))
     }
 
-    fn stream_options_fate(&self, member: &Member) -> Fate {
+    fn stream_options_fate(&self, member: &Member) -> Fate<'a> {
         match self.edits.stream_usage {
             StreamUsage::Untouched => return Fate::Kept,
             StreamUsage::Remove => return Fate::Dropped,
@@ -169,9 +169,9 @@ impl<'a> Patches<'a> {
             StreamUsage::Ask => {}
         }
         match &self.body.stream_options {
-            None => patched(member.value.clone(), r#"{"include_usage":true}"#.to_owned()),
+            None => patched(member.value.clone(), r#"{"include_usage":true}"#),
             Some(options) => match &options.include_usage {
-                Some(value) => patched(value.clone(), "true".to_owned()),
+                Some(value) => patched(value.clone(), "true"),
                 None => {
                     let inside = member.value.start + 1;
                     let comma = if options.is_empty { "" } else { "," };
@@ -187,11 +187,11 @@ impl<'a> Patches<'a> {
             let mut sent = self.body.members.iter().filter(sent);
             sent.any(|member| self.body.name_of(member) == name)
         };
-        let mut appended = Vec::new();
+        let mut appended = Cow::Borrowed("");
         let overrides = self.edits.overrides.into_iter().flatten();
         for (name, value) in overrides {
             if name != "model" && !has(name) && !controls::is_control(name) {
-                appended.push(member_text(name, value));
+                push_member(&mut appended, Cow::Owned(member_text(name, value)));
             }
         }
         let overridden = |name: &str| {
@@ -199,35 +199,39 @@ impl<'a> Patches<'a> {
             overrides.is_some_and(|map| map.contains_key(name))
         };
         let asks = self.edits.stream_usage == StreamUsage::Ask && self.body.stream;
-        if asks && !has("stream_options") && !overridden("stream_options") {
-            appended.push(r#""stream_options":{"include_usage":true}"#.to_owned());
+        let has_options = || {
+            let mut members = self.body.members.iter();
+            members.any(|member| member.role == MemberRole::StreamOptions)
+        };
+        if asks && !has_options() && !overridden("stream_options") {
+            let member = r#","stream_options":{"include_usage":true}"#;
+            push_member(&mut appended, Cow::Borrowed(member));
         }
         // How the answer comes is the caller's to say.
         let settled = |name: &str| matches!(name, "model" | "stream" | "stream_options");
         for (name, value) in self.edits.extra_body.into_iter().flatten() {
             if !settled(name) && !has(name) && !overridden(name) && !self.drops(name) {
-                appended.push(member_text(name, value));
+                push_member(&mut appended, Cow::Owned(member_text(name, value)));
             }
         }
         self.appended = appended;
     }
 
-    fn patches(self) -> Vec<Patch> {
+    fn patches(self) -> Vec<Patch<'a>> {
         let body = self.body;
         let opening = memchr::memchr(b'{', &body.bytes).map_or(0, |at| at + 1);
         let has_model = body.members.iter().any(|m| m.role == MemberRole::Model);
-        let has_kept = self.fates.iter().any(|fate| !matches!(fate, Fate::Dropped));
+        let is_kept = |member: &Member| !matches!(self.fate(member), Fate::Dropped);
+        let has_kept = || body.members.iter().any(is_kept);
         let mut patches = Vec::new();
         if !has_model {
-            let comma = if has_kept { "," } else { "" };
+            let comma = if has_kept() { "," } else { "" };
             let text = format!(r#""model":{}{comma}"#, json_text(self.model));
-            patches.push(Patch {
-                at: opening..opening,
-                text,
-            });
+            patches.push(patch(opening..opening, text));
         }
         let (mut kept_end, mut cut_from) = (None, None);
-        for (member, fate) in body.members.iter().zip(self.fates) {
+        for member in &body.members {
+            let fate = self.fate(member);
             if matches!(fate, Fate::Dropped) {
                 cut_from.get_or_insert(member.name.start);
                 continue;
@@ -246,28 +250,47 @@ impl<'a> Patches<'a> {
             patches.push(cut(kept_end.unwrap_or(from)..end));
         }
         if !self.appended.is_empty() {
-            let comma = if has_kept || !has_model { "," } else { "" };
-            let text = format!("{comma}{}", self.appended.join(","));
-            patches.push(Patch { at: end..end, text });
+            // A comma fits always: the model stands before.
+            patches.push(patch(end..end, self.appended));
         }
         patches
     }
 }
 
-fn cut(at: Range<usize>) -> Patch {
-    let text = String::new();
+fn patch<'a>(at: Range<usize>, text: impl Into<Cow<'a, str>>) -> Patch<'a> {
+    let text = text.into();
     Patch { at, text }
 }
 
-fn patched(at: Range<usize>, text: String) -> Fate {
-    Fate::Patched(Patch { at, text })
+fn cut(at: Range<usize>) -> Patch<'static> {
+    patch(at, "")
+}
+
+fn patched<'a>(at: Range<usize>, text: impl Into<Cow<'a, str>>) -> Fate<'a> {
+    Fate::Patched(patch(at, text))
+}
+
+fn push_member<'a>(members: &mut Cow<'a, str>, member: Cow<'a, str>) {
+    if members.is_empty() {
+        *members = member;
+    } else {
+        members.to_mut().push_str(&member);
+    }
 }
 
 fn member_text(name: &str, value: &Value) -> String {
-    format!("{}:{value}", json_text(name))
+    format!(",{}:{value}", json_text(name))
 }
 
 /// A string in JSON, line ends and quotes escaped.
 fn json_text(text: &str) -> String {
+    let is_plain = |byte: u8| byte >= 0x20 && !matches!(byte, b'"' | b'\\');
+    if text.bytes().all(is_plain) {
+        let mut json = String::with_capacity(text.len() + 2);
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+        return json;
+    }
     Value::from(text).to_string()
 }

@@ -9,7 +9,8 @@ use domain::usage::Usage;
 use serde::de::IgnoredAny;
 
 use super::frames::{Frames, data_of};
-use super::glimpse::{Glimpse, GlimpseChoice};
+use super::glimpse::{self, Glimpse, GlimpseChoice};
+use super::mould::Mould;
 use crate::chat::FinishReason;
 use crate::wire::Malformed;
 
@@ -18,7 +19,7 @@ use crate::wire::Malformed;
 pub const MAX_KEPT_TEXT_BYTES: usize = 256 * 1024;
 
 /// What was read of an answer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tapped {
     /// What the provider counted; none when it did not say.
     pub usage: Option<Usage>,
@@ -75,14 +76,16 @@ impl Tapped {
     }
 
     fn keep_text(&mut self, choice: &GlimpseChoice<'_>) {
-        choice.each_text(&mut |text: Cow<'_, str>| {
-            if self.output_text.len().saturating_add(text.len()) <= MAX_KEPT_TEXT_BYTES {
-                self.output_text.push_str(&text);
-            } else {
-                let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
-                self.output_text_beyond_bytes = self.output_text_beyond_bytes.saturating_add(bytes);
-            }
-        });
+        choice.each_text(&mut |text: Cow<'_, str>| self.keep(&text));
+    }
+
+    fn keep(&mut self, text: &str) {
+        if self.output_text.len().saturating_add(text.len()) <= MAX_KEPT_TEXT_BYTES {
+            self.output_text.push_str(text);
+        } else {
+            let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
+            self.output_text_beyond_bytes = self.output_text_beyond_bytes.saturating_add(bytes);
+        }
     }
 }
 
@@ -108,6 +111,8 @@ pub struct StreamTap {
     /// Choices that have begun, and whether they have finished.
     choices: Vec<(u32, bool)>,
     over: Option<StreamEnd>,
+    /// The last chunk that only added text.
+    mould: Mould,
     tapped: Tapped,
 }
 
@@ -208,6 +213,13 @@ impl StreamTap {
         if self.over.is_some() {
             return Verdict::Withhold;
         }
+        if let Some(json) = self.mould.text_of(event) {
+            // All else that it says has been noted with the chunk before.
+            if let Some(text) = glimpse::text_of(json) {
+                self.tapped.keep(&text);
+            }
+            return Verdict::Forward;
+        }
         let Some(data) = data_of(event) else {
             return Verdict::Forward;
         };
@@ -227,6 +239,10 @@ impl StreamTap {
         for choice in glimpse.choices() {
             self.tapped.keep_text(choice);
             self.note(choice.index(), choice.finish().is_some());
+        }
+        // Slices of joined data lines are no slices of the event.
+        if let (Some((text, padding)), Cow::Borrowed(_)) = (glimpse.only_text(), &data) {
+            self.mould.take(event, text, padding);
         }
         if self.hide_usage && glimpse.is_usage_only() {
             return Verdict::Withhold;
@@ -280,6 +296,100 @@ impl Run {
         let range = std::mem::take(&mut self.range);
         if !range.is_empty() {
             out.push(self.frame.slice(range));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Events with places for a text (`T`) and for padding (`P`).
+    const EVENTS: [&str; 14] = [
+        r#"{"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"T"},"finish_reason":null}]}"#,
+        r#"{"model":"m","choices":[{"index":0,"delta":{"content":"T"},"finish_reason":null}],"usage":null}"#,
+        r#"{"model":"m","choices":[{"index":0,"delta":{"content":"T"},"finish_reason":null}],"obfuscation":"P"}"#,
+        r#"{"obfuscation":"P","choices":[{"index":0,"delta":{"content":"T"}}]}"#,
+        r#"{"choices":[{"index":1,"delta":{"content":"T"}}],"obfuscation":"P"}"#,
+        r#"{"choices":[{"index":0,"delta":{"content":"T"},"finish_reason":"T"}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"content":"T"},"finish_reason":"stop"}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"reasoning_content":"T","reasoning":"T"}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"function":{"arguments":"T"}}]}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"content":"a"}},{"index":1,"delta":{"content":"T"}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"content":"T"}}],"usage":{"prompt_tokens":1}}"#,
+        r#"{"choices":[{"text":"T","index":0}],"model":"n"}"#,
+        r#"{"choices":[{"text":"T"}],"error":"P"}"#,
+        r#"{"choices":[{"text":T}]}"#,
+    ];
+
+    /// What may stand in such a place, and what may not.
+    const TEXTS: [&[u8]; 16] = [
+        b"a",
+        b"",
+        b"longer than one word of it, and than two",
+        b"\\\"",
+        b"\\\\",
+        b"\"",
+        b"\\",
+        br#"","usage":{"prompt_tokens":7},"x":""#,
+        br#"\"finish_reason\":\"stop\""#,
+        b"\\u00e9",
+        b"\\u12",
+        b"\\ud800",
+        b"\n",
+        b"\x01",
+        "\u{e9}".as_bytes(),
+        b"\xff",
+    ];
+
+    fn event(form: &str, text: &[u8], padding: &[u8], joint: &str) -> Bytes {
+        let mut bytes = joint.as_bytes().to_vec();
+        for piece in form.split_inclusive(['T', 'P']) {
+            let fixed = piece.trim_end_matches(['T', 'P']);
+            bytes.extend_from_slice(fixed.as_bytes());
+            if piece.ends_with('T') {
+                bytes.extend_from_slice(text);
+            } else if piece.ends_with('P') {
+                bytes.extend_from_slice(padding);
+            }
+        }
+        bytes.extend_from_slice(b"\n\n");
+        Bytes::from(bytes)
+    }
+
+    fn form() -> impl Strategy<Value = (&'static str, &'static [u8], &'static [u8], &'static str)> {
+        let texts = || prop::sample::select(TEXTS.to_vec());
+        let joints = prop::sample::select(vec!["data: ", "data: ", "data:", "data: \ndata: "]);
+        (
+            prop::sample::select(EVENTS.to_vec()),
+            texts(),
+            texts(),
+            joints,
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_stream_says_the_same_whether_its_chunks_are_alike_or_not(
+            forms in prop::collection::vec((form(), prop::collection::vec(0..TEXTS.len(), 1..4)), 1..6),
+        ) {
+            let (mut tap, mut plain) = (StreamTap::new(true), StreamTap::new(true));
+            let (mut out, mut plain_out) = (Vec::new(), Vec::new());
+            for ((form, text, padding, joint), texts) in forms {
+                let others = texts.iter().map(|&index| TEXTS[index]);
+                for text in [text].into_iter().chain(others) {
+                    let event = event(form, text, padding, joint);
+                    plain.mould = Mould::default();
+                    plain.push(event.clone(), &mut plain_out).unwrap();
+                    tap.push(event, &mut out).unwrap();
+                    prop_assert_eq!(tap.tapped(), plain.tapped());
+                    prop_assert_eq!(&tap.choices, &plain.choices);
+                }
+            }
+            prop_assert_eq!(out.concat(), plain_out.concat());
+            prop_assert_eq!(tap.end(&mut out), plain.end(&mut plain_out));
         }
     }
 }

@@ -39,6 +39,9 @@ pub(super) struct Glimpse<'a> {
     error: Option<Json<'a>>,
     /// Where Groq puts the usage of a stream.
     x_groq: Option<Box<GroqSeen>>,
+    /// Random text with which OpenAI hides how long the chunk's own text is.
+    #[serde(borrow)]
+    obfuscation: Option<Json<'a>>,
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -147,6 +150,26 @@ impl<'a> Glimpse<'a> {
         self.usage.is_some() && self.choices().next().is_none()
     }
 
+    /// The one text of a chunk that does nothing but add this text to its one choice, as JSON,
+    /// and the chunk's padding.
+    pub(super) fn only_text(&self) -> Option<(&'a str, Option<&'a str>)> {
+        let says_more = self.usage.is_some() || self.x_groq.is_some() || self.error.is_some();
+        let choices = self.choices.as_ref().filter(|_| !says_more)?;
+        let choice = choices
+            .first
+            .as_ref()
+            .filter(|_| choices.others.is_empty())?;
+        let (mut only, mut count) = (None, 0_u32);
+        choice.each_json(&mut |json| {
+            only = Some(json.0);
+            count += 1;
+        });
+        let is_string = |json: &&str| json.starts_with('"');
+        let text = only.filter(|_| count == 1 && choice.finish_reason.is_none());
+        let padding = self.obfuscation.map(|json| json.0);
+        Some((text.filter(is_string)?, padding.filter(is_string)))
+    }
+
     /// The message of an `error` member.
     pub(super) fn error(&self) -> Option<String> {
         let error: Value = serde_json::from_str(self.error?.0).ok()?;
@@ -168,9 +191,19 @@ impl GlimpseChoice<'_> {
 
     /// Gives every piece of output text: content, reasoning, refusal, tool calls.
     pub(super) fn each_text(&self, take: &mut impl FnMut(Cow<'_, str>)) {
-        let mut give = |json: Option<Json<'_>>| {
-            if let Some(text) = json.and_then(text) {
+        self.each_json(&mut |json| {
+            if let Some(text) = text(json) {
                 take(text);
+            }
+        });
+    }
+}
+
+impl<'a> GlimpseChoice<'a> {
+    fn each_json(&self, take: &mut impl FnMut(Json<'a>)) {
+        let mut give = |json: Option<Json<'a>>| {
+            if let Some(json) = json {
+                take(json);
             }
         };
         give(self.text);
@@ -191,12 +224,16 @@ impl GlimpseChoice<'_> {
     }
 }
 
-/// The text of a JSON string; other values give their JSON, which is near enough for counting.
 fn text(json: Json<'_>) -> Option<Cow<'_, str>> {
-    if !json.0.starts_with('"') {
-        return Some(Cow::Borrowed(json.0));
+    text_of(json.0)
+}
+
+/// The text of a JSON string; other values give their JSON, which is near enough for counting.
+pub(super) fn text_of(json: &str) -> Option<Cow<'_, str>> {
+    if !json.starts_with('"') {
+        return Some(Cow::Borrowed(json));
     }
-    unquoted(json.0).ok()
+    unquoted(json).ok()
 }
 
 #[cfg(test)]

@@ -103,6 +103,7 @@ fn answer() -> impl Strategy<Value = String> {
         "service_tier",
         "error",
         "x_groq",
+        "obfuscation",
         "id",
         "\\u0075sage",
     ];

@@ -32,6 +32,7 @@ impl<'a> Glimpse<'a> {
                 r#""service_tier""# => self.service_tier = met.json(3, scan)?,
                 r#""error""# => self.error = met.json(4, scan)?,
                 r#""x_groq""# => self.x_groq = met.parsed(5, scan)?,
+                r#""obfuscation""# => self.obfuscation = met.json(6, scan)?,
                 _ => skip_other(scan)?,
             }
         }
