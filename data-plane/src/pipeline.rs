@@ -72,6 +72,10 @@ async fn answer_to(
     let authenticated = authenticate(&state.settings, &incoming.headers, incoming.peer);
     match found {
         Ok(Endpoint::Call { kind, path_model }) => {
+            let authenticated = match worker.node.is_draining() {
+                true => Err(GatewayError::ShuttingDown),
+                false => authenticated,
+            };
             let read = match authenticated {
                 Ok(caller) => incoming
                     .read_body(kind, &state.settings)
