@@ -22,39 +22,39 @@ const MAX_NAME_BYTES: usize = 200;
 #[must_use]
 pub fn write(facts: &RequestFacts, ended: &Ended) -> Vec<u8> {
     let mut line = Line::default();
-    line.number("timestamp_ms", facts.received.0);
+    line.number(r#""timestamp_ms":"#, facts.received.0);
     line.word(
-        "level",
+        r#""level":"#,
         if ended.ending.status >= 500 {
             "WARN"
         } else {
             "INFO"
         },
     );
-    line.word("message", "request finished");
-    line.word("request.id", facts.request_id.as_str());
-    line.word("gen_ai.operation.name", operation_name(facts.kind));
-    line.text("gen_ai.request.model", cut(&facts.asked_model));
-    line.flag("stream", facts.stream);
+    line.word(r#""message":"#, "request finished");
+    line.word(r#""request.id":"#, facts.request_id.as_str());
+    line.word(r#""gen_ai.operation.name":"#, operation_name(facts.kind));
+    line.text(r#""gen_ai.request.model":"#, cut(&facts.asked_model));
+    line.flag(r#""stream":"#, facts.stream);
     line.word(
-        "caller",
+        r#""caller":"#,
         facts.caller.as_ref().map_or("refused", Caller::as_str),
     );
-    line.number("status", u64::from(ended.ending.status));
+    line.number(r#""status":"#, u64::from(ended.ending.status));
     if let Some(code) = ended.ending.code {
-        line.word("code", code);
+        line.word(r#""code":"#, code);
     }
-    line.number("duration_ms", milliseconds(facts.started.elapsed()));
+    line.number(r#""duration_ms":"#, milliseconds(facts.started.elapsed()));
     line.number(
-        "overhead_us",
+        r#""overhead_us":"#,
         u64::try_from(ended.ending.overhead.as_micros()).unwrap_or(u64::MAX),
     );
-    line.number("fallbacks", u64::from(ended.fallbacks));
+    line.number(r#""fallbacks":"#, u64::from(ended.fallbacks));
     line.number(
-        "charge_nanousd",
+        r#""charge_nanousd":"#,
         u64::try_from(ended.charge().0).unwrap_or(0),
     );
-    line.name("attempts");
+    line.name(r#""attempts":"#);
     line.bytes.push(b'[');
     for (index, attempt) in ended.attempts.iter().enumerate() {
         if index > 0 {
@@ -68,20 +68,20 @@ pub fn write(facts: &RequestFacts, ended: &Ended) -> Vec<u8> {
 
 fn write_attempt(line: &mut Line, attempt: &AttemptRecord) {
     line.open();
-    line.text("group", &attempt.choice.group.name);
-    line.text("deployment.id", attempt.choice.candidate.id.as_str());
+    line.text(r#""group":"#, &attempt.choice.group.name);
+    line.text(r#""deployment.id":"#, attempt.choice.candidate.id.as_str());
     line.text(
-        "gen_ai.provider.name",
+        r#""gen_ai.provider.name":"#,
         &attempt.choice.candidate.provider_name,
     );
-    line.text("model", &attempt.choice.model);
-    line.word("outcome", attempt.outcome);
+    line.text(r#""model":"#, &attempt.choice.model);
+    line.word(r#""outcome":"#, attempt.outcome);
     if let Some(status) = attempt.status {
-        line.number("status", u64::from(status));
+        line.number(r#""status":"#, u64::from(status));
     }
-    line.number("duration_ms", milliseconds(attempt.duration));
+    line.number(r#""duration_ms":"#, milliseconds(attempt.duration));
     if let Some(first_byte) = attempt.first_byte {
-        line.number("first_byte_ms", milliseconds(first_byte));
+        line.number(r#""first_byte_ms":"#, milliseconds(first_byte));
     }
     if let Some(Counted {
         usage,
@@ -89,29 +89,32 @@ fn write_attempt(line: &mut Line, attempt: &AttemptRecord) {
         priced,
     }) = &attempt.counted
     {
-        line.name("usage");
+        line.name(r#""usage":"#);
         write_usage(line, usage);
-        line.number("charge_nanousd", u64::try_from(charge.0).unwrap_or(0));
-        line.flag("priced", *priced);
+        line.number(r#""charge_nanousd":"#, u64::try_from(charge.0).unwrap_or(0));
+        line.flag(r#""priced":"#, *priced);
     }
     line.bytes.push(b'}');
 }
 
 fn write_usage(line: &mut Line, usage: &Usage) {
     line.open();
-    line.number("gen_ai.usage.input_tokens", usage.prompt_tokens());
-    line.number("gen_ai.usage.output_tokens", usage.completion_tokens());
+    line.number(r#""gen_ai.usage.input_tokens":"#, usage.prompt_tokens());
+    line.number(
+        r#""gen_ai.usage.output_tokens":"#,
+        usage.completion_tokens(),
+    );
     for (name, tokens) in [
-        ("cache_read_tokens", usage.cache_read_tokens),
-        ("cache_write_tokens", usage.cache_write_tokens),
-        ("cache_write_1h_tokens", usage.cache_write_1h_tokens),
-        ("reasoning_tokens", usage.reasoning_tokens),
+        (r#""cache_read_tokens":"#, usage.cache_read_tokens),
+        (r#""cache_write_tokens":"#, usage.cache_write_tokens),
+        (r#""cache_write_1h_tokens":"#, usage.cache_write_1h_tokens),
+        (r#""reasoning_tokens":"#, usage.reasoning_tokens),
     ] {
         if tokens > 0 {
             line.number(name, tokens);
         }
     }
-    line.flag("estimated", usage.estimated);
+    line.flag(r#""estimated":"#, usage.estimated);
     line.bytes.push(b'}');
 }
 
@@ -133,13 +136,12 @@ impl Line {
         self.bytes.push(b'{');
     }
 
+    /// Begins a member; `name` comes quoted and with its colon.
     fn name(&mut self, name: &'static str) {
         if self.bytes.last() != Some(&b'{') {
             self.bytes.push(b',');
         }
-        self.bytes.push(b'"');
         self.bytes.extend_from_slice(name.as_bytes());
-        self.bytes.extend_from_slice(b"\":");
     }
 
     fn number(&mut self, name: &'static str, number: u64) {
@@ -214,9 +216,9 @@ mod tests {
     #[test]
     fn what_callers_send_cannot_break_the_line() {
         let mut line = Line::default();
-        line.text("a", "x\"\n\u{1}\\");
-        line.number("b", u64::MAX);
-        line.flag("c", true);
+        line.text(r#""a":"#, "x\"\n\u{1}\\");
+        line.number(r#""b":"#, u64::MAX);
+        line.flag(r#""c":"#, true);
         line.bytes.push(b'}');
         let read: Value = serde_json::from_slice(&line.bytes).unwrap();
         assert_eq!(

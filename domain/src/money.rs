@@ -66,8 +66,12 @@ impl fmt::Display for NanoUsd {
         if fraction == 0 {
             return write!(f, "{sign}{whole}");
         }
-        let digits = format!("{fraction:09}");
-        write!(f, "{sign}{whole}.{}", digits.trim_end_matches('0'))
+        let (mut digits, mut places) = (fraction, 9);
+        while digits % 10 == 0 {
+            digits /= 10;
+            places -= 1;
+        }
+        write!(f, "{sign}{whole}.{digits:0places$}")
     }
 }
 
