@@ -31,7 +31,6 @@ const VAGUE_NAMES: &[&str] = &[
 /// Files whose vague name means something exact.
 const NAMED_FOR_A_THING: &[&str] = &[
     // `GET /models`, a path of OpenAI's.
-    "data-plane/src/endpoints/models.rs",
     // The section `model_list` of the file.
     "src/config/models.rs",
 ];

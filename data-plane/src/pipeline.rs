@@ -18,7 +18,7 @@ use crate::authenticate::{Caller, authenticate};
 use crate::body::AnswerBody;
 use crate::call::Call;
 use crate::cors;
-use crate::endpoints::{self, Endpoint, health, models};
+use crate::endpoints::{self, Endpoint, health, model_list};
 use crate::error::GatewayError;
 use crate::incoming::Incoming;
 use crate::node::{State, Worker};
@@ -96,11 +96,11 @@ async fn answer_to(
             }
         }
         Ok(Endpoint::Models) => {
-            authenticated.map(|_caller| answer::json(200, models::list(&state.table)))
+            authenticated.map(|_caller| answer::json(200, model_list::list(&state.table)))
         }
         Ok(Endpoint::Model(id)) => {
             authenticated?;
-            Ok(answer::json(200, models::one(&state.table, &id)?))
+            Ok(answer::json(200, model_list::one(&state.table, &id)?))
         }
         Ok(_) => authenticated.map(|_caller| metrics(worker)),
         Err(unknown) => Err(authenticated.err().unwrap_or(unknown)),

@@ -1,7 +1,7 @@
 //! Which path is which? Every path that the data plane serves, on one page.
 
 pub mod health;
-pub mod models;
+pub mod model_list;
 
 use http::Method;
 use providers::openai::body::BodyKind;
