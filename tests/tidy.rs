@@ -28,12 +28,6 @@ const MAX_FUNCTION_LINES: usize = 60;
 const VAGUE_NAMES: &[&str] = &[
     "util", "utils", "helper", "helpers", "common", "misc", "types", "models", "manager",
 ];
-/// Files whose vague name means something exact.
-const NAMED_FOR_A_THING: &[&str] = &[
-    // `GET /models`, a path of OpenAI's.
-    // The section `model_list` of the file.
-    "src/config/models.rs",
-];
 /// Two words for one thing; the right one stands beside it.
 const WRONG_WORDS: &[(&str, &str)] = &[
     ("upstream_provider", "provider"),
@@ -121,7 +115,7 @@ fn no_file_name_is_vague() {
             .into_owned();
         let is_vague = VAGUE_NAMES.contains(&own.as_str())
             || (own == "mod" && VAGUE_NAMES.contains(&folder.as_str()));
-        if is_vague && !NAMED_FOR_A_THING.contains(&source.path.as_str()) {
+        if is_vague {
             findings.push(source.path);
         }
     }

@@ -2,14 +2,17 @@
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use bytes::Bytes;
 use domain::routing::ParameterPolicy;
+use http::HeaderMap;
 use providers::chat::ChatCall;
 use providers::completions::CompletionCall;
 use providers::embeddings::EmbeddingCall;
 use providers::openai::bad_body::BadBody;
 use providers::openai::body::CallerBody;
+use providers::openai::controls::MAX_RETRIES;
 use providers::openai::splice::Edits;
 use providers::wire::Operation;
 use serde_json::{Map, Value};
@@ -56,6 +59,28 @@ impl Call {
             asked_model,
             words: OnceLock::new(),
         })
+    }
+
+    /// Adds what the caller asks in LiteLLM's headers, unless the body asks it too:
+    /// `x-litellm-num-retries`, `x-litellm-timeout` and `x-litellm-stream-timeout` (seconds).
+    #[must_use]
+    pub fn asked_by(mut self, headers: &HeaderMap) -> Self {
+        let text = |name: &str| headers.get(name)?.to_str().ok();
+        let ms = |name: &str| {
+            let seconds = text(name)?.parse::<f64>().ok()?;
+            let span = Duration::try_from_secs_f64(seconds).ok()?;
+            u64::try_from(span.as_millis()).ok().filter(|ms| *ms > 0)
+        };
+        let controls = &mut self.body.controls;
+        let retries = || text("x-litellm-num-retries")?.parse::<u32>().ok();
+        controls.num_retries = controls
+            .num_retries
+            .or_else(|| Some(retries()?.min(MAX_RETRIES)));
+        controls.timeout_ms = controls.timeout_ms.or_else(|| ms("x-litellm-timeout"));
+        controls.stream_timeout_ms = controls
+            .stream_timeout_ms
+            .or_else(|| ms("x-litellm-stream-timeout"));
+        self
     }
 
     /// The same call with members replaced, on its way to a fallback.

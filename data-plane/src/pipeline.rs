@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONNECTION;
-use http::{HeaderValue, Method, Response};
+use http::header::{ACCEPT, CONNECTION};
+use http::{HeaderMap, HeaderValue, Method, Response};
 use providers::openai::body::BodyKind;
 
 use crate::admit::{Admission, RequestFacts, admit, refuse};
@@ -83,7 +83,12 @@ async fn answer_to(
                     .map(|body| (caller, body)),
                 Err(error) => Err(error),
             };
-            match read.and_then(|(caller, body)| Ok((caller, Call::new(body, path_model)?))) {
+            match read.and_then(|(caller, body)| {
+                Ok((
+                    caller,
+                    Call::new(body, path_model)?.asked_by(&incoming.headers),
+                ))
+            }) {
                 Ok((caller, asked)) => call(worker, state, incoming, (caller, asked)).await,
                 Err(error) => {
                     refuse(
@@ -102,7 +107,7 @@ async fn answer_to(
             authenticated?;
             Ok(answer::json(200, model_list::one(&state.table, &id)?))
         }
-        Ok(_) => authenticated.map(|_caller| metrics(worker)),
+        Ok(_) => authenticated.map(|_caller| metrics(worker, &incoming.headers)),
         Err(unknown) => Err(authenticated.err().unwrap_or(unknown)),
     }
 }
@@ -127,7 +132,7 @@ fn answer_to_anybody(
             Some(answer::json(status, body))
         }
         Endpoint::Root => Some(answer::json(200, Bytes::from_static(ROOT))),
-        Endpoint::Metrics if !settings.metrics_need_key => Some(metrics(worker)),
+        Endpoint::Metrics if !settings.metrics_need_key => Some(metrics(worker, &incoming.headers)),
         _ => None,
     }
 }
@@ -140,9 +145,18 @@ fn path<'a>(state: &State, incoming: &'a Incoming) -> &'a str {
 
 const ROOT: &[u8] = br#"{"name":"headgate","api":"/v1","models":"/v1/models"}"#;
 
-fn metrics(worker: &Worker) -> Response<AnswerBody> {
-    const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    answer::text(200, TYPE, Bytes::from(worker.node.metrics.to_text()))
+/// The same lines are right in both formats; who asks for the newer one by name gets its name.
+fn metrics(worker: &Worker, request: &HeaderMap) -> Response<AnswerBody> {
+    const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
+    const OPEN: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let accepted = request.get(ACCEPT).and_then(|value| value.to_str().ok());
+    let wants_open = accepted.is_some_and(|accepted| accepted.contains("openmetrics-text"));
+    let content_type = if wants_open { OPEN } else { PLAIN };
+    answer::text(
+        200,
+        content_type,
+        Bytes::from(worker.node.metrics.to_text()),
+    )
 }
 
 /// The way of a call: admit, route, send, answer.

@@ -352,3 +352,19 @@ async fn a_caller_may_not_say_where_the_call_goes() {
     }
     assert_eq!(count(&gateway, "evil"), 0);
 }
+
+#[tokio::test]
+async fn litellms_headers_ask_for_retries_and_time() {
+    let gateway = start(&models(&[openai("gpt-4o", "openai", "")])).await;
+    let lane = gateway.upstream("openai");
+    lane.answers(Answer::error(500, "broken"));
+    let caller = gateway
+        .anonymous()
+        .with_header("x-litellm-num-retries", "0");
+    assert_eq!(caller.post(CHAT, &ask("gpt-4o")).await.status, 502);
+    assert_eq!(count(&gateway, "openai"), 1);
+    let gate = Gate::closed();
+    lane.answers(Answer::text("late").after(&gate));
+    let caller = caller.with_header("x-litellm-timeout", "0.2");
+    assert_eq!(caller.post(CHAT, &ask("gpt-4o")).await.status, 504);
+}

@@ -13,7 +13,7 @@ use super::elements;
 
 /// A caller's wish for retries counts up to here, so that no single request can press a provider
 /// that is down.
-const MAX_RETRIES: u32 = 10;
+pub const MAX_RETRIES: u32 = 10;
 
 /// What the caller asks of the gateway for this request.
 #[derive(Clone, Debug, Default, PartialEq)]
