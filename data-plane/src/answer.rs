@@ -20,6 +20,7 @@ const X_CODE: HeaderName = HeaderName::from_static("x-headgate-code");
 const X_MODEL: HeaderName = HeaderName::from_static("x-headgate-model");
 const X_DEPLOYMENT: HeaderName = HeaderName::from_static("x-headgate-deployment");
 const X_ATTEMPTS: HeaderName = HeaderName::from_static("x-headgate-attempts");
+const X_DROPPED: HeaderName = HeaderName::from_static("x-headgate-dropped");
 const X_COST: HeaderName = HeaderName::from_static("x-headgate-cost-usd");
 const X_OVERHEAD: HeaderName = HeaderName::from_static("x-headgate-overhead-ms");
 const X_ACCEL: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -32,6 +33,8 @@ pub struct Facts<'a> {
     pub attempts: u32,
     /// Fallbacks made.
     pub fallbacks: u32,
+    /// Parameters that the provider did not get.
+    pub dropped: &'a [&'static str],
     /// The charge, when it is known at the head.
     pub charge: Option<NanoUsd>,
     /// Time the gateway itself took.
@@ -126,6 +129,11 @@ pub fn add_facts(headers: &mut HeaderMap, facts: &Facts<'_>) {
         if let Some(value) = value {
             headers.insert(name, value);
         }
+    }
+    if !facts.dropped.is_empty()
+        && let Some(value) = value(facts.dropped.join(","))
+    {
+        headers.insert(X_DROPPED, value);
     }
     let attempts = match facts.attempts {
         1 => HeaderValue::from_static("1"),

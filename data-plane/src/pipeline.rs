@@ -235,6 +235,7 @@ fn respond(
     let overhead = admission.overhead();
     let choice = Arc::clone(reservation.choice());
     let charge = reservation.meter.charge();
+    let dropped = reservation.dropped.clone();
     let (mut response, charge) = match given {
         Answer::Whole(body) => {
             reservation.end("ok", Ending::answered(200, overhead));
@@ -247,6 +248,7 @@ fn respond(
     };
     let facts = Facts {
         choice: &choice,
+        dropped: &dropped,
         attempts: admission.attempts(),
         fallbacks: admission.fallbacks(),
         charge,

@@ -87,6 +87,8 @@ pub struct AttemptRecord {
     pub heard: Heard,
     /// The price at the time of the attempt.
     pub price: Option<Arc<Price>>,
+    /// Parameters that the provider did not get.
+    pub dropped: Vec<&'static str>,
 }
 
 /// How one request ended.

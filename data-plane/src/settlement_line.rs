@@ -83,6 +83,9 @@ fn write_attempt(line: &mut Line, attempt: &AttemptRecord) {
     if let Some(first_byte) = attempt.first_byte {
         line.number(r#""first_byte_ms":"#, milliseconds(first_byte));
     }
+    if !attempt.dropped.is_empty() {
+        line.text(r#""dropped":"#, &attempt.dropped.join(","));
+    }
     if let Some(Counted {
         usage,
         charge,

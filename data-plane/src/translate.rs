@@ -39,6 +39,8 @@ pub struct Outgoing {
     pub pieces: Vec<Bytes>,
     /// How the answer is to be read.
     pub lane: Lane,
+    /// Parameters that the provider does not get.
+    pub dropped: Vec<&'static str>,
 }
 
 /// Puts a call into the words of the chosen deployment's provider.
@@ -80,13 +82,13 @@ pub fn translate(
         }
         (lane, Body::Encoded(body))
     };
-    let (pieces, more) = match body {
-        Body::Pieces(pieces) => (pieces, Vec::new()),
+    let (pieces, more, dropped) = match body {
+        Body::Pieces(pieces) => (pieces, Vec::new(), Vec::new()),
         Body::Encoded(WireBody {
             bytes,
             headers,
-            dropped: _,
-        }) => (vec![Bytes::from(bytes)], headers),
+            dropped,
+        }) => (vec![Bytes::from(bytes)], headers, dropped),
     };
     let prepared = candidate
         .prepare(provider, operation, &target, more)
@@ -96,6 +98,7 @@ pub fn translate(
         headers: prepared.headers,
         pieces,
         lane,
+        dropped,
     })
 }
 

@@ -21,6 +21,8 @@ pub struct Reservation {
     status: Option<u16>,
     /// Gathers what the provider counted.
     pub meter: Meter,
+    /// Parameters that the provider did not get.
+    pub dropped: Vec<&'static str>,
 }
 
 impl Admission {
@@ -38,6 +40,7 @@ impl Admission {
             outcome: "abandoned",
             status: None,
             meter: Meter::new(choice.known.price.clone()),
+            dropped: Vec::new(),
         }
     }
 }
@@ -108,6 +111,7 @@ impl Drop for Reservation {
             },
             heard,
             price,
+            dropped: std::mem::take(&mut self.dropped),
         };
         self.request.progress().attempts.push(attempt);
     }

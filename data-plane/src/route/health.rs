@@ -14,11 +14,15 @@ const REST: Duration = Duration::from_secs(5);
 /// A provider's own time counts up to here.
 const LONGEST_REST: Duration = Duration::from_secs(60);
 
+/// An average that nobody has renewed for this long says little: the deployment may be quick again.
+const FRESH_MS: u64 = 60_000;
+
 /// What is known of one deployment. Two writers at once may lose one of two times: that is no
 /// harm.
 #[derive(Debug, Default)]
 pub struct Health {
     average_us: AtomicU64,
+    measured_ms: AtomicU64,
     rests_until_ms: AtomicU64,
 }
 
@@ -33,6 +37,7 @@ impl Health {
             old_us.saturating_mul(NEW_SHARE - 1).saturating_add(new_us) / NEW_SHARE
         };
         self.average_us.store(average_us.max(1), Ordering::Relaxed);
+        self.measured_ms.store(elapsed_ms(), Ordering::Relaxed);
         self.rests_until_ms.store(0, Ordering::Relaxed);
     }
 
@@ -49,6 +54,13 @@ impl Health {
     pub fn rests(&self) -> bool {
         let until_ms = self.rests_until_ms.load(Ordering::Relaxed);
         until_ms != 0 && elapsed_ms() < until_ms
+    }
+
+    /// Whether the average is so old that somebody should look again.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        let measured_ms = self.measured_ms.load(Ordering::Relaxed);
+        measured_ms != 0 && elapsed_ms().saturating_sub(measured_ms) > FRESH_MS
     }
 
     /// The moving average of the time to the first byte in microseconds; 0 when nothing is known,

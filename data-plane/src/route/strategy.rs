@@ -21,7 +21,7 @@ pub fn order(strategy: Strategy, candidates: &[Arc<Candidate>]) -> Vec<Arc<Candi
             .map(|candidate| {
                 (
                     candidate.order,
-                    candidate.health.average_us(),
+                    rank_by_latency(candidate),
                     Arc::clone(candidate),
                 )
             })
@@ -34,6 +34,17 @@ pub fn order(strategy: Strategy, candidates: &[Arc<Candidate>]) -> Vec<Arc<Candi
         .into_iter()
         .map(|(_, _, candidate)| candidate)
         .collect()
+}
+
+/// One request of sixteen looks whether a deployment that was slow is still slow; the others go by
+/// what is known.
+fn rank_by_latency(candidate: &Candidate) -> u64 {
+    let looks_again = candidate.health.is_stale() && random::below(16) == 0;
+    if looks_again {
+        0
+    } else {
+        candidate.health.average_us()
+    }
 }
 
 /// Draws without replacement, each draw weighted. A weight of 0 comes last: LiteLLM never picks

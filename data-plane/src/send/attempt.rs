@@ -10,6 +10,8 @@ use domain::usage::Usage;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use providers::Provider;
+use providers::dialect::Dialect;
+use providers::failure::{Failure, FailureKind};
 use providers::wire::Stamp;
 
 use crate::admit::Reservation;
@@ -101,6 +103,7 @@ impl Exchange<'_> {
         };
         let outgoing = translate(self.call, self.choice, provider)?;
         let lane = outgoing.lane;
+        reservation.dropped.clone_from(&outgoing.dropped);
         let request = request(outgoing)?;
         reservation.dispatch();
         let waiting = Instant::now();
@@ -242,6 +245,7 @@ fn request(outgoing: Outgoing) -> Result<Request<Pieces>, Fault> {
         headers,
         pieces,
         lane: _,
+        dropped: _,
     } = outgoing;
     let length: usize = pieces.iter().map(Bytes::len).sum();
     let mut request = Request::builder()
@@ -269,10 +273,26 @@ async fn refusal(
     }
     let body =
         upstream_body::read_error(&head.headers, body, Instant::now() + ERROR_BODY_TIMEOUT).await;
+    let failure = in_openais_words(provider, provider.failure(status, &body));
     Fault::Refused {
-        failure: provider.failure(status, &body),
+        failure,
         retry_after: retry_after(&head.headers),
     }
+}
+
+/// Callers look at OpenAI's types: another vendor's type goes into the code.
+fn in_openais_words(provider: &dyn Provider, mut failure: Failure) -> Failure {
+    if provider.dialect() != Dialect::OpenAi {
+        failure.code = match failure.kind {
+            FailureKind::ContextWindow => Some("context_length_exceeded".to_owned()),
+            _ => failure
+                .error_type
+                .take()
+                .map(|word| word.to_ascii_lowercase()),
+        };
+        failure.error_type = None;
+    }
+    failure
 }
 
 /// How long the provider wants us to wait: milliseconds, seconds with a fraction perhaps, or a date.
