@@ -255,3 +255,37 @@ async fn thoughts_come_apart_from_the_words() {
         );
     }
 }
+
+#[tokio::test]
+async fn what_is_left_out_is_said() {
+    let entries = [anthropic("claude", "anthropic", ", drop_params: true")];
+    let gateway = start(&models(&entries)).await;
+    let caller = gateway.anonymous();
+    let reply = caller
+        .post(
+            CHAT,
+            &ask_with("claude", json!({"seed": 7, "logit_bias": {"1": 1}})),
+        )
+        .await;
+    assert_eq!(reply.status, 200);
+    let mut dropped: Vec<&str> = reply.header("x-headgate-dropped").split(',').collect();
+    dropped.sort_unstable();
+    assert_eq!(dropped, ["logit_bias", "seed"]);
+    let reply = caller.post(CHAT, &ask("claude")).await;
+    assert_eq!(reply.header("x-headgate-dropped"), "");
+}
+
+#[tokio::test]
+async fn another_vendors_errors_have_openais_type_and_its_own_code() {
+    let gateway = start(&models(&[gemini("flash", "gemini", "")])).await;
+    gateway
+        .upstream("gemini")
+        .answers(Answer::error(400, "zork"));
+    let reply = gateway.anonymous().post(CHAT, &ask("flash")).await;
+    let (kind, code, message) = reply.error();
+    assert_eq!(
+        (kind.as_str(), code.as_str()),
+        ("invalid_request_error", "invalid_argument")
+    );
+    assert!(message.contains("zork"));
+}
