@@ -79,11 +79,14 @@ impl ServiceTier {
     /// any case); others are [`ServiceTier::Standard`].
     #[must_use]
     pub fn from_word(word: &str) -> Self {
-        match word.to_ascii_lowercase().as_str() {
-            "flex" => Self::Flex,
-            "priority" => Self::Priority,
-            "batch" => Self::Batch,
-            _ => Self::Standard,
-        }
+        let tiers = [
+            ("flex", Self::Flex),
+            ("priority", Self::Priority),
+            ("batch", Self::Batch),
+        ];
+        let tier = tiers
+            .into_iter()
+            .find(|(name, _)| word.eq_ignore_ascii_case(name));
+        tier.map_or(Self::Standard, |(_, tier)| tier)
     }
 }

@@ -7,7 +7,7 @@
 //! | [`controls`] | what a body asks of the gateway itself |
 //! | [`scan`], `elements`, `fields` | pieces of reading |
 //! | [`splice`] | the same body with single members changed, all other bytes alone |
-//! | [`tap`], `frames`, `glimpse`, `mould` | what an answer says, read while it passes |
+//! | [`tap`], `whole`, `frames`, `glimpse`, `met`, `mould` | what an answer says, read while it passes |
 //! | `call`, `messages`, `tools` | a caller's chat in our own words |
 //! | [`parameters`] | OpenAI's parameters that others may not have |
 //! | [`completions`], [`embeddings`] | the same for the other two calls |
@@ -30,6 +30,7 @@ mod fields;
 mod frames;
 mod glimpse;
 mod messages;
+mod met;
 mod mould;
 pub mod parameters;
 pub mod scan;
@@ -38,6 +39,7 @@ mod stream;
 pub mod tap;
 mod tools;
 mod usage;
+mod whole;
 pub mod write;
 pub mod write_stream;
 

@@ -17,6 +17,7 @@ pub(super) enum Stop {
 }
 
 /// A place in JSON text.
+#[derive(Clone)]
 pub(super) struct Scan<'a> {
     text: &'a str,
     at: usize,
@@ -102,6 +103,23 @@ impl<'a> Scan<'a> {
         let from = self.at;
         self.skip()?;
         Ok(self.since(from))
+    }
+
+    /// The whole number that stands here; none when it is something else or too large. A fraction
+    /// is left standing, and no walk goes on from there.
+    pub(super) fn count(&mut self) -> Option<u64> {
+        let first = self.peek()?;
+        if first == b'0' {
+            self.at += 1;
+            return Some(0);
+        }
+        let mut count = digit(first)?;
+        self.at += 1;
+        while let Some(digit) = self.byte().and_then(digit) {
+            count = count.checked_mul(10)?.checked_add(digit)?;
+            self.at += 1;
+        }
+        Some(count)
     }
 
     /// Steps over the value that stands here.
@@ -270,6 +288,13 @@ fn string_at(bytes: &[u8]) -> Option<(&[u8], &[u8], bool)> {
     }
 }
 
+/// The value of a decimal digit.
+fn digit(byte: u8) -> Option<u64> {
+    Some(byte.wrapping_sub(b'0'))
+        .filter(|&digit| digit < 10)
+        .map(u64::from)
+}
+
 /// What follows an escape. Half of a surrogate pair is well formed, as it is for `serde_json`; it
 /// is refused where the string is read.
 fn after_escape(after_backslash: &[u8]) -> Option<&[u8]> {
@@ -289,14 +314,18 @@ fn after_escape(after_backslash: &[u8]) -> Option<&[u8]> {
 /// The bytes from the first quote or backslash on; empty when there is none.
 fn from_special(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
-    // Names end within a word or two; in longer texts 32 bytes are compared at once.
+    let mut words = 0_u32;
+    // Names end within a word or two; in longer texts 32 bytes are compared at once, and the
+    // words of the block that has one are looked at one by one.
     while let Some((word, after)) = rest.split_first_chunk::<8>() {
         let at = first_special(u64::from_le_bytes(*word));
         if at < 8 {
             return rest.get(at..).unwrap_or_default();
         }
         rest = after;
-        while let Some((block, after)) = rest.split_first_chunk::<32>()
+        words += 1;
+        while words & 3 == 0
+            && let Some((block, after)) = rest.split_first_chunk::<32>()
             && !has_special(block)
         {
             rest = after;

@@ -1,7 +1,6 @@
 //! What an answer says, read while its bytes pass to the caller unchanged.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -28,13 +27,17 @@ pub struct Tapped {
     pub output_text: String,
     /// Bytes of output text that were not kept.
     pub output_text_beyond_bytes: u64,
-    /// The model that the provider names.
+    /// The model that the provider names in a stream.
     pub model: Option<String>,
-    /// Why the first choice ended.
+    /// Why the first choice of a stream ended.
     pub finish: Option<FinishReason>,
     /// Whether a whole answer is a JSON object without `error`; of a stream, whether any chunk
     /// was one.
     pub valid: bool,
+    /// Whether a whole answer has an array `choices`, as chats and completions have.
+    pub has_choices: bool,
+    /// Whether a whole answer has an array `data`, as embeddings have.
+    pub has_data: bool,
     /// The provider's message, where an answer with status 200 or a stream has an `error`.
     pub error: Option<String>,
     /// Events of a stream that could not be read; they were passed on.
@@ -42,25 +45,6 @@ pub struct Tapped {
 }
 
 impl Tapped {
-    /// Reads a whole answer of any of OpenAI's calls.
-    #[must_use]
-    pub fn whole(body: &[u8]) -> Self {
-        let mut tapped = Self::default();
-        let Ok(glimpse) = Glimpse::read(body) else {
-            // Members of an unusual type do not make an answer worthless.
-            tapped.valid = serde_json::from_slice::<HashMap<String, IgnoredAny>>(body).is_ok();
-            return tapped;
-        };
-        tapped.take(&glimpse);
-        tapped.valid = tapped.error.is_none();
-        if tapped.usage.is_none() {
-            for choice in glimpse.choices() {
-                tapped.keep_text(choice);
-            }
-        }
-        tapped
-    }
-
     /// Takes everything but the text.
     fn take(&mut self, glimpse: &Glimpse<'_>) {
         self.valid = true;
@@ -75,7 +59,7 @@ impl Tapped {
         self.finish = first.and_then(GlimpseChoice::finish).or(self.finish);
     }
 
-    fn keep_text(&mut self, choice: &GlimpseChoice<'_>) {
+    pub(super) fn keep_text(&mut self, choice: &GlimpseChoice<'_>) {
         choice.each_text(&mut |text: Cow<'_, str>| self.keep(&text));
     }
 

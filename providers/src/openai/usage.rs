@@ -6,6 +6,9 @@ use domain::usage::{ServiceTier, Usage};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use super::met::{Met, skip_other};
+use super::scan::Scan;
+
 /// A vendor's `usage`, with the spellings of those that imitate OpenAI.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub(super) struct UsageSeen {
@@ -68,6 +71,54 @@ struct CompletionDetailsSeen {
 }
 
 impl UsageSeen {
+    /// Reads the value that stands here, which is not `null`; none when it is no usage.
+    pub(super) fn read(scan: &mut Scan<'_>) -> Option<Self> {
+        let (before, mut seen) = (scan.clone(), Self::default());
+        if seen.fill(scan).is_some() {
+            return Some(seen);
+        }
+        // Anything but whole numbers under plain names is for `serde` to judge.
+        *scan = before;
+        serde_json::from_str(scan.value().ok()?).ok()
+    }
+
+    fn fill(&mut self, scan: &mut Scan<'_>) -> Option<()> {
+        let mut met = Met::default();
+        scan.enter_object().ok()?;
+        while let Some(name) = scan.next_name().ok()? {
+            let (bit, count) = match name {
+                r#""prompt_tokens""# => (0, &mut self.prompt_tokens),
+                r#""completion_tokens""# => (1, &mut self.completion_tokens),
+                r#""total_tokens""# => (2, &mut self.total_tokens),
+                r#""prompt_tokens_details""# => {
+                    if met.is_given(3, scan)? {
+                        let details = self.prompt_tokens_details.get_or_insert_default();
+                        details.fill(scan)?;
+                    }
+                    continue;
+                }
+                r#""completion_tokens_details""# => {
+                    if met.is_given(4, scan)? {
+                        let details = self.completion_tokens_details.get_or_insert_default();
+                        details.fill(scan)?;
+                    }
+                    continue;
+                }
+                r#""prompt_cache_hit_tokens""# => (5, &mut self.prompt_cache_hit_tokens),
+                r#""cached_tokens""# => (6, &mut self.cached_tokens),
+                r#""cache_creation_input_tokens""# => (7, &mut self.cache_creation_input_tokens),
+                r#""cache_read_input_tokens""# => (8, &mut self.cache_read_input_tokens),
+                r#""reasoning_tokens""# => (9, &mut self.reasoning_tokens),
+                _ => {
+                    skip_other(scan)?;
+                    continue;
+                }
+            };
+            count.fill(&mut met, bit, scan)?;
+        }
+        Some(())
+    }
+
     /// Whether anything was counted at all; some servers send an object of zeros or nulls.
     pub(super) const fn is_empty(&self) -> bool {
         self.prompt_tokens.0 == 0 && self.completion_tokens.0 == 0 && self.total_tokens.0 == 0
@@ -134,6 +185,50 @@ impl UsageSeen {
     }
 }
 
+impl PromptDetailsSeen {
+    fn fill(&mut self, scan: &mut Scan<'_>) -> Option<()> {
+        let mut met = Met::default();
+        scan.enter_object().ok()?;
+        while let Some(name) = scan.next_name().ok()? {
+            let (bit, count) = match name {
+                r#""cached_tokens""# => (0, &mut self.cached_tokens),
+                r#""audio_tokens""# => (1, &mut self.audio_tokens),
+                r#""image_tokens""# => (2, &mut self.image_tokens),
+                r#""cache_write_tokens""# => (3, &mut self.cache_write_tokens),
+                r#""cache_creation_tokens""# => (4, &mut self.cache_creation_tokens),
+                r#""cache_creation_token_details""# => {
+                    if met.is_given(5, scan)? {
+                        self.cache_creation_token_details =
+                            serde_json::from_str(scan.value().ok()?).ok()?;
+                    }
+                    continue;
+                }
+                _ => {
+                    skip_other(scan)?;
+                    continue;
+                }
+            };
+            count.fill(&mut met, bit, scan)?;
+        }
+        Some(())
+    }
+}
+
+impl CompletionDetailsSeen {
+    fn fill(&mut self, scan: &mut Scan<'_>) -> Option<()> {
+        let mut met = Met::default();
+        scan.enter_object().ok()?;
+        while let Some(name) = scan.next_name().ok()? {
+            match name {
+                r#""reasoning_tokens""# => self.reasoning_tokens.fill(&mut met, 0, scan)?,
+                r#""audio_tokens""# => self.audio_tokens.fill(&mut met, 1, scan)?,
+                _ => skip_other(scan)?,
+            }
+        }
+        Some(())
+    }
+}
+
 /// Takes a part out of a whole; a part larger than the whole is the whole.
 fn part_of(whole: &mut u64, part: Count) -> u64 {
     let part = part.0.min(*whole);
@@ -146,6 +241,14 @@ fn part_of(whole: &mut u64, part: Count) -> u64 {
 struct Count(u64);
 
 impl Count {
+    /// Takes a whole number or `null`.
+    fn fill(&mut self, met: &mut Met, bit: u8, scan: &mut Scan<'_>) -> Option<()> {
+        if met.is_given(bit, scan)? {
+            self.0 = scan.count()?;
+        }
+        Some(())
+    }
+
     /// This count, or another where this is 0.
     const fn or(self, other: Self) -> Self {
         if self.0 == 0 { other } else { self }

@@ -1,6 +1,7 @@
 //! The few members of an answer or a chunk that the gateway reads while it passes. Strings stay
 //! as they stand in the bytes until somebody wants them.
 
+mod outline;
 mod usual;
 
 use std::borrow::Cow;
@@ -14,6 +15,8 @@ use super::answer::finish_reason;
 use super::elements::unquoted;
 use super::usage::UsageSeen;
 use crate::chat::FinishReason;
+
+pub(super) use outline::{Answers, Outline};
 
 /// The JSON text of a value that is not `null`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -172,10 +175,15 @@ impl<'a> Glimpse<'a> {
 
     /// The message of an `error` member.
     pub(super) fn error(&self) -> Option<String> {
-        let error: Value = serde_json::from_str(self.error?.0).ok()?;
-        let message = error.get("message").unwrap_or(&error);
-        Some(message.as_str().unwrap_or_default().to_owned())
+        message_of(self.error?)
     }
+}
+
+/// The message of an `error` member, which may be the message itself.
+fn message_of(error: Json<'_>) -> Option<String> {
+    let error: Value = serde_json::from_str(error.0).ok()?;
+    let message = error.get("message").unwrap_or(&error);
+    Some(message.as_str().unwrap_or_default().to_owned())
 }
 
 impl GlimpseChoice<'_> {

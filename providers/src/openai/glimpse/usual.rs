@@ -6,7 +6,9 @@
 use serde::Deserialize;
 
 use super::{Choices, Glimpse, GlimpseChoice, Json, MessageGlimpse};
+use crate::openai::met::{Met, skip_other};
 use crate::openai::scan::Scan;
+use crate::openai::usage::UsageSeen;
 
 impl<'a> Glimpse<'a> {
     /// Reads a text of the usual shapes into an empty glimpse; none when it has any other, and
@@ -22,17 +24,21 @@ impl<'a> Glimpse<'a> {
         scan.enter_object().ok()?;
         while let Some(name) = scan.next_name().ok()? {
             match name {
-                r#""model""# => self.model = met.json(0, scan)?,
+                r#""model""# => self.model = json(&mut met, 0, scan)?,
                 r#""choices""# => {
                     if met.is_given(1, scan)? {
                         self.choices.get_or_insert_default().fill(scan)?;
                     }
                 }
-                r#""usage""# => self.usage = met.parsed(2, scan)?,
-                r#""service_tier""# => self.service_tier = met.json(3, scan)?,
-                r#""error""# => self.error = met.json(4, scan)?,
-                r#""x_groq""# => self.x_groq = met.parsed(5, scan)?,
-                r#""obfuscation""# => self.obfuscation = met.json(6, scan)?,
+                r#""usage""# => {
+                    if met.is_given(2, scan)? {
+                        self.usage = Some(Box::new(UsageSeen::read(scan)?));
+                    }
+                }
+                r#""service_tier""# => self.service_tier = json(&mut met, 3, scan)?,
+                r#""error""# => self.error = json(&mut met, 4, scan)?,
+                r#""x_groq""# => self.x_groq = parsed(&mut met, 5, scan)?,
+                r#""obfuscation""# => self.obfuscation = json(&mut met, 6, scan)?,
                 _ => skip_other(scan)?,
             }
         }
@@ -40,53 +46,21 @@ impl<'a> Glimpse<'a> {
     }
 }
 
-/// Which members of an object have been met. `serde` refuses an object that has a member twice.
-#[derive(Default)]
-struct Met(u8);
-
-impl Met {
-    /// Notes a member; none when it has been met before.
-    const fn first(&mut self, bit: u8) -> Option<()> {
-        let bit = 1 << bit;
-        let is_first = self.0 & bit == 0;
-        self.0 |= bit;
-        if is_first { Some(()) } else { None }
-    }
-
-    /// A member's JSON, unless it is `null`.
-    fn json<'a>(&mut self, bit: u8, scan: &mut Scan<'a>) -> Option<Option<Json<'a>>> {
-        self.first(bit)?;
-        let value = scan.value().ok()?;
-        Some((value != "null").then_some(Json(value)))
-    }
-
-    /// A member that is not worth a walk of its own.
-    fn parsed<'a, T: Deserialize<'a>>(
-        &mut self,
-        bit: u8,
-        scan: &mut Scan<'a>,
-    ) -> Option<Option<T>> {
-        let json = self.json(bit, scan)?;
-        json.map(|json| serde_json::from_str(json.0).ok())
-            .map_or(Some(None), |read| read.map(Some))
-    }
-
-    /// Notes a member; whether it is something else than `null`, which is stepped over.
-    fn is_given(&mut self, bit: u8, scan: &mut Scan<'_>) -> Option<bool> {
-        self.first(bit)?;
-        if scan.peek()? == b'n' {
-            return scan.skip().ok().map(|()| false);
-        }
-        Some(true)
-    }
+/// A member's JSON, unless it is `null`.
+fn json<'a>(met: &mut Met, bit: u8, scan: &mut Scan<'a>) -> Option<Option<Json<'a>>> {
+    met.value(bit, scan).map(|value| value.map(Json))
 }
 
-/// Steps over a member that is not read. A name with escapes may be one that is.
-fn skip_other(scan: &mut Scan<'_>) -> Option<()> {
-    if scan.name_has_escape() {
-        return None;
-    }
-    scan.skip().ok()
+/// A member that is not worth a walk of its own.
+fn parsed<'a, T: Deserialize<'a>>(
+    met: &mut Met,
+    bit: u8,
+    scan: &mut Scan<'a>,
+) -> Option<Option<T>> {
+    let value = met.value(bit, scan)?;
+    value
+        .map(|value| serde_json::from_str(value).ok())
+        .map_or(Some(None), |read| read.map(Some))
 }
 
 impl<'a> Choices<'a> {
@@ -111,12 +85,12 @@ impl<'a> MessageGlimpse<'a> {
         scan.enter_object().ok()?;
         while let Some(name) = scan.next_name().ok()? {
             match name {
-                r#""content""# => self.content = met.json(0, scan)?,
-                r#""reasoning_content""# => self.reasoning_content = met.json(1, scan)?,
-                r#""reasoning""# => self.reasoning = met.json(2, scan)?,
-                r#""refusal""# => self.refusal = met.json(3, scan)?,
-                r#""tool_calls""# => self.tool_calls = met.parsed(4, scan)?,
-                r#""function_call""# => self.function_call = met.parsed(5, scan)?,
+                r#""content""# => self.content = json(&mut met, 0, scan)?,
+                r#""reasoning_content""# => self.reasoning_content = json(&mut met, 1, scan)?,
+                r#""reasoning""# => self.reasoning = json(&mut met, 2, scan)?,
+                r#""refusal""# => self.refusal = json(&mut met, 3, scan)?,
+                r#""tool_calls""# => self.tool_calls = parsed(&mut met, 4, scan)?,
+                r#""function_call""# => self.function_call = parsed(&mut met, 5, scan)?,
                 _ => skip_other(scan)?,
             }
         }
@@ -131,7 +105,7 @@ impl<'a> GlimpseChoice<'a> {
         while let Some(name) = scan.next_name().ok()? {
             match name {
                 r#""index""# => {
-                    let index = met.json(0, scan)?;
+                    let index = json(&mut met, 0, scan)?;
                     self.index = match index {
                         Some(json) => Some(json.0.parse().ok()?),
                         None => None,
@@ -147,8 +121,8 @@ impl<'a> GlimpseChoice<'a> {
                         self.message.get_or_insert_default().fill(scan)?;
                     }
                 }
-                r#""text""# => self.text = met.json(3, scan)?,
-                r#""finish_reason""# => self.finish_reason = met.json(4, scan)?,
+                r#""text""# => self.text = json(&mut met, 3, scan)?,
+                r#""finish_reason""# => self.finish_reason = json(&mut met, 4, scan)?,
                 _ => skip_other(scan)?,
             }
         }

@@ -143,7 +143,7 @@ fn a_whole_answer_tells_its_usage_or_its_text() {
         "usage":{"prompt_tokens":3,"completion_tokens":2},"service_tier":"priority"}"#,
     );
     assert!(counted.valid && counted.output_text.is_empty());
-    assert_eq!(counted.finish, Some(FinishReason::Length));
+    assert!(counted.has_choices && !counted.has_data);
     assert_eq!(counted.usage.unwrap().total_tokens(), 5);
     let uncounted = Tapped::whole(br#"{"choices":[{"message":{"content":"a\nb"}}],"usage":null}"#);
     assert!(uncounted.valid && uncounted.usage.is_none());
@@ -153,7 +153,13 @@ fn a_whole_answer_tells_its_usage_or_its_text() {
         "prompt_tokens_details":{"cached_tokens":9},"completion_tokens_details":null}}"#,
     );
     assert_eq!(absurd.usage.unwrap().cache_read_tokens, 3);
-    assert!(Tapped::whole(br#"{"choices":{"odd":1}}"#).valid);
+    let odd = Tapped::whole(br#"{"choices":{"odd":1}}"#);
+    assert!(odd.valid && !odd.has_choices);
+    let counted = Tapped::whole(br#"{"choices":5,"usage":{"prompt_tokens":7}}"#);
+    assert_eq!(counted.usage.unwrap().total_tokens(), 7);
+    let embedded = Tapped::whole(br#"{"data":[],"\u0064":1,"usage":{"prompt_tokens":7}}"#);
+    assert!(embedded.has_data && !embedded.has_choices && embedded.usage.is_some());
+    assert!(Tapped::whole(b"{\"choices\":[\"\xff\"]}").has_choices);
 }
 
 #[test]
