@@ -18,9 +18,24 @@ pub fn banner(config: &Config, report: &Report, address: &str) -> String {
     let mut text = format!("Headgate {} on {address}\n", env!("CARGO_PKG_VERSION"));
     let _infallible = writeln!(text, "{}\n", openness(config));
     models(&mut text, config);
+    if is_unconfigured(config) {
+        text.push_str(WHAT_TO_SET);
+    }
     warnings(&mut text, config, report);
     trial(&mut text, config, address);
     text
+}
+
+const WHAT_TO_SET: &str = "
+No provider was found. Set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, OLLAMA_HOST or another
+provider's usual variable, or give a file: --config FILE
+";
+
+/// Whether there is neither a file nor a provider's variable, so that only the built-in model is
+/// offered.
+fn is_unconfigured(config: &Config) -> bool {
+    let mut deployments = config.table.deployments.iter();
+    config.files.is_empty() && deployments.all(|deployment| deployment.provider == OWN_PROVIDER)
 }
 
 /// Who is answered.

@@ -6,12 +6,14 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, FORWARDED, HOST, ORIGIN};
 use subtle::ConstantTimeEq;
 
+use crate::cors;
 use crate::error::GatewayError;
 use crate::settings::Settings;
 
 const NO_KEY: &str = "No API key came with the request. Send `Authorization: Bearer <key>`.";
 const NOT_LOOPBACK: &str = "This gateway has no master key, so it answers callers on its own machine only, and \
-this request is not from there (or came through a proxy). Set HEADGATE_MASTER_KEY and send it as \
+this request is not from there (or came through a proxy, under another host's name, or from a web page \
+that `headgate.cors_allowed_origins` does not name). Set HEADGATE_MASTER_KEY and send it as \
 `Authorization: Bearer <key>`, or set HEADGATE_ALLOW_ANONYMOUS=true to let everybody in.";
 const WEAK: &str = "This gateway's master key is short or published, so it passes on its own machine only. \
 Set HEADGATE_MASTER_KEY to a long random value, such as `openssl rand -hex 32` prints.";
@@ -58,7 +60,7 @@ pub fn authenticate(
     peer: IpAddr,
 ) -> Result<Caller, GatewayError> {
     let Some(master) = &settings.master_key else {
-        return if settings.allow_anonymous || is_from_loopback(headers, peer) {
+        return if settings.allow_anonymous || is_from_loopback(settings, headers, peer) {
             Ok(Caller {
                 kind: CallerKind::Anonymous,
             })
@@ -70,7 +72,7 @@ pub fn authenticate(
     if !bool::from(given.as_bytes().ct_eq(master.expose().as_bytes())) {
         return Err(GatewayError::InvalidKey);
     }
-    if settings.master_key_is_weak && !is_from_loopback(headers, peer) {
+    if settings.master_key_is_weak && !is_from_loopback(settings, headers, peer) {
         return Err(GatewayError::MissingKey(WEAK));
     }
     Ok(Caller {
@@ -122,8 +124,10 @@ fn bearer(text: &str) -> Option<&str> {
 }
 
 /// Whether a request comes from this very machine, and not through a proxy or a web page: the
-/// peer is loopback, no proxy header is there, and `Host` and `Origin` name loopback.
-fn is_from_loopback(headers: &HeaderMap, peer: IpAddr) -> bool {
+/// peer is loopback, no proxy header is there, and `Host` and `Origin` name loopback. A page whose
+/// origin the operator has named may call as well; `*` names none, for with it any page that a
+/// person on this machine opens could spend the provider's money.
+fn is_from_loopback(settings: &Settings, headers: &HeaderMap, peer: IpAddr) -> bool {
     let proxied = [
         FORWARDED.as_str(),
         "x-forwarded-for",
@@ -138,7 +142,7 @@ fn is_from_loopback(headers: &HeaderMap, peer: IpAddr) -> bool {
     peer.to_canonical().is_loopback()
         && !proxied.iter().any(|name| headers.contains_key(*name))
         && header(&HOST).is_none_or(is_loopback_host)
-        && origin.is_none_or(is_loopback_host)
+        && (origin.is_none_or(is_loopback_host) || cors::is_named(settings, headers))
 }
 
 fn is_loopback_host(host: &str) -> bool {
@@ -183,6 +187,22 @@ mod tests {
             master_key: Some(Secret::new(key)),
             ..Settings::default()
         }
+    }
+
+    #[test]
+    fn a_page_of_a_named_origin_is_let_in_on_this_machine_and_others_are_not() {
+        let named = |origin: &str| Settings {
+            cors_origins: vec![origin.to_owned()],
+            ..Settings::default()
+        };
+        let page = headers(&[
+            ("host", "localhost:4000"),
+            ("origin", "https://app.example"),
+        ]);
+        assert!(authenticate(&named("https://app.example"), &page, HERE).is_ok());
+        assert!(authenticate(&named("https://other.example"), &page, HERE).is_err());
+        assert!(authenticate(&named("*"), &page, HERE).is_err());
+        assert!(authenticate(&named("https://app.example"), &page, AWAY).is_err());
     }
 
     #[test]

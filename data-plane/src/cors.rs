@@ -15,15 +15,19 @@ pub fn allowed_origin(settings: &Settings, request: &HeaderMap) -> Option<Header
         return None;
     }
     let origin = request.get(ORIGIN)?;
-    let text = origin.to_str().ok()?;
     if settings.cors_origins.iter().any(|allowed| allowed == "*") {
         return Some(HeaderValue::from_static("*"));
     }
-    settings
-        .cors_origins
-        .iter()
-        .any(|allowed| allowed == text)
-        .then(|| origin.clone())
+    is_named(settings, request).then(|| origin.clone())
+}
+
+/// Whether the operator has named the request's origin itself, not only `*`.
+#[must_use]
+pub fn is_named(settings: &Settings, request: &HeaderMap) -> bool {
+    request.get(ORIGIN).is_some_and(|origin| {
+        let named = |allowed: &String| allowed != "*" && allowed.as_bytes() == origin.as_bytes();
+        settings.cors_origins.iter().any(named)
+    })
 }
 
 /// Adds what a browser wants to see on an answer.

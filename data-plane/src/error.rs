@@ -101,7 +101,7 @@ pub enum GatewayError {
     )]
     ProviderCredential,
     /// The provider could not be reached, or failed, after retries and fallbacks.
-    #[error("The provider could not answer ({cause}), after {attempts} attempts. Try again later.")]
+    #[error("The provider could not answer ({cause}), after {}. Try again later.", in_attempts(*.attempts))]
     ProviderUnavailable {
         /// In a few words: `status 500`, `connection refused` …
         cause: String,
@@ -243,6 +243,13 @@ struct ErrorObject<'a> {
     param: Option<&'a str>,
     code: &'a str,
     request_id: &'a str,
+}
+
+fn in_attempts(attempts: u32) -> String {
+    match attempts {
+        1 => "one attempt".to_owned(),
+        more => format!("{more} attempts"),
+    }
 }
 
 #[cfg(test)]

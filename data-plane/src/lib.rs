@@ -24,6 +24,7 @@ pub mod cors;
 pub mod endpoints;
 pub mod error;
 pub mod estimate;
+pub mod exposition;
 pub mod incoming;
 pub mod local;
 pub mod meter;

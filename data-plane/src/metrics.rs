@@ -147,7 +147,7 @@ impl Metrics {
         metrics
     }
 
-    /// The text that Prometheus reads.
+    /// The text of OpenMetrics.
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = String::new();

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONNECTION};
-use http::{HeaderMap, HeaderValue, Method, Response};
+use http::{HeaderValue, Method, Response};
 use providers::openai::body::BodyKind;
 
 use crate::admit::{Admission, RequestFacts, admit, refuse};
@@ -20,6 +20,7 @@ use crate::call::Call;
 use crate::cors;
 use crate::endpoints::{self, Endpoint, health, model_list};
 use crate::error::GatewayError;
+use crate::exposition;
 use crate::incoming::Incoming;
 use crate::node::{State, Worker};
 use crate::route::route;
@@ -107,7 +108,7 @@ async fn answer_to(
             authenticated?;
             Ok(answer::json(200, model_list::one(&state.table, &id)?))
         }
-        Ok(_) => authenticated.map(|_caller| metrics(worker, &incoming.headers)),
+        Ok(_) => authenticated.map(|_caller| metrics(worker, incoming)),
         Err(unknown) => Err(authenticated.err().unwrap_or(unknown)),
     }
 }
@@ -132,7 +133,7 @@ fn answer_to_anybody(
             Some(answer::json(status, body))
         }
         Endpoint::Root => Some(answer::json(200, Bytes::from_static(ROOT))),
-        Endpoint::Metrics if !settings.metrics_need_key => Some(metrics(worker, &incoming.headers)),
+        Endpoint::Metrics if !settings.metrics_need_key => Some(metrics(worker, incoming)),
         _ => None,
     }
 }
@@ -145,18 +146,14 @@ fn path<'a>(state: &State, incoming: &'a Incoming) -> &'a str {
 
 const ROOT: &[u8] = br#"{"name":"headgate","api":"/v1","models":"/v1/models"}"#;
 
-/// The same lines are right in both formats; who asks for the newer one by name gets its name.
-fn metrics(worker: &Worker, request: &HeaderMap) -> Response<AnswerBody> {
-    const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
-    const OPEN: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    let accepted = request.get(ACCEPT).and_then(|value| value.to_str().ok());
-    let wants_open = accepted.is_some_and(|accepted| accepted.contains("openmetrics-text"));
-    let content_type = if wants_open { OPEN } else { PLAIN };
-    answer::text(
-        200,
-        content_type,
-        Bytes::from(worker.node.metrics.to_text()),
-    )
+fn metrics(worker: &Worker, incoming: &Incoming) -> Response<AnswerBody> {
+    let accept = incoming.headers.get(ACCEPT);
+    let text = worker.node.metrics.to_text();
+    if exposition::wants_open_metrics(accept.and_then(|accept| accept.to_str().ok())) {
+        return answer::text(200, exposition::OPEN_METRICS, Bytes::from(text));
+    }
+    let text = exposition::prometheus(&text);
+    answer::text(200, exposition::PROMETHEUS, Bytes::from(text))
 }
 
 /// The way of a call: admit, route, send, answer.

@@ -114,6 +114,17 @@ async fn embeddings_come_from_every_provider_as_numbers() {
     }
 }
 
+/// Gemini counts no tokens of embeddings, and callers add up what they are told.
+#[tokio::test]
+async fn embeddings_that_the_provider_did_not_count_are_counted_for_the_caller() {
+    let gateway = with_embedders().await;
+    let body = json!({"model": "gemini-embed", "input": ["hello", "hello world"]});
+    let reply = gateway.anonymous().post("/v1/embeddings", &body).await;
+    assert_eq!(reply.json()["usage"]["prompt_tokens"], 3);
+    assert_eq!(reply.json()["usage"]["total_tokens"], 3);
+    assert_eq!(reply.json()["data"].as_array().map(Vec::len), Some(2));
+}
+
 /// The official SDKs ask for base64 unless they are told otherwise.
 #[tokio::test]
 async fn embeddings_come_from_every_provider_as_base64() {

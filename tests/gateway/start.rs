@@ -29,6 +29,16 @@ async fn without_a_file_the_first_question_is_answered_by_the_echo_model() {
 }
 
 #[tokio::test]
+async fn without_a_file_and_a_key_the_first_lines_say_what_to_set() {
+    let gateway = gateway().start().await;
+    let said = gateway.output();
+    assert!(said.contains("No provider was found."), "{said}");
+    assert!(said.contains("OPENAI_API_KEY") && said.contains("OLLAMA_HOST"));
+    let found = start_with_gpt_4o().await.output();
+    assert!(!found.contains("No provider was found."), "{found}");
+}
+
+#[tokio::test]
 async fn the_echo_model_streams_with_usage() {
     let gateway = gateway().start().await;
     let body = ask_with(

@@ -60,7 +60,7 @@ fn by_path(path: &str) -> Option<Endpoint> {
         .strip_suffix('/')
         .filter(|path| !path.is_empty())
         .unwrap_or(path);
-    match path {
+    match path.strip_prefix("/v1").unwrap_or(path) {
         "/" => return Some(Endpoint::Root),
         "/health/liveliness" | "/health/liveness" => return Some(Endpoint::Liveness),
         "/health/readiness" => return Some(Endpoint::Readiness),
@@ -77,9 +77,10 @@ fn by_path(path: &str) -> Option<Endpoint> {
             return deployment_path(rest);
         }
     }
-    let path = path
-        .strip_prefix("/openai/v1")
-        .or_else(|| path.strip_prefix("/v1"))
+    // `/openai/models` is where Azure's clients ask for the list.
+    let path = ["/openai/v1", "/openai", "/v1"]
+        .iter()
+        .find_map(|prefix| path.strip_prefix(prefix))
         .unwrap_or(path);
     if path == "/models" {
         return Some(Endpoint::Models);
@@ -204,6 +205,17 @@ mod tests {
     }
 
     #[test]
+    fn probes_and_metrics_are_served_with_and_without_v1() {
+        for prefix in ["", "/v1"] {
+            let got = |path| find(&Method::GET, &format!("{prefix}{path}")).unwrap();
+            assert_eq!(got("/health/liveliness"), Endpoint::Liveness);
+            assert_eq!(got("/health/liveness"), Endpoint::Liveness);
+            assert_eq!(got("/health/readiness"), Endpoint::Readiness);
+            assert_eq!(got("/metrics"), Endpoint::Metrics);
+        }
+    }
+
+    #[test]
     fn models_are_found_by_names_with_slashes() {
         assert_eq!(
             find(&Method::GET, "/v1/models/openai/gpt-4o").unwrap(),
@@ -213,7 +225,9 @@ mod tests {
             find(&Method::GET, "/models/a%2Fb").unwrap(),
             Endpoint::Model("a/b".to_owned())
         );
-        assert_eq!(find(&Method::GET, "/models").unwrap(), Endpoint::Models);
+        for path in ["/models", "/v1/models", "/openai/models"] {
+            assert_eq!(find(&Method::GET, path).unwrap(), Endpoint::Models);
+        }
         assert!(find(&Method::GET, "/models/%ff").is_err());
     }
 }

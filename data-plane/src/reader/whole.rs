@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use domain::usage::Usage;
 use providers::chat::ChatAnswer;
+use providers::embeddings::{EmbeddingAnswer, VectorEncoding};
 use providers::failure::Failure;
 use providers::openai::body::BodyKind;
 use providers::openai::tap::Tapped;
@@ -21,6 +22,18 @@ pub struct Read {
     pub usage: Option<Usage>,
     /// The answer's text, for counting when the provider did not.
     pub output_text: String,
+    /// Vectors that nobody has counted, to be written once more when they are.
+    pub uncounted: Option<(EmbeddingAnswer, VectorEncoding)>,
+}
+
+/// Writes vectors that the provider did not count with our own count: clients add it up.
+#[must_use]
+pub fn with_count(
+    (mut answer, encoding): (EmbeddingAnswer, VectorEncoding),
+    counted: &Usage,
+) -> Bytes {
+    answer.usage = Some(counted.clone());
+    Bytes::from(write::embedding_answer(&answer, encoding))
 }
 
 /// Reads a whole answer of `lane` and writes it in the caller's dialect.
@@ -46,6 +59,7 @@ pub fn read(call: &Call, lane: Lane, bytes: Bytes, stamp: &Stamp) -> Result<Read
                 body: bytes,
                 usage: tapped.usage,
                 output_text: tapped.output_text,
+                uncounted: None,
             })
         }
         Lane::Chat(api) => Ok(written(
@@ -63,9 +77,11 @@ pub fn read(call: &Call, lane: Lane, bytes: Bytes, stamp: &Stamp) -> Result<Read
                 _ => return Err(Fault::Malformed),
             };
             let body = Bytes::from(write::embedding_answer(&answer, encoding));
+            let usage = answer.usage.clone();
             Ok(Read {
                 body,
-                usage: answer.usage,
+                uncounted: usage.is_none().then_some((answer, encoding)),
+                usage,
                 output_text: String::new(),
             })
         }
@@ -99,5 +115,6 @@ pub fn written(kind: BodyKind, answer: ChatAnswer) -> Read {
         body: Bytes::from(body),
         usage: answer.usage,
         output_text,
+        uncounted: None,
     }
 }

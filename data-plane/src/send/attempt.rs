@@ -159,11 +159,17 @@ impl Exchange<'_> {
             upstream_body::read_whole(&head.headers, body, limit_bytes, &self.deadline).await?;
         reservation.first_byte();
         let read = whole::read(self.call, lane, bytes, &self.stamp(reservation))?;
-        match read.usage {
-            Some(usage) => reservation.meter.usage(usage),
-            None => reservation.meter.usage(self.count(read.output_text).await),
+        if let Some(usage) = read.usage {
+            reservation.meter.usage(usage);
+            return Ok(read.body);
         }
-        Ok(read.body)
+        let usage = self.count(read.output_text).await;
+        let body = match read.uncounted {
+            Some(vectors) => whole::with_count(vectors, &usage),
+            None => read.body,
+        };
+        reservation.meter.usage(usage);
+        Ok(body)
     }
 
     /// Counts on a thread that may take its time: the tokenizer loads on first use.

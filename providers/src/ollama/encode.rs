@@ -79,7 +79,12 @@ fn tools(
     if call.tools.is_empty() {
         return Ok(());
     }
+    // Its tools are functions; of others it would read a function without a name.
+    if call.tools.iter().any(|tool| tool.native.is_some()) {
+        policy.unsupported("tools")?;
+    }
     let is_offered = |tool: &&Tool| match &call.tool_choice {
+        _ if tool.native.is_some() => false,
         Some(ToolChoice::None) => false,
         Some(ToolChoice::Allowed { names, .. }) => names.contains(&tool.name),
         _ => true,
@@ -104,9 +109,6 @@ fn tools(
 }
 
 fn tool(tool: &Tool) -> Value {
-    if let Some(native) = &tool.native {
-        return native.clone();
-    }
     let mut function = Map::new();
     function.insert("name".to_owned(), tool.name.as_str().into());
     if let Some(description) = &tool.description {
@@ -177,4 +179,36 @@ fn openai_parameter(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::routing::ParameterPolicy;
+
+    use super::*;
+
+    #[test]
+    fn a_tool_that_is_no_function_is_refused_by_name_and_left_out_on_demand() {
+        let call: ChatCall = ChatCall {
+            tools: vec![Tool {
+                name: "f".to_owned(),
+                description: None,
+                parameters: None,
+                strict: None,
+                cache_control: None,
+                native: Some(json!({"type": "custom", "custom": {"name": "f"}})),
+            }],
+            ..ChatCall::default()
+        };
+        let mut request = Request::to_model("m");
+        let strict = ParameterPolicy::default();
+        let error = tools(&call, &mut Policy::new(NAME, &strict), &mut request).unwrap_err();
+        assert!(error.to_string().contains("`tools`"), "{error}");
+        let dropping = ParameterPolicy {
+            drop_unsupported: true,
+            ..ParameterPolicy::default()
+        };
+        tools(&call, &mut Policy::new(NAME, &dropping), &mut request).unwrap();
+        assert!(!request.members.contains_key("tools"));
+    }
 }

@@ -136,7 +136,12 @@ fn message(message: &Message) -> Value {
     };
     let mut object = Map::new();
     object.insert("role".to_owned(), word.into());
-    object.insert("content".to_owned(), self::content(content));
+    let content = match role {
+        // Null is refused for a user; an empty list says the same and can be read back.
+        Role::User if content.is_empty() => Value::Array(Vec::new()),
+        _ => self::content(content),
+    };
+    object.insert("content".to_owned(), content);
     put(&mut object, "name", name.clone().map(Value::String));
     if !tool_calls.is_empty() {
         let calls = tool_calls.iter().map(tool_call).collect();

@@ -63,6 +63,8 @@ fn role(word: &str, fields: &Fields) -> Result<Role, BadBody> {
 fn read_message(role: Role, fields: &mut Fields) -> Result<Message, BadBody> {
     let path = fields.path_of("content");
     let content = match fields.take("content") {
+        // OpenAI refuses it; what a translation would put in its place nobody has said.
+        None if role == Role::User => return Err(BadBody::missing(path)),
         None => Vec::new(),
         Some(content) => read_content(&path, content)?,
     };

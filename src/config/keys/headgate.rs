@@ -44,7 +44,7 @@ pub const KEYS: &[Key] = &[
     honoured(
         "cors_allowed_origins",
         Shape::List,
-        "origins of web pages that may call, such as https://app.example; `*` for every one (none)",
+        "origins of web pages that may call, such as https://app.example; `*` for every one that sends a key (none)",
     ),
     honoured(
         "public_base_url",

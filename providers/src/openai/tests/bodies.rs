@@ -256,6 +256,8 @@ fn mistakes_inside_messages_name_their_path() {
     for (message, param) in [
         (r#"{"content":"x"}"#, "messages[0].role"),
         (r#"{"role":"robot","content":"x"}"#, "messages[0].role"),
+        (r#"{"role":"user"}"#, "messages[0].content"),
+        (r#"{"role":"user","content":null}"#, "messages[0].content"),
         (r#"{"role":"user","content":5}"#, "messages[0].content"),
         (r#"{"role":"user","content":[5]}"#, "messages[0].content[0]"),
         (
