@@ -52,7 +52,12 @@ pub fn read(call: &Call, lane: Lane, bytes: Bytes, stamp: &Stamp) -> Result<Read
                     retry_after: None,
                 });
             }
-            if !tapped.valid || !has_answers(call.body.kind, &bytes) {
+            // `{}` with status 200 is no answer: no client could read it.
+            let has_answers = match call.body.kind {
+                BodyKind::Chat | BodyKind::Completion => tapped.has_choices,
+                BodyKind::Embedding => tapped.has_data,
+            };
+            if !tapped.valid || !has_answers {
                 return Err(Fault::Malformed);
             }
             Ok(Read {
@@ -86,16 +91,6 @@ pub fn read(call: &Call, lane: Lane, bytes: Bytes, stamp: &Stamp) -> Result<Read
             })
         }
     }
-}
-
-/// Whether a JSON object can be an answer at all: `{}` with status 200 is none, and no client could
-/// read it.
-fn has_answers(kind: BodyKind, bytes: &[u8]) -> bool {
-    let member: &[u8] = match kind {
-        BodyKind::Chat | BodyKind::Completion => b"\"choices\"",
-        BodyKind::Embedding => b"\"data\"",
-    };
-    memchr::memmem::find(bytes, member).is_some()
 }
 
 /// Writes an answer in the dialect of the caller's endpoint.
