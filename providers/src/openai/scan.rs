@@ -55,7 +55,7 @@ impl<'a> Scan<'a> {
     pub(super) fn peek(&mut self) -> Option<u8> {
         loop {
             let byte = self.byte()?;
-            if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
                 return Some(byte);
             }
             self.at += 1;
