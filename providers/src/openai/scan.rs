@@ -212,12 +212,14 @@ impl<'a> Scan<'a> {
         Ok(name)
     }
 
+    #[inline]
     fn string(&mut self) -> Result<(), Stop> {
-        let (string, rest, has_escape) = string_at(self.rest()).ok_or(Stop::Syntax)?;
-        if self.has_controls && has_controls(string) {
+        let rest = self.rest();
+        let (length, has_escape) = string_length(rest).ok_or(Stop::Syntax)?;
+        if self.has_controls && rest.get(..length).is_some_and(has_controls) {
             return Err(Stop::Syntax);
         }
-        self.at = self.text.len() - rest.len();
+        self.at += length;
         self.has_escape = has_escape;
         Ok(())
     }
@@ -266,19 +268,31 @@ impl<'a> Scan<'a> {
 /// Splits bytes after the JSON string at their start. Whether it is UTF-8 and without control
 /// characters ([`has_controls`]) is not checked.
 pub(super) fn split_string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    string_at(bytes).map(|(string, rest, _)| (string, rest))
+    let (length, _has_escape) = string_length(bytes)?;
+    bytes.split_at_checked(length)
 }
 
-/// The string at the start of the bytes, what follows it, and whether it has escapes.
+/// How long the string at the start of the bytes is, with its quotes, and whether it has escapes.
 #[inline]
-fn string_at(bytes: &[u8]) -> Option<(&[u8], &[u8], bool)> {
+fn string_length(bytes: &[u8]) -> Option<(usize, bool)> {
+    // Most names end within a word.
+    if let [b'"', text @ ..] = bytes
+        && let Some(word) = text.first_chunk::<8>()
+    {
+        let at = first_special(u64::from_le_bytes(*word));
+        if word.get(at) == Some(&b'"') {
+            return Some((at + 2, false));
+        }
+    }
+    length_of_long(bytes)
+}
+
+#[inline(never)]
+fn length_of_long(bytes: &[u8]) -> Option<(usize, bool)> {
     let (mut rest, mut has_escape) = (bytes.strip_prefix(b"\"")?, false);
     loop {
         match from_special(rest) {
-            [b'"', after @ ..] => {
-                let (string, after) = bytes.split_at_checked(bytes.len() - after.len())?;
-                return Some((string, after, has_escape));
-            }
+            [b'"', after @ ..] => return Some((bytes.len() - after.len(), has_escape)),
             [b'\\', escape @ ..] => {
                 has_escape = true;
                 rest = after_escape(escape)?;
@@ -288,44 +302,17 @@ fn string_at(bytes: &[u8]) -> Option<(&[u8], &[u8], bool)> {
     }
 }
 
-/// The value of a decimal digit.
-fn digit(byte: u8) -> Option<u64> {
-    Some(byte.wrapping_sub(b'0'))
-        .filter(|&digit| digit < 10)
-        .map(u64::from)
-}
-
-/// What follows an escape. Half of a surrogate pair is well formed, as it is for `serde_json`; it
-/// is refused where the string is read.
-fn after_escape(after_backslash: &[u8]) -> Option<&[u8]> {
-    match after_backslash {
-        [
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
-            after @ ..,
-        ] => Some(after),
-        [b'u', digits @ ..] => {
-            let (digits, after) = digits.split_first_chunk::<4>()?;
-            digits.iter().all(u8::is_ascii_hexdigit).then_some(after)
-        }
-        _ => None,
-    }
-}
-
 /// The bytes from the first quote or backslash on; empty when there is none.
 fn from_special(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
-    let mut words = 0_u32;
-    // Names end within a word or two; in longer texts 32 bytes are compared at once, and the
-    // words of the block that has one are looked at one by one.
+    // Names end within a word or two; in longer texts 32 bytes are compared at once.
     while let Some((word, after)) = rest.split_first_chunk::<8>() {
         let at = first_special(u64::from_le_bytes(*word));
         if at < 8 {
             return rest.get(at..).unwrap_or_default();
         }
         rest = after;
-        words += 1;
-        while words & 3 == 0
-            && let Some((block, after)) = rest.split_first_chunk::<32>()
+        while let Some((block, after)) = rest.split_first_chunk::<32>()
             && !has_special(block)
         {
             rest = after;
@@ -352,6 +339,29 @@ fn first_special(word: u64) -> usize {
     let backslashes = zeros(word ^ (ONES * 0x5c));
     let specials = (quotes | backslashes) & HIGH;
     usize::try_from(specials.trailing_zeros() / 8).unwrap_or(8)
+}
+
+/// The value of a decimal digit.
+fn digit(byte: u8) -> Option<u64> {
+    Some(byte.wrapping_sub(b'0'))
+        .filter(|&digit| digit < 10)
+        .map(u64::from)
+}
+
+/// What follows an escape. Half of a surrogate pair is well formed, as it is for `serde_json`; it
+/// is refused where the string is read.
+fn after_escape(after_backslash: &[u8]) -> Option<&[u8]> {
+    match after_backslash {
+        [
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
+            after @ ..,
+        ] => Some(after),
+        [b'u', digits @ ..] => {
+            let (digits, after) = digits.split_first_chunk::<4>()?;
+            digits.iter().all(u8::is_ascii_hexdigit).then_some(after)
+        }
+        _ => None,
+    }
 }
 
 /// Whether there is a control character, white space among them.
@@ -452,12 +462,16 @@ mod tests {
             for special in ["\"", "\\"] {
                 let plain = "\u{a2}!#[]".repeat(length);
                 let (start, _) = plain.split_at_checked(length).unwrap_or_default();
-                let text = format!("{start}{special}\"{plain}");
+                let text = format!("\"{start}{special}\"{plain}\"{plain}");
+                let expected = match special {
+                    "\"" => start.len() + 2,
+                    _ => start.len() + plain.len() + 4,
+                };
                 assert_eq!(
-                    from_special(text.as_bytes()).len(),
-                    text.len() - start.len()
+                    string_length(text.as_bytes()),
+                    Some((expected, special == "\\"))
                 );
-                assert!(from_special(start.as_bytes()).is_empty());
+                assert_eq!(string_length(format!("\"{start}").as_bytes()), None);
             }
         }
     }

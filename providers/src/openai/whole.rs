@@ -37,7 +37,7 @@ impl Tapped {
         };
         self.usage = glimpse.usage();
         self.error = glimpse.error();
-        if self.usage.is_none() {
+        if self.usage.is_none() && self.error.is_none() {
             for choice in glimpse.choices() {
                 self.keep_text(choice);
             }
