@@ -100,7 +100,7 @@ pub fn error(error: &GatewayError, request_id: &str) -> Response<AnswerBody> {
 
 fn with_type(status: u16, content_type: HeaderValue, body: AnswerBody) -> Response<AnswerBody> {
     let mut response = Response::new(body);
-    *response.headers_mut() = HeaderMap::with_capacity(24);
+    *response.headers_mut() = HeaderMap::with_capacity(12);
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(CONTENT_TYPE, content_type);

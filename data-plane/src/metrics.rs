@@ -1,6 +1,7 @@
 //! What Prometheus reads at `GET /metrics`.
 
 use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -174,8 +175,8 @@ pub struct GroupSeries {
 const TOKEN_KINDS: [&str; 5] = ["input", "cache_read", "cache_write", "output", "reasoning"];
 
 impl Metrics {
-    /// Counts one finished request.
-    pub fn count(&self, facts: &RequestFacts, ended: &Ended) {
+    /// Counts one finished request, which took `duration`.
+    pub fn count(&self, facts: &RequestFacts, ended: &Ended, duration: Duration) {
         self.overhead_seconds
             .observe(ended.ending.overhead.as_secs_f64());
         let Some(last) = ended.attempts.last() else {
@@ -193,9 +194,7 @@ impl Metrics {
                 self.requests.get_or_create(&labels).inc()
             }
         };
-        series
-            .duration_seconds
-            .observe(facts.started.elapsed().as_secs_f64());
+        series.duration_seconds.observe(duration.as_secs_f64());
         for attempt in &ended.attempts {
             self.count_attempt(attempt);
         }

@@ -44,9 +44,9 @@ impl RequestLog {
         log
     }
 
-    /// Adds the line of a finished request.
-    pub fn add(&self, facts: &RequestFacts, ended: &Ended) {
-        let line = settlement_line::write(facts, ended);
+    /// Adds the line of a finished request, which took `duration`.
+    pub fn add(&self, facts: &RequestFacts, ended: &Ended, duration: Duration) {
+        let line = settlement_line::write(facts, ended, duration);
         if self.text {
             self.add_line(settlement_line::as_text(&line).as_bytes());
         } else {

@@ -208,7 +208,8 @@ impl Books {
     }
 
     fn write_down(&self, facts: &RequestFacts, ended: &Ended) {
-        self.metrics.count(facts, ended);
-        self.log.add(facts, ended);
+        let duration = facts.started.elapsed();
+        self.metrics.count(facts, ended, duration);
+        self.log.add(facts, ended, duration);
     }
 }

@@ -18,9 +18,9 @@ use crate::settle::{AttemptRecord, Ended};
 /// Names of callers are logged up to here.
 const MAX_NAME_BYTES: usize = 200;
 
-/// The line, without its end.
+/// The line of a request that took `duration`, without its end.
 #[must_use]
-pub fn write(facts: &RequestFacts, ended: &Ended) -> Vec<u8> {
+pub fn write(facts: &RequestFacts, ended: &Ended, duration: Duration) -> Vec<u8> {
     let mut line = Line::default();
     line.number(r#""timestamp_ms":"#, facts.received.0);
     line.word(
@@ -44,7 +44,7 @@ pub fn write(facts: &RequestFacts, ended: &Ended) -> Vec<u8> {
     if let Some(code) = ended.ending.code {
         line.word(r#""code":"#, code);
     }
-    line.number(r#""duration_ms":"#, milliseconds(facts.started.elapsed()));
+    line.number(r#""duration_ms":"#, milliseconds(duration));
     line.number(
         r#""overhead_us":"#,
         u64::try_from(ended.ending.overhead.as_micros()).unwrap_or(u64::MAX),

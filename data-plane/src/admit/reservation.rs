@@ -63,6 +63,12 @@ impl Reservation {
         self.request.progress().waited += span;
     }
 
+    /// When the attempt began.
+    #[must_use]
+    pub const fn started(&self) -> Instant {
+        self.started
+    }
+
     /// What was chosen.
     #[must_use]
     pub const fn choice(&self) -> &Arc<Choice> {

@@ -227,7 +227,7 @@ impl Candidate {
             headers: of_address,
         } = address;
         let uri = Uri::try_from(url).ok()?;
-        let mut headers = HeaderMap::with_capacity(16);
+        let mut headers = HeaderMap::with_capacity(12);
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         for (name, value) in of_address.into_iter().chain(of_body) {

@@ -67,8 +67,8 @@ pub async fn attempt(
     choice: &Arc<Choice>,
     is_last: bool,
 ) -> Result<Answered, Fault> {
-    let deadline = Deadline::of(sending.state, call, choice, is_last);
     let mut reservation = sending.admission.reserve(choice);
+    let deadline = Deadline::of(sending.state, call, &reservation, is_last);
     let exchange = Exchange {
         sending,
         call,

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use crate::admit::Reservation;
 use crate::call::Call;
 use crate::node::State;
-use crate::route::Choice;
 
 /// The two moments at which an attempt is given up.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,8 @@ impl Deadline {
     /// deployment could still answer, a provider that keeps silent is left earlier: a stream, or a
     /// model that does not reason first, has a minute, others five (the settings' defaults).
     #[must_use]
-    pub fn of(state: &State, call: &Call, choice: &Choice, is_last: bool) -> Self {
+    pub fn of(state: &State, call: &Call, reservation: &Reservation, is_last: bool) -> Self {
+        let choice = reservation.choice();
         let (candidate, known) = (&choice.candidate, &choice.known);
         let (router, settings) = (&state.table.router, &state.settings);
         let controls = &call.body.controls;
@@ -46,7 +47,7 @@ impl Deadline {
             };
             first_byte = first_byte.min(patience);
         }
-        let started = Instant::now();
+        let started = reservation.started();
         Self {
             started,
             first_byte: started + first_byte,
