@@ -12,8 +12,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use domain::time::TimestampMs;
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
+
+use crate::refused_head::refusal_instead_of;
 
 /// A connection without a request is closed after this; longer than the usual client keeps it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(350);
@@ -232,30 +233,4 @@ impl<S: Write + Unpin> Watched<S> {
         }
         Poll::Ready(Ok(()))
     }
-}
-
-/// Words in OpenAI's shape for a head that hyper refuses.
-fn refusal_instead_of(answer: &[u8]) -> Option<Vec<u8>> {
-    let (status, code, message) = match answer.strip_prefix(b"HTTP/1.1 ")?.get(..3)? {
-        b"400" => (
-            "400 Bad Request",
-            "bad_framing",
-            "The request's head cannot be parsed: its request line or a header is not valid HTTP/1.1.",
-        ),
-        b"431" => (
-            "431 Request Header Fields Too Large",
-            "headers_too_large",
-            "The request's headers are too many or too large. Send fewer and shorter ones.",
-        ),
-        b"414" => (
-            "414 URI Too Long",
-            "uri_too_long",
-            "The request's address is too long.",
-        ),
-        _ => return None,
-    };
-    let id = crate::random::request_id(TimestampMs::now());
-    let body = serde_json::json!({"error": {"message": message, "type": "invalid_request_error", "param": null, "code": code, "request_id": id.as_str()}}).to_string();
-    let length = body.len();
-    Some(format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nx-request-id: {id}\r\nx-headgate-code: {code}\r\nconnection: close\r\n\r\n{body}").into_bytes())
 }

@@ -2,11 +2,30 @@
 
 use std::fmt::Write;
 
+use bytes::Bytes;
+use http::header::ACCEPT;
+use http::{HeaderMap, Response};
+
+use crate::answer;
+use crate::body::AnswerBody;
+use crate::metrics::Metrics;
+
 /// The media type of the older format.
 pub const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The media type of OpenMetrics.
 pub const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What `GET /metrics` answers, in the format that the scraper asks for.
+#[must_use]
+pub fn answer(metrics: &Metrics, request: &HeaderMap) -> Response<AnswerBody> {
+    let accept = request.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    let text = metrics.to_text();
+    if wants_open_metrics(accept) {
+        return answer::text(200, OPEN_METRICS, Bytes::from(text));
+    }
+    answer::text(200, PROMETHEUS, Bytes::from(prometheus(&text)))
+}
 
 /// Whether a scraper asks for OpenMetrics; without a wish it gets the older format, as from
 /// Prometheus' own libraries.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use domain::ids::RequestId;
 use domain::time::TimestampMs;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
@@ -15,16 +15,8 @@ use providers::openai::bad_body::BadBody;
 use providers::openai::body::{BodyKind, CallerBody};
 
 use crate::error::GatewayError;
+use crate::incoming_body::read;
 use crate::settings::Settings;
-
-/// A body has this long before its pace is looked at.
-const BODY_GRACE: Duration = Duration::from_secs(10);
-
-/// After the grace a body must have come at this pace, in bytes per second.
-const BODY_PACE: u64 = 1024;
-
-/// Bodies up to this size are copied out of the connection's read buffer.
-const SMALL_BODY_BYTES: usize = 4 << 10;
 
 /// The head of a request, before anything is decided.
 pub struct Incoming {
@@ -193,92 +185,6 @@ pub fn refused(bad: BadBody) -> GatewayError {
     GatewayError::BadRequest {
         message: bad.message,
         param: bad.param,
-    }
-}
-
-async fn read(
-    body: &mut hyper::body::Incoming,
-    headers: &HeaderMap,
-    settings: &Settings,
-) -> Result<Bytes, GatewayError> {
-    let limit_bytes = settings.max_request_bytes;
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit_bytes) {
-        return Err(GatewayError::TooLarge { limit_bytes });
-    }
-    let mut coming = Coming {
-        body,
-        started: Instant::now(),
-        pause: settings.request_body_timeout,
-        got_bytes: 0,
-        limit_bytes,
-    };
-    let Some(first) = coming.next().await? else {
-        return Ok(Bytes::new());
-    };
-    if announced == Some(first.len()) || coming.body.is_end_stream() {
-        // A copy of a small body costs less than the read buffer that it would keep alive.
-        let small = first.len() <= SMALL_BODY_BYTES;
-        return Ok(if small {
-            Bytes::copy_from_slice(&first)
-        } else {
-            first
-        });
-    }
-    // The announced length is within the limit; memory is touched only as bytes come.
-    let capacity = announced.unwrap_or(0);
-    let mut whole = BytesMut::with_capacity(capacity.max(first.len()));
-    whole.extend_from_slice(&first);
-    while let Some(more) = coming.next().await? {
-        whole.extend_from_slice(&more);
-    }
-    Ok(whole.freeze())
-}
-
-/// A body while it comes.
-struct Coming<'a> {
-    body: &'a mut hyper::body::Incoming,
-    started: Instant,
-    pause: Duration,
-    got_bytes: usize,
-    limit_bytes: usize,
-}
-
-impl Coming<'_> {
-    /// The next piece, none at the end. The longest wait is the settings' pause, and less when the
-    /// body as a whole comes slower than [`BODY_PACE`].
-    async fn next(&mut self) -> Result<Option<Bytes>, GatewayError> {
-        loop {
-            let frame = tokio::time::timeout_at(self.deadline().into(), self.body.frame())
-                .await
-                .map_err(|_elapsed| GatewayError::SlowBody)?;
-            let Some(frame) = frame else {
-                return Ok(None);
-            };
-            let frame = frame.map_err(|_broken| {
-                GatewayError::bad_request("The request body broke off before its end.", None)
-            })?;
-            let Ok(data) = frame.into_data() else {
-                continue;
-            };
-            self.got_bytes = self.got_bytes.saturating_add(data.len());
-            if self.got_bytes > self.limit_bytes {
-                return Err(GatewayError::TooLarge {
-                    limit_bytes: self.limit_bytes,
-                });
-            }
-            if !data.is_empty() {
-                return Ok(Some(data));
-            }
-        }
-    }
-
-    fn deadline(&self) -> Instant {
-        let earned_s = u64::try_from(self.got_bytes).unwrap_or(u64::MAX) / BODY_PACE;
-        let by_pace = self.started + BODY_GRACE + Duration::from_secs(earned_s);
-        by_pace.min(Instant::now() + self.pause)
     }
 }
 

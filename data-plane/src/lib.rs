@@ -2,8 +2,8 @@
 //!
 //! | step | module | takes -> gives |
 //! |---|---|---|
-//! | accept | [`server`], [`serve_connection`], [`connection`], [`incoming`] | a socket -> [`incoming::Incoming`] |
-//! | the way itself | [`pipeline`], [`endpoints`] | one line per step |
+//! | accept | [`server`], [`serve_connection`], [`connection`], [`refused_head`], [`incoming`], [`incoming_body`] | a socket -> [`incoming::Incoming`] |
+//! | the way itself | [`pipeline`], [`catch_panic`], [`endpoints`] | one line per step |
 //! | authenticate | [`authenticate`] | headers -> [`authenticate::Caller`] |
 //! | read | [`call`] | bytes -> [`call::Call`] |
 //! | admit | [`admit`] | caller and call -> [`admit::Admission`] |
@@ -12,20 +12,24 @@
 //! | send | [`send`] | candidates -> an answer, with retries and fallbacks |
 //! | stream | [`reader`], [`stream`], [`outbox`] | the provider's bytes -> the caller's |
 //! | meter | [`meter`], [`estimate`] | usage -> charge |
-//! | settle | [`settle`], [`settlement_line`], [`request_log`], [`metrics`] | the end, however it comes |
+//! | settle | [`settle`], [`settlement_line`], [`request_log`], [`counting`], [`metrics`] | the end, however it comes |
 
 pub mod admit;
 pub mod answer;
 pub mod authenticate;
 pub mod body;
 pub mod call;
+pub mod catch_panic;
 pub mod connection;
 pub mod cors;
+pub mod counting;
 pub mod endpoints;
 pub mod error;
+mod error_body;
 pub mod estimate;
 pub mod exposition;
 pub mod incoming;
+pub mod incoming_body;
 pub mod local;
 pub mod meter;
 pub mod metrics;
@@ -34,6 +38,7 @@ pub mod outbox;
 pub mod pipeline;
 pub mod random;
 pub mod reader;
+pub mod refused_head;
 pub mod request_log;
 pub mod route;
 pub mod send;

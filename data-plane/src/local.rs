@@ -8,7 +8,7 @@ use providers::wire::Stamp;
 use crate::admit::Reservation;
 use crate::call::{Call, Words};
 use crate::error::GatewayError;
-use crate::reader::{self, whole};
+use crate::reader::{own, whole};
 use crate::send::attempt::Answer;
 use crate::send::fault::Fault;
 use crate::stream::OpenStream;
@@ -129,7 +129,7 @@ fn answer(
         };
         return Ok(Answer::Whole(whole::written(call.body.kind, answer).body));
     }
-    let (mut reader, writer) = reader::local(call.body.kind, stamp, call.body.include_usage);
+    let (mut reader, writer) = own::local(call.body.kind, stamp, call.body.include_usage);
     let mut events = vec![ChatEvent::Start {
         id: format!("chatcmpl-{}", stamp.request_id),
         model: stamp.model.clone(),

@@ -1,14 +1,11 @@
 //! The whole way of a request, one line per step.
 
-use std::any::Any;
-use std::panic::AssertUnwindSafe;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONNECTION};
+use http::header::CONNECTION;
 use http::{HeaderValue, Method, Response};
 use providers::openai::body::BodyKind;
 
@@ -17,6 +14,7 @@ use crate::answer::{self, Facts};
 use crate::authenticate::{Caller, authenticate};
 use crate::body::AnswerBody;
 use crate::call::Call;
+use crate::catch_panic::CatchPanic;
 use crate::cors;
 use crate::endpoints::{self, Endpoint, health, model_list};
 use crate::error::GatewayError;
@@ -108,7 +106,9 @@ async fn answer_to(
             authenticated?;
             Ok(answer::json(200, model_list::one(&state.table, &id)?))
         }
-        Ok(_) => authenticated.map(|_caller| metrics(worker, incoming)),
+        Ok(_) => {
+            authenticated.map(|_caller| exposition::answer(&worker.node.metrics, &incoming.headers))
+        }
         Err(unknown) => Err(authenticated.err().unwrap_or(unknown)),
     }
 }
@@ -133,7 +133,9 @@ fn answer_to_anybody(
             Some(answer::json(status, body))
         }
         Endpoint::Root => Some(answer::json(200, Bytes::from_static(ROOT))),
-        Endpoint::Metrics if !settings.metrics_need_key => Some(metrics(worker, incoming)),
+        Endpoint::Metrics if !settings.metrics_need_key => {
+            Some(exposition::answer(&worker.node.metrics, &incoming.headers))
+        }
         _ => None,
     }
 }
@@ -145,16 +147,6 @@ fn path<'a>(state: &State, incoming: &'a Incoming) -> &'a str {
 }
 
 const ROOT: &[u8] = br#"{"name":"headgate","api":"/v1","models":"/v1/models"}"#;
-
-fn metrics(worker: &Worker, incoming: &Incoming) -> Response<AnswerBody> {
-    let accept = incoming.headers.get(ACCEPT);
-    let text = worker.node.metrics.to_text();
-    if exposition::wants_open_metrics(accept.and_then(|accept| accept.to_str().ok())) {
-        return answer::text(200, exposition::OPEN_METRICS, Bytes::from(text));
-    }
-    let text = exposition::prometheus(&text);
-    answer::text(200, exposition::PROMETHEUS, Bytes::from(text))
-}
 
 /// The way of a call: admit, route, send, answer.
 async fn call(
@@ -257,20 +249,4 @@ fn respond(
         answer::add_litellm(response.headers_mut(), &facts, &admission.facts().call_id);
     }
     response
-}
-
-/// Catches a panic of the future inside, so that one request cannot end a connection's others.
-struct CatchPanic<F>(F);
-
-impl<F: Future + Unpin> Future for CatchPanic<F> {
-    type Output = Result<F::Output, Box<dyn Any + Send>>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let inner = &mut self.0;
-        match std::panic::catch_unwind(AssertUnwindSafe(|| Pin::new(inner).poll(cx))) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-            Err(panic) => Poll::Ready(Err(panic)),
-        }
-    }
 }

@@ -1,8 +1,9 @@
 //! A call to a provider's words: nothing to do but a new name when the dialects agree.
 
 use bytes::Bytes;
-use http::HeaderMap;
 use http::Uri;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, HeaderValue, Method, Request};
 use providers::Provider;
 use providers::chat::ChatApi;
 use providers::completions::{CompletionCall, CompletionsApi};
@@ -12,6 +13,7 @@ use providers::openai::completions::as_chat;
 use providers::openai::splice::{Edits, StreamUsage};
 use providers::wire::{Operation, Untranslatable, WireBody};
 
+use crate::body::Pieces;
 use crate::call::{Call, Words};
 use crate::route::Choice;
 use crate::send::fault::Fault;
@@ -41,6 +43,33 @@ pub struct Outgoing {
     pub lane: Lane,
     /// Parameters that the provider does not get.
     pub dropped: Vec<&'static str>,
+}
+
+impl Outgoing {
+    /// The request itself.
+    ///
+    /// # Errors
+    /// [`Fault::Misconfigured`] when its parts do not fit.
+    pub fn into_request(self) -> Result<Request<Pieces>, Fault> {
+        let Outgoing {
+            uri,
+            headers,
+            pieces,
+            lane: _,
+            dropped: _,
+        } = self;
+        let length: usize = pieces.iter().map(Bytes::len).sum();
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(uri)
+            .body(Pieces::new(pieces))
+            .map_err(|_unfit| Fault::Misconfigured)?;
+        *request.headers_mut() = headers;
+        request
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(length));
+        Ok(request)
+    }
 }
 
 /// Puts a call into the words of the chosen deployment's provider.

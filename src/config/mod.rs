@@ -2,7 +2,7 @@
 //!
 //! | module | purpose |
 //! |---|---|
-//! | [`environment`] | variables, `os.environ/NAME`, files |
+//! | [`environment`], `own_variables` | variables, `os.environ/NAME`, files |
 //! | [`yaml`], [`node`], [`include`] | text to a tree that knows its places |
 //! | [`keys`], [`section`], [`suggest`] | the table of known keys, reading by it, near misses |
 //! | [`model_list`], [`deployment`], [`vendor`], [`reach`], [`address`], [`prices`], [`identity`] | `model_list` |
@@ -25,6 +25,7 @@ pub mod lint;
 pub mod master_key;
 pub mod model_list;
 pub mod node;
+mod own_variables;
 pub mod prices;
 pub mod reach;
 pub mod readiness;
@@ -50,7 +51,7 @@ use self::gateway::GatewaySettings;
 use self::keys::SectionName;
 use self::node::{Content, Node, json_of};
 use self::report::{Position, Refused, Report};
-use self::section::{Section, wrong_type};
+use self::section::Section;
 use self::settings::Sources;
 
 /// Everything that the gateway runs on.
@@ -140,7 +141,7 @@ fn read(text: &str, name: &str, environment: &Environment, report: &mut Report) 
         root.content = Content::Map(Vec::new());
     }
     let ids = identity::of_entries(root.get("model_list").map_or(&[], Node::items));
-    let own = with_own_variables(&mut root, environment, report);
+    let own = own_variables::apply(&mut root, environment, report);
     resolve(&mut root, &own, report);
     let taken = environment::taken(&root);
     let config = interpret(&root, (&ids, &own), report);
@@ -205,51 +206,6 @@ fn read_table(
         .filter_map(|one| Some((one.deployment.id.to_string(), one.unset_key?)))
         .collect();
     (table, unset_keys)
-}
-
-/// `environment_variables` are set over those of the process, as LiteLLM does, and only for this
-/// configuration.
-fn with_own_variables(
-    root: &mut Node,
-    environment: &Environment,
-    report: &mut Report,
-) -> Environment {
-    let mut environment = environment.clone();
-    let Content::Map(entries) = &mut root.content else {
-        return environment;
-    };
-    let Some(section) = entries
-        .iter_mut()
-        .find(|entry| entry.key == "environment_variables")
-    else {
-        return environment;
-    };
-    resolve(&mut section.value, &environment, report);
-    if section.value.is_given() && !matches!(section.value.content, Content::Map(_)) {
-        wrong_type("environment_variables", &section.value, "a map", report);
-    }
-    for entry in section.value.entries() {
-        match &entry.value.content {
-            Content::Scalar { text, .. } => {
-                if environment
-                    .get(&entry.key)
-                    .is_some_and(|known| known != text)
-                {
-                    let message = format!(
-                        "{} is set to another value outside the file; this one counts",
-                        entry.key
-                    );
-                    report.warn("variable", &entry.position, message);
-                }
-                environment.set(&entry.key, text);
-            }
-            Content::Null | Content::Unset { .. } => {}
-            Content::List(_) | Content::Map(_) => {
-                wrong_type(&entry.key, &entry.value, "text", report);
-            }
-        }
-    }
-    environment
 }
 
 /// The members of a tree as JSON, for tools that read the file as it was meant.

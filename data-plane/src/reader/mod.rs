@@ -1,11 +1,11 @@
 //! A provider's bytes to the caller's bytes, in either lane, with the meter listening.
 
+pub mod own;
 pub mod whole;
 
 use bytes::Bytes;
 use providers::chat::{ChatEvent, Delta, EventReader};
 use providers::failure::Failure;
-use providers::openai::body::BodyKind;
 use providers::openai::tap::{StreamEnd, StreamTap};
 use providers::openai::write_stream::{DONE, StreamWriter};
 use providers::wire::{Malformed, Stamp};
@@ -225,49 +225,6 @@ impl Translated {
         if !bytes.is_empty() {
             step.pieces.push(Bytes::from(bytes));
         }
-    }
-}
-
-/// A reader for an answer that the gateway gives itself.
-#[must_use]
-pub fn local(kind: BodyKind, stamp: &Stamp, include_usage: bool) -> (StreamReader, LocalWriter) {
-    let reader = StreamReader::Translated(Box::new(Translated {
-        events: Box::new(NoEvents),
-        writer: StreamWriter::new(kind, stamp, include_usage),
-        include_usage,
-        pending: Vec::new(),
-    }));
-    (reader, LocalWriter)
-}
-
-/// Writes events that the gateway makes itself.
-pub struct LocalWriter;
-
-impl LocalWriter {
-    /// Writes events through `reader`, as if a provider had sent them.
-    pub fn write(
-        &self,
-        reader: &mut StreamReader,
-        mut events: Vec<ChatEvent>,
-        meter: &mut Meter,
-    ) -> Step {
-        let mut step = Step::default();
-        if let StreamReader::Translated(stream) = reader {
-            stream.write(&mut events, meter, &mut step);
-        }
-        step
-    }
-}
-
-struct NoEvents;
-
-impl EventReader for NoEvents {
-    fn push(&mut self, _bytes: &[u8], _events: &mut Vec<ChatEvent>) -> Result<(), Malformed> {
-        Ok(())
-    }
-
-    fn end(&mut self, _events: &mut Vec<ChatEvent>) -> Result<(), Malformed> {
-        Ok(())
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod candidate;
 pub mod health;
 pub mod pattern;
+pub mod prepared;
 pub mod strategy;
 pub mod table;
 

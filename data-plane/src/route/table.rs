@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use domain::routing::{Alias, FallbackTarget, RouterSettings, RoutingTable};
 use http::HeaderValue;
 
-use crate::metrics::GroupSeries;
+use crate::counting::GroupSeries;
 use crate::route::candidate::Candidate;
 use crate::route::pattern;
 

@@ -8,7 +8,9 @@ pub mod deadline;
 pub mod fallback;
 pub mod fault;
 pub mod pause;
+pub mod refusal;
 pub mod round;
+mod told;
 mod trust_anybody;
 pub mod upstream_body;
 

@@ -111,6 +111,6 @@ fn without_prefix<'a>(provider: &dyn Provider, name: &'a str) -> &'a str {
 }
 
 #[cfg(test)]
-mod every_entry;
+mod every_entry_test;
 #[cfg(test)]
 mod tests;

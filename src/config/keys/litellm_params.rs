@@ -17,7 +17,7 @@ pub const KEYS: &[Key] = &[
     honoured(
         "api_base",
         Shape::Text,
-        "the address of the provider, when it is not the usual one",
+        "its address, when it is not the usual one",
     ),
     honoured("base_url", Shape::Text, "the same as api_base"),
     honoured(
