@@ -71,11 +71,8 @@ async fn answer_to(
     let authenticated = authenticate(&state.settings, &incoming.headers, incoming.peer);
     match found {
         Ok(Endpoint::Call { kind, path_model }) => {
-            let authenticated = match worker.node.is_draining() {
-                true => Err(GatewayError::ShuttingDown),
-                false => authenticated,
-            };
             let read = match authenticated {
+                Ok(_) if worker.node.is_draining() => Err(GatewayError::ShuttingDown),
                 Ok(caller) => incoming
                     .read_body(kind, &state.settings)
                     .await
