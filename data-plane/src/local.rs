@@ -129,7 +129,6 @@ fn answer(
         };
         return Ok(Answer::Whole(whole::written(call.body.kind, answer).body));
     }
-    let (mut reader, writer) = own::local(call.body.kind, stamp, call.body.include_usage);
     let mut events = vec![ChatEvent::Start {
         id: format!("chatcmpl-{}", stamp.request_id),
         model: stamp.model.clone(),
@@ -143,6 +142,6 @@ fn answer(
         reason: FinishReason::Stop,
     });
     events.push(ChatEvent::Done);
-    let begun = writer.write(&mut reader, events, &mut reservation.meter);
+    let (reader, begun) = own::begin(call, stamp, events, &mut reservation.meter);
     Ok(Answer::Stream(Box::new(OpenStream::local(reader, begun))))
 }

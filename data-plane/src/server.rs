@@ -1,7 +1,7 @@
 //! Listens, hands each connection to the least busy runtime, and drains at the end.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
@@ -187,12 +187,4 @@ async fn run(
         }
     }
     while connections.join_next().await.is_some() {}
-}
-
-/// Binds the address that callers use.
-///
-/// # Errors
-/// When the address is taken or not ours.
-pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    TcpListener::bind(address)
 }

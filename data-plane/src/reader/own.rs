@@ -1,42 +1,32 @@
 //! Answers that the gateway gives itself, written like a provider's.
 
 use providers::chat::{ChatEvent, EventReader};
-use providers::openai::body::BodyKind;
 use providers::openai::write_stream::StreamWriter;
 use providers::wire::{Malformed, Stamp};
 
+use crate::call::Call;
 use crate::meter::Meter;
 use crate::reader::{Step, StreamReader, Translated};
 
-/// A reader for an answer that the gateway gives itself.
+/// Writes the events of an answer that the gateway gives itself, as if a provider had sent them,
+/// and gives the reader that writes its end.
 #[must_use]
-pub fn local(kind: BodyKind, stamp: &Stamp, include_usage: bool) -> (StreamReader, LocalWriter) {
-    let reader = StreamReader::Translated(Box::new(Translated {
+pub fn begin(
+    call: &Call,
+    stamp: &Stamp,
+    mut events: Vec<ChatEvent>,
+    meter: &mut Meter,
+) -> (StreamReader, Step) {
+    let include_usage = call.body.include_usage;
+    let mut stream = Translated {
         events: Box::new(NoEvents),
-        writer: StreamWriter::new(kind, stamp, include_usage),
+        writer: StreamWriter::new(call.body.kind, stamp, include_usage),
         include_usage,
         pending: Vec::new(),
-    }));
-    (reader, LocalWriter)
-}
-
-/// Writes events that the gateway makes itself.
-pub struct LocalWriter;
-
-impl LocalWriter {
-    /// Writes events through `reader`, as if a provider had sent them.
-    pub fn write(
-        &self,
-        reader: &mut StreamReader,
-        mut events: Vec<ChatEvent>,
-        meter: &mut Meter,
-    ) -> Step {
-        let mut step = Step::default();
-        if let StreamReader::Translated(stream) = reader {
-            stream.write(&mut events, meter, &mut step);
-        }
-        step
-    }
+    };
+    let mut step = Step::default();
+    stream.write(&mut events, meter, &mut step);
+    (StreamReader::Translated(Box::new(stream)), step)
 }
 
 struct NoEvents;
