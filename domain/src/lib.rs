@@ -4,16 +4,26 @@
 //! |---|---|
 //! | [`ids`] | request, attempt and deployment ids |
 //! | [`time`] | the clock, a time stamp in milliseconds |
+//! | [`spans`] | `30s`, `24h`, `30d`, `1mo` |
+//! | [`lifetimes`] | when a key ends |
+//! | [`windows`] | over which time a budget counts, in which zone |
 //! | [`money`] | nano-dollars, pico-dollars per unit, decimal text |
 //! | [`usage`] | what a provider counted, by kind |
 //! | [`prices`] | what a unit costs, and the charge of a usage |
-//! | [`keys`] | secrets that cannot be printed |
+//! | [`keys`] | secrets that cannot be printed, virtual keys and their hashes |
+//! | [`randomness`] | random bytes for secrets |
+//! | [`hex`] | bytes as hexadecimal text |
 //! | [`routing`] | deployments, model groups, fallbacks, strategies |
 
+pub mod hex;
 pub mod ids;
 pub mod keys;
+pub mod lifetimes;
 pub mod money;
 pub mod prices;
+pub mod randomness;
 pub mod routing;
+pub mod spans;
 pub mod time;
 pub mod usage;
+pub mod windows;
