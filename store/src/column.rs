@@ -123,7 +123,7 @@ impl Column for KeyHash {
     }
 
     fn from_stored(stored: String) -> Result<Self, String> {
-        Self::from_hex(&stored).ok_or_else(|| "it is no SHA-256 in hex".to_owned())
+        Self::from_hex(&stored).map_err(|malformed| malformed.to_string())
     }
 }
 
