@@ -13,16 +13,19 @@
 //! | [`keys`] | secrets that cannot be printed, virtual keys and their hashes |
 //! | [`randomness`] | random bytes for secrets |
 //! | [`hex`] | bytes as hexadecimal text |
+//! | [`sealed`] | credentials at rest |
 //! | [`routing`] | deployments, model groups, fallbacks, strategies |
 
 pub mod hex;
 pub mod ids;
 pub mod keys;
 pub mod lifetimes;
+mod macs;
 pub mod money;
 pub mod prices;
 pub mod randomness;
 pub mod routing;
+pub mod sealed;
 pub mod spans;
 pub mod time;
 pub mod usage;
