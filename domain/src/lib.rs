@@ -25,6 +25,7 @@ pub mod hex;
 pub mod ids;
 pub mod keys;
 pub mod lifetimes;
+pub mod macs;
 pub mod members;
 pub mod money;
 pub mod organizations;
