@@ -54,7 +54,9 @@ pub fn peer(api: &AdminApi, request: &HttpRequest) -> Option<IpAddr> {
     if api.settings.peer_from_header {
         return header(request.headers(), PEER_HEADER)?.parse().ok();
     }
-    request.peer_addr().map(|address| address.ip().to_canonical())
+    request
+        .peer_addr()
+        .map(|address| address.ip().to_canonical())
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -51,7 +51,9 @@ pub enum ActionError {
     #[error("The store does not answer at the moment. Nothing has been changed; try again.")]
     Unavailable(#[source] StoreError),
     /// Our own fault.
-    #[error("Something went wrong inside the gateway. Nothing has been changed; the log says more.")]
+    #[error(
+        "Something went wrong inside the gateway. Nothing has been changed; the log says more."
+    )]
     Internal(String),
 }
 
@@ -115,7 +117,9 @@ impl From<StoreError> for ActionError {
             },
             StoreError::Dangling(constraint) => Self::Conflict {
                 field: "id",
-                message: format!("Something still belongs to it, or what it points to is gone ({constraint})."),
+                message: format!(
+                    "Something still belongs to it, or what it points to is gone ({constraint})."
+                ),
             },
             other => Self::Internal(other.to_string()),
         }

@@ -114,7 +114,9 @@ impl Fields {
         }
         serde_json::from_str(raw.get())
             .map(Given::Value)
-            .map_err(|_mismatch| ActionError::invalid(name, format!("`{name}` has to be {may_be}.")))
+            .map_err(|_mismatch| {
+                ActionError::invalid(name, format!("`{name}` has to be {may_be}."))
+            })
     }
 
     /// Takes a text.
@@ -189,6 +191,9 @@ impl Fields {
 pub fn amount(name: &str, raw: &RawValue) -> Result<NanoUsd, ActionError> {
     let text = raw.get().trim_matches('"');
     NanoUsd::from_usd(text).map_err(|not_an_amount| {
-        ActionError::invalid(name, format!("`{name}` has to be an amount of dollars: {not_an_amount}."))
+        ActionError::invalid(
+            name,
+            format!("`{name}` has to be an amount of dollars: {not_an_amount}."),
+        )
     })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use domain::keys::Secret;
 use domain::routing::RoutingTable;
-use domain::sealed::EncryptionKeys;
+use domain::sealed::KeyRing;
 
 /// Settings of the admin side.
 pub struct Settings {
@@ -17,7 +17,7 @@ pub struct Settings {
     /// Where our own socket says callers are: true behind the data plane, whose word is taken.
     pub peer_from_header: bool,
     /// With what provider credentials are encrypted.
-    pub encryption: EncryptionKeys,
+    pub encryption: KeyRing,
     /// Models and settings of the file, as of its last reload: read-only here.
     pub file: Arc<ArcSwap<FileModels>>,
     /// The address that people open, for links and for checking where a form came from.

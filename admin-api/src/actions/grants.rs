@@ -31,14 +31,24 @@ pub fn capped(policy: &Policy, above: &Policy, level: &str) -> Result<(), Action
     if let Some(model) = first_outside(&policy.models, &above.models) {
         return Err(ActionError::invalid(
             "models",
-            format!("The {level} does not allow the model `{model}`. Allowed: {}.", above.models.join(", ")),
+            format!(
+                "The {level} does not allow the model `{model}`. Allowed: {}.",
+                above.models.join(", ")
+            ),
         ));
     }
-    for most in above.budgets.iter().filter(|budget| budget.mode == BudgetMode::Enforce) {
+    for most in above
+        .budgets
+        .iter()
+        .filter(|budget| budget.mode == BudgetMode::Enforce)
+    {
         if let Some(wider) = policy.budgets.iter().find(|budget| is_wider(budget, most)) {
             return Err(ActionError::invalid(
                 "max_budget",
-                format!("A budget of {} dollars is above the {level}'s {}.", wider.limit_nanousd, most.limit_nanousd),
+                format!(
+                    "A budget of {} dollars is above the {level}'s {}.",
+                    wider.limit_nanousd, most.limit_nanousd
+                ),
             ));
         }
     }
@@ -46,7 +56,11 @@ pub fn capped(policy: &Policy, above: &Policy, level: &str) -> Result<(), Action
         ("rpm_limit", policy.limits.rpm, above.limits.rpm),
         ("tpm_limit", policy.limits.tpm, above.limits.tpm),
         ("tpd_limit", policy.limits.tpd, above.limits.tpd),
-        ("max_parallel_requests", policy.limits.parallel, above.limits.parallel),
+        (
+            "max_parallel_requests",
+            policy.limits.parallel,
+            above.limits.parallel,
+        ),
     ];
     for (field, asked, most) in limits {
         if let (Some(asked), Some(most)) = (asked, most)
@@ -89,7 +103,9 @@ fn matches_pattern(pattern: &str, model: &str) -> bool {
     }
     match pattern.split_once('*') {
         Some((start, end)) => {
-            model.len() >= start.len() + end.len() && model.starts_with(start) && model.ends_with(end)
+            model.len() >= start.len() + end.len()
+                && model.starts_with(start)
+                && model.ends_with(end)
         }
         None => pattern == model,
     }

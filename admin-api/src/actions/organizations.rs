@@ -7,8 +7,8 @@ use domain::policies::Policy;
 use domain::stamps::Stamps;
 use domain::windows::TimeZone;
 use serde_json::json;
-use store::page::{Listed, Page};
 use store::Event;
+use store::page::{Listed, Page};
 
 use crate::acting::{Acting, may};
 use crate::actions::grants;
@@ -105,7 +105,10 @@ pub async fn list(
     search: Option<&str>,
     page: &Page,
 ) -> Result<Listed<Organization>, ActionError> {
-    Ok(acting.store().organizations(&acting.scope(), search, page).await?)
+    Ok(acting
+        .store()
+        .organizations(&acting.scope(), search, page)
+        .await?)
 }
 
 /// Changes an organization by what `change` makes of it. Its own administrators may make it
@@ -151,7 +154,8 @@ pub async fn delete(
     if organization.id == OrganizationId::default_one() {
         return Err(ActionError::Conflict {
             field: "organization_id",
-            message: "The organization `default` always exists: what names no other belongs to it.".to_owned(),
+            message: "The organization `default` always exists: what names no other belongs to it."
+                .to_owned(),
         });
     }
     let mut change = acting.store().begin().await?;

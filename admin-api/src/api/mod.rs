@@ -19,8 +19,13 @@ pub const ROUTES: &[&[Route]] = &[organizations::ROUTES];
 /// # Errors
 /// [`ActionError::Invalid`], which says where.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ActionError> {
-    let body = if body.trim_ascii().is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body).map_err(|mismatch| ActionError::invalid("body", mismatch.to_string()))
+    let body = if body.trim_ascii().is_empty() {
+        b"{}"
+    } else {
+        body
+    };
+    serde_json::from_slice(body)
+        .map_err(|mismatch| ActionError::invalid("body", mismatch.to_string()))
 }
 
 /// What is written now, changed by a JSON merge patch (RFC 7396): members that are not there stay,
@@ -28,10 +33,15 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ActionError> {
 ///
 /// # Errors
 /// As [`read`].
-pub fn merge_patch<T: Serialize + DeserializeOwned>(now: &T, patch: &[u8]) -> Result<T, ActionError> {
-    let mut target = serde_json::to_value(now).map_err(|fault| ActionError::Internal(fault.to_string()))?;
+pub fn merge_patch<T: Serialize + DeserializeOwned>(
+    now: &T,
+    patch: &[u8],
+) -> Result<T, ActionError> {
+    let mut target =
+        serde_json::to_value(now).map_err(|fault| ActionError::Internal(fault.to_string()))?;
     merge(&mut target, read(patch)?);
-    serde_json::from_value(target).map_err(|mismatch| ActionError::invalid("body", mismatch.to_string()))
+    serde_json::from_value(target)
+        .map_err(|mismatch| ActionError::invalid("body", mismatch.to_string()))
 }
 
 fn merge(target: &mut Value, patch: Value) {

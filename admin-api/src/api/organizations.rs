@@ -82,14 +82,23 @@ async fn list(
     query: web::Query<ListQuery>,
 ) -> Result<web::Json<Paged<OrganizationBody>>, Problem> {
     let listed = organizations::list(&acting, query.search.as_deref(), &query.page()?).await?;
-    Ok(web::Json(Paged::of(listed, |one| one.id.to_string(), OrganizationBody::from)))
+    Ok(web::Json(Paged::of(
+        listed,
+        |one| one.id.to_string(),
+        OrganizationBody::from,
+    )))
 }
 
 async fn create(
     acting: Acting<may::CreateOrganizations>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    let OrganizationWrite { name, time_zone, policy, blocked: _ } = read(&body)?;
+    let OrganizationWrite {
+        name,
+        time_zone,
+        policy,
+        blocked: _,
+    } = read(&body)?;
     let new = NewOrganization {
         external_id: None,
         name,
@@ -119,7 +128,12 @@ async fn update(
             policy: PolicyBody::from(&organization.policy),
             blocked: organization.blocked,
         };
-        let OrganizationWrite { name, time_zone, policy, blocked } = merge_patch(&now, &body)?;
+        let OrganizationWrite {
+            name,
+            time_zone,
+            policy,
+            blocked,
+        } = merge_patch(&now, &body)?;
         organization.policy = policy.read(&organization.policy)?;
         organization.name = name;
         organization.time_zone = time_zone.unwrap_or_else(|| "UTC".to_owned());

@@ -37,7 +37,10 @@ impl ListQuery {
     pub fn page(&self) -> Result<Page, ActionError> {
         let limit = self.limit.unwrap_or(50);
         if !(1..=MOST).contains(&limit) {
-            return Err(ActionError::invalid("limit", format!("`limit` has to be 1 to {MOST}.")));
+            return Err(ActionError::invalid(
+                "limit",
+                format!("`limit` has to be 1 to {MOST}."),
+            ));
         }
         Ok(Page {
             after: self.cursor.clone(),

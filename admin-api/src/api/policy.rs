@@ -104,10 +104,18 @@ impl From<&Policy> for PolicyBody {
             budgets: policy.budgets.iter().map(BudgetBody::from).collect(),
             budget_id: policy.budget_id.as_ref().map(ToString::to_string),
             limits: policy.limits.into(),
-            model_limits: policy.model_limits.iter().map(|(model, limits)| (model.clone(), (*limits).into())).collect(),
-            model_budgets: policy.model_budgets.iter().map(|(model, budget)| (model.clone(), budget.into())).collect(),
+            model_limits: policy
+                .model_limits
+                .iter()
+                .map(|(model, limits)| (model.clone(), (*limits).into()))
+                .collect(),
+            model_budgets: policy
+                .model_budgets
+                .iter()
+                .map(|(model, budget)| (model.clone(), budget.into()))
+                .collect(),
             allowed_routes: policy.allowed_routes.clone(),
-            allowed_addresses: policy.allowed_addresses.iter().map(ToString::to_string).collect(),
+            allowed_addresses: policy.allowed_addresses.texts().collect(),
             tags: policy.tags.clone(),
             metadata: policy.metadata.clone(),
         }
@@ -128,13 +136,21 @@ impl PolicyBody {
             budgets: budgets.collect::<Result<_, _>>()?,
             budget_id: self.budget_id.map(BudgetId::new),
             limits: self.limits.into(),
-            model_limits: self.model_limits.into_iter().map(|(model, limits)| (model, limits.into())).collect(),
+            model_limits: self
+                .model_limits
+                .into_iter()
+                .map(|(model, limits)| (model, limits.into()))
+                .collect(),
             model_budgets: model_budgets
                 .map(|(model, budget)| Ok((model, budget.read()?)))
                 .collect::<Result<_, ActionError>>()?,
             allowed_routes: self.allowed_routes,
-            allowed_addresses: AllowedAddresses::parse(&self.allowed_addresses)
-                .map_err(|malformed| ActionError::invalid("allowed_addresses", malformed.to_string()))?,
+            allowed_addresses: AllowedAddresses::parse(
+                self.allowed_addresses.iter().map(String::as_str),
+            )
+            .map_err(|malformed| {
+                ActionError::invalid("allowed_addresses", malformed.to_string())
+            })?,
             tags: self.tags,
             metadata: self.metadata,
             extra: kept.extra.clone(),
@@ -169,8 +185,9 @@ impl BudgetBody {
         let increase = self.increase.map(|increase| {
             Ok::<_, ActionError>(TemporaryIncrease {
                 by_nanousd: dollars("increase.by_usd", &increase.by_usd)?,
-                until: TimestampMs::parse_rfc3339(&increase.until)
-                    .map_err(|malformed| ActionError::invalid("increase.until", malformed.to_string()))?,
+                until: TimestampMs::parse_rfc3339(&increase.until).map_err(|malformed| {
+                    ActionError::invalid("increase.until", malformed.to_string())
+                })?,
             })
         });
         Ok(Budget {
@@ -191,20 +208,41 @@ fn dollars(field: &str, text: &str) -> Result<NanoUsd, ActionError> {
 }
 
 fn window(text: &str) -> Result<Window, ActionError> {
-    text.parse()
-        .map_err(|malformed: domain::spans::NotASpan| ActionError::invalid("window", malformed.to_string()))
+    text.parse().map_err(|malformed: domain::spans::NotASpan| {
+        ActionError::invalid("window", malformed.to_string())
+    })
 }
 
 impl From<RateLimits> for LimitsBody {
     fn from(limits: RateLimits) -> Self {
-        let RateLimits { rpm, tpm, tpd, parallel } = limits;
-        Self { rpm, tpm, tpd, parallel }
+        let RateLimits {
+            rpm,
+            tpm,
+            tpd,
+            parallel,
+        } = limits;
+        Self {
+            rpm,
+            tpm,
+            tpd,
+            parallel,
+        }
     }
 }
 
 impl From<LimitsBody> for RateLimits {
     fn from(limits: LimitsBody) -> Self {
-        let LimitsBody { rpm, tpm, tpd, parallel } = limits;
-        Self { rpm, tpm, tpd, parallel }
+        let LimitsBody {
+            rpm,
+            tpm,
+            tpd,
+            parallel,
+        } = limits;
+        Self {
+            rpm,
+            tpm,
+            tpd,
+            parallel,
+        }
     }
 }

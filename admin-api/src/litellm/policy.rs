@@ -28,7 +28,9 @@ pub fn apply(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionError
         .replace(&mut policy.model_aliases);
     apply_budgets(fields, policy)?;
     apply_limits(fields, policy)?;
-    fields.texts("allowed_routes")?.replace(&mut policy.allowed_routes);
+    fields
+        .texts("allowed_routes")?
+        .replace(&mut policy.allowed_routes);
     apply_key_type(fields, policy)?;
     fields.texts("tags")?.replace(&mut policy.tags);
     fields.object("metadata")?.replace(&mut policy.metadata);
@@ -38,7 +40,7 @@ pub fn apply(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionError
         .set(&mut policy.budget_id);
     fields
         .texts("allowed_addresses")?
-        .try_map(|texts| AllowedAddresses::parse(&texts))
+        .try_map(|texts| AllowedAddresses::parse(texts.iter().map(String::as_str)))
         .map_err(|malformed| ActionError::invalid("allowed_addresses", malformed.to_string()))?
         .replace(&mut policy.allowed_addresses);
     Ok(())
@@ -112,16 +114,23 @@ fn apply_budgets(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionE
     let limits: Given<Vec<WindowLimit>> =
         fields.take("budget_limits", "a list of {budget_duration, max_budget}")?;
     limits.try_map(windows)?.replace(&mut more);
-    let models: Given<BTreeMap<String, ModelLimit>> =
-        fields.take("model_max_budget", "an object of {budget_limit, time_period}")?;
-    models.try_map(model_budgets)?.replace(&mut policy.model_budgets);
+    let models: Given<BTreeMap<String, ModelLimit>> = fields.take(
+        "model_max_budget",
+        "an object of {budget_limit, time_period}",
+    )?;
+    models
+        .try_map(model_budgets)?
+        .replace(&mut policy.model_budgets);
     policy.budgets = hard.into_iter().chain(soft).chain(more).collect();
     Ok(())
 }
 
 /// The budgets beside the main and the soft one.
 fn further(policy: &Policy) -> Vec<Budget> {
-    let hard = policy.budgets.iter().filter(|budget| budget.mode != BudgetMode::Soft);
+    let hard = policy
+        .budgets
+        .iter()
+        .filter(|budget| budget.mode != BudgetMode::Soft);
     hard.skip(1).cloned().collect()
 }
 
@@ -144,7 +153,9 @@ fn model_budgets(
         let window = limit.time_period.as_deref();
         let budget = Budget {
             limit_nanousd: amount("model_max_budget", &limit.budget_limit)?,
-            window: window.map(|text| parsed_window("model_max_budget", text)).transpose()?,
+            window: window
+                .map(|text| parsed_window("model_max_budget", text))
+                .transpose()?,
             mode: BudgetMode::Enforce,
             increase: None,
         };
@@ -161,8 +172,10 @@ fn apply_increase(
     let until = fields.text("temp_budget_expiry")?;
     match (by, until) {
         (Given::Value(by_nanousd), Given::Value(until)) => {
-            let until = domain::lifetimes::expires_at(&until, TimestampMs::now())
-                .map_err(|malformed| ActionError::invalid("temp_budget_expiry", malformed.to_string()))?;
+            let until =
+                domain::lifetimes::expires_at(&until, TimestampMs::now()).map_err(|malformed| {
+                    ActionError::invalid("temp_budget_expiry", malformed.to_string())
+                })?;
             let until = until.ok_or_else(|| {
                 ActionError::invalid("temp_budget_expiry", "A temporary increase has to end.")
             })?;
@@ -187,7 +200,10 @@ fn apply_increase(
 /// [`ActionError::Invalid`], which names the member.
 pub fn parsed_window(field: &str, text: &str) -> Result<Window, ActionError> {
     text.parse::<Window>().map_err(|malformed| {
-        ActionError::invalid(field, format!("`{text}` is no window of time: {malformed}."))
+        ActionError::invalid(
+            field,
+            format!("`{text}` is no window of time: {malformed}."),
+        )
     })
 }
 
@@ -195,24 +211,36 @@ fn apply_limits(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionEr
     fields.whole("rpm_limit")?.set(&mut policy.limits.rpm);
     fields.whole("tpm_limit")?.set(&mut policy.limits.tpm);
     fields.whole("tpd_limit")?.set(&mut policy.limits.tpd);
-    fields.whole("max_parallel_requests")?.set(&mut policy.limits.parallel);
-    let rpm: Given<BTreeMap<String, u64>> = fields.take("model_rpm_limit", "an object of numbers")?;
-    let tpm: Given<BTreeMap<String, u64>> = fields.take("model_tpm_limit", "an object of numbers")?;
+    fields
+        .whole("max_parallel_requests")?
+        .set(&mut policy.limits.parallel);
+    let rpm: Given<BTreeMap<String, u64>> =
+        fields.take("model_rpm_limit", "an object of numbers")?;
+    let tpm: Given<BTreeMap<String, u64>> =
+        fields.take("model_tpm_limit", "an object of numbers")?;
     if rpm != Given::Absent {
         let rpm = rpm.value().unwrap_or_default();
-        policy.model_limits.values_mut().for_each(|limits| limits.rpm = None);
+        policy
+            .model_limits
+            .values_mut()
+            .for_each(|limits| limits.rpm = None);
         for (model, limit) in rpm {
             policy.model_limits.entry(model).or_default().rpm = Some(limit);
         }
     }
     if tpm != Given::Absent {
         let tpm = tpm.value().unwrap_or_default();
-        policy.model_limits.values_mut().for_each(|limits| limits.tpm = None);
+        policy
+            .model_limits
+            .values_mut()
+            .for_each(|limits| limits.tpm = None);
         for (model, limit) in tpm {
             policy.model_limits.entry(model).or_default().tpm = Some(limit);
         }
     }
-    policy.model_limits.retain(|_model, limits| !limits.is_empty());
+    policy
+        .model_limits
+        .retain(|_model, limits| !limits.is_empty());
     Ok(())
 }
 
@@ -226,15 +254,31 @@ pub fn number(amount: NanoUsd) -> Value {
 #[must_use]
 pub fn shown(policy: &Policy) -> Map<String, Value> {
     let hard = policy.hard_budget();
-    let window = hard.and_then(|budget| budget.window).map(|window| window.to_string());
-    let rpm = policy.model_limits.iter().filter_map(|(model, limits)| Some((model.clone(), json!(limits.rpm?))));
-    let tpm = policy.model_limits.iter().filter_map(|(model, limits)| Some((model.clone(), json!(limits.tpm?))));
+    let window = hard
+        .and_then(|budget| budget.window)
+        .map(|window| window.to_string());
+    let rpm = policy
+        .model_limits
+        .iter()
+        .filter_map(|(model, limits)| Some((model.clone(), json!(limits.rpm?))));
+    let tpm = policy
+        .model_limits
+        .iter()
+        .filter_map(|(model, limits)| Some((model.clone(), json!(limits.tpm?))));
     let mut members = policy.extra.clone();
     let mut put = |name: &str, value: Value| members.insert(name.to_owned(), value);
     put("models", json!(policy.models));
     put("aliases", json!(policy.model_aliases));
-    put("max_budget", hard.map_or(Value::Null, |budget| number(budget.limit_nanousd)));
-    put("soft_budget", policy.soft_budget().map_or(Value::Null, |budget| number(budget.limit_nanousd)));
+    put(
+        "max_budget",
+        hard.map_or(Value::Null, |budget| number(budget.limit_nanousd)),
+    );
+    put(
+        "soft_budget",
+        policy
+            .soft_budget()
+            .map_or(Value::Null, |budget| number(budget.limit_nanousd)),
+    );
     put("budget_duration", json!(window));
     put("budget_limits", shown_windows(policy));
     put("model_max_budget", shown_model_budgets(policy));
