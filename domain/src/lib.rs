@@ -14,8 +14,12 @@
 //! | [`randomness`] | random bytes for secrets |
 //! | [`hex`] | bytes as hexadecimal text |
 //! | [`sealed`] | credentials at rest |
+//! | [`audit`] | who changed what, and the chain that shows every change of that |
+//! | [`addresses`] | where a key may be used from, where a provider may be |
 //! | [`routing`] | deployments, model groups, fallbacks, strategies |
 
+pub mod addresses;
+pub mod audit;
 pub mod hex;
 pub mod ids;
 pub mod keys;
