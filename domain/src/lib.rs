@@ -9,7 +9,7 @@
 //! | [`organizations`], [`teams`], [`projects`], [`users`], [`members`], [`service_accounts`] | the tree |
 //! | [`virtual_keys`], [`templates`], [`end_users`], [`tags`] | what hangs on it |
 //! | [`policies`], [`budgets`], [`spend`] | what a level allows; what is spent |
-//! | [`permissions`], [`actors`], [`audit`] | who may, who acts, who did |
+//! | [`permissions`], [`actors`], [`sessions`], [`audit`] | who may, who acts, who is signed in, who did |
 //! | [`routing`], [`deployments`], [`credentials`] | where requests may go |
 //! | [`directory`] | what the data plane knows of all this, and how it asks |
 
@@ -38,6 +38,7 @@ pub mod randomness;
 pub mod routing;
 pub mod sealed;
 pub mod service_accounts;
+pub mod sessions;
 pub mod spans;
 pub mod spend;
 pub mod stamps;

@@ -8,19 +8,30 @@
 //! | [`propagation`] | data planes of the same process are told at once |
 //! | [`organizations`] … | one file per word of the domain: find, list, insert, update, delete |
 
-mod audit;
+pub mod audit;
+pub mod budgets;
 mod column;
 mod connection;
+pub mod credentials;
+pub mod deployments;
+pub mod end_users;
 mod error;
+pub mod idempotency;
+mod listing;
 pub mod migrate;
 pub mod organizations;
 pub mod page;
 pub mod propagation;
 mod schema;
+pub mod sessions;
+pub mod setup;
+pub mod sign_ins;
+pub mod tags;
+pub mod templates;
 pub mod transaction;
 
 use domain::audit::AuditKey;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 pub use crate::connection::Location;
 pub use crate::error::{Result, StoreError};
@@ -56,5 +67,12 @@ impl Store {
 
     pub(crate) async fn connect(&self) -> Result<Connection> {
         self.pools.get().await
+    }
+    /// This process's turn to write to SQLite. Wait for it before a connection is taken.
+    pub(crate) async fn writing(&self) -> Option<MutexGuard<'_, ()>> {
+        match &self.writer {
+            Some(writer) => Some(writer.lock().await),
+            None => None,
+        }
     }
 }

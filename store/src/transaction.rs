@@ -89,10 +89,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn begin(&self) -> Result<Transaction<'_>> {
-        let writing = match &self.writer {
-            Some(writer) => Some(writer.lock().await),
-            None => None,
-        };
+        let writing = self.writing().await;
         let mut connection = self.connect().await?;
         let raised = on_either!(connection, c => (async { raise!(c) }).await);
         let (revision, audit_sequence, audit_mac) = match raised {

@@ -19,6 +19,7 @@ CREATE TABLE sign_in_failures (
     last_at_ms BIGINT NOT NULL,
     PRIMARY KEY (account, network)
 );
+CREATE INDEX sign_in_failures_by_time ON sign_in_failures (last_at_ms);
 
 -- The one-time token with which the first administrator is made.
 CREATE TABLE setup_tokens (
@@ -36,3 +37,4 @@ CREATE TABLE idempotency_keys (
     at_ms BIGINT NOT NULL,
     PRIMARY KEY (actor, idempotency_key)
 );
+CREATE INDEX idempotency_keys_by_time ON idempotency_keys (at_ms);
