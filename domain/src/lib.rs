@@ -14,6 +14,7 @@
 //! | [`randomness`] | random bytes for secrets |
 //! | [`hex`] | bytes as hexadecimal text |
 //! | [`sealed`] | credentials at rest |
+//! | [`passwords`] | which are taken, how they are kept |
 //! | [`audit`] | who changed what, and the chain that shows every change of that |
 //! | [`addresses`] | where a key may be used from, where a provider may be |
 //! | [`routing`] | deployments, model groups, fallbacks, strategies |
@@ -26,6 +27,7 @@ pub mod keys;
 pub mod lifetimes;
 mod macs;
 pub mod money;
+pub mod passwords;
 pub mod prices;
 pub mod randomness;
 pub mod routing;
