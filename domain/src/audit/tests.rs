@@ -12,7 +12,7 @@ fn key() -> AuditKey {
 fn entry(number: u64) -> AuditEntry {
     AuditEntry {
         at: TimestampMs(1_800_000_000_000 + number),
-        organization: (number % 3 != 0).then(|| format!("org_{}", number % 2)),
+        organization: (!number.is_multiple_of(3)).then(|| format!("org_{}", number % 2)),
         actor_kind: "user".to_owned(),
         actor_id: format!("user_{}", number % 5),
         address: Some("203.0.113.9".to_owned()),
@@ -34,7 +34,7 @@ fn log(length: u64) -> (Vec<ChainedEntry>, Vec<Anchor>) {
     for number in 1..=length {
         let row = key.append(last, StoredEntry::from(&entry(number)));
         last = (row.sequence, row.mac);
-        if number % 10 == 0 || number == length {
+        if number.is_multiple_of(10) || number == length {
             anchors.push(key.anchor(row.sequence, row.mac, TimestampMs(number)));
         }
         entries.push(row);
