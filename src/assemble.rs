@@ -63,7 +63,6 @@ fn settings(gateway: &GatewaySettings) -> Settings {
         cors_origins: gateway.web.cors_allowed_origins.clone(),
         litellm_headers: gateway.web.litellm_headers,
         root_path: gateway.web.root_path.clone(),
-        database_configured: gateway.later.database.is_some(),
     }
 }
 
