@@ -77,6 +77,7 @@ fn fixed(gateway: &GatewaySettings) -> Fixed {
         extra_authorities: outgoing.extra_ca_file.clone(),
         verify_providers: outgoing.verify_certificates,
         log_text: !gateway.log.json,
+        admin_socket: None,
         proxies: Proxies {
             https: outgoing.https_proxy.clone(),
             http: outgoing.http_proxy.clone(),
