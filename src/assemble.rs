@@ -1,34 +1,117 @@
-//! Configuration to a node: the diagram of the system.
+//! Configuration to a gateway: the diagram of the system.
 
+use std::io;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
+
+use admin_api::server::Listener;
 
 use data_plane::node::{Node, State};
 use data_plane::send::client::TlsFault;
 use data_plane::settings::{Fixed, Proxies, Settings, TlsFiles};
 
-use crate::config::Config;
-use crate::config::gateway::{GatewaySettings, Waits};
+use thiserror::Error;
 
-/// Makes the node that the configuration describes; its log lines go to standard error.
+use crate::admin::{self, AdminSide};
+use crate::cli::{Role, Start};
+use crate::config::environment::Environment;
+use crate::config::gateway::{GatewaySettings, Waits};
+use crate::control::Control;
+use crate::data_dir::{DataDir, DataDirFault};
+use crate::storage::{Storage, StorageFault};
+use crate::tables::Tables;
+
+/// Everything that one process is made of; which of it, its role says.
+pub struct Gateway {
+    /// Requests to models; none in the role `admin`.
+    pub node: Arc<Node>,
+    /// The models of the file and the store.
+    pub tables: Arc<Tables>,
+    /// What runs beside the requests.
+    pub control: Control,
+    /// The admin side; none in the role `data-plane`.
+    pub admin: Option<AdminSide>,
+    _folder: DataDir,
+}
+
+/// Why a gateway cannot be assembled.
+#[derive(Debug, Error)]
+pub enum Fault {
+    /// No folder.
+    #[error("{0}")]
+    Folder(#[from] DataDirFault),
+    /// No store.
+    #[error("{0}")]
+    Storage(#[from] StorageFault),
+    /// The certificate authorities cannot be read.
+    #[error("{0}")]
+    Authorities(#[from] TlsFault),
+    /// The system gives no threads or sockets.
+    #[error("cannot start: {0}")]
+    System(#[from] io::Error),
+}
+
+/// Puts a gateway together; its log lines go to standard error. In the role `admin` it takes the
+/// listener that the data plane has otherwise.
 ///
 /// # Errors
-/// When the certificate authorities cannot be read.
-pub fn node(config: &Config) -> Result<Arc<Node>, TlsFault> {
-    Node::new(
-        state(config),
-        fixed(&config.gateway),
-        Box::new(std::io::stderr()),
-    )
+/// When a part of it cannot be had; the store may be away, and is waited for in the background.
+pub fn gateway(
+    start: &Start,
+    environment: &Environment,
+    listener: &TcpListener,
+) -> Result<Gateway, Fault> {
+    let config = &start.loaded.config;
+    let role = start.flags.role;
+    let folder = DataDir::open(&config.gateway.data_dir())?;
+    let storage = Storage::open(&config.gateway.storage, folder.path())?;
+    let mut control = Control::start()?;
+    control.prepare(&storage, !start.flags.no_migrate)?;
+    let keys = storage.keys.clone();
+    let tables = Tables::new(config.table.clone(), keys, environment.clone());
+    let tables = Arc::new(tables);
+    let socket = (role == Role::All).then(|| folder.socket());
+    let node = Node::new(
+        State::compile(settings(&config.gateway), &config.table),
+        Fixed {
+            admin_socket: socket.clone(),
+            ..fixed(&config.gateway)
+        },
+        Box::new(io::stderr()),
+    )?;
+    if role != Role::Admin {
+        control.follow(&node, &storage, &tables, &folder);
+    }
+    let listener = match (&socket, role) {
+        (Some(path), _) => Some(Listener::Unix(admin::socket(path)?)),
+        (None, Role::Admin) => Some(Listener::Tcp(listener.try_clone()?)),
+        (None, _) => None,
+    };
+    let api = admin::api(&config.gateway, &storage, &tables, role == Role::All);
+    let admin = listener.map(|listener| AdminSide::start(api, listener, socket));
+    Ok(Gateway {
+        node,
+        tables,
+        control,
+        admin: admin.transpose()?,
+        _folder: folder,
+    })
 }
 
-/// What is swapped at a reload.
+impl Gateway {
+    /// Ends what runs beside the requests: first the admin side, whose last changes are followed.
+    pub fn end(self) {
+        if let Some(admin) = self.admin {
+            admin.end();
+        }
+        self.control.end();
+    }
+}
+
+/// The settings that are swapped at a reload.
 #[must_use]
-pub fn state(config: &Config) -> State {
-    State::compile(settings(&config.gateway), &config.table)
-}
-
-fn settings(gateway: &GatewaySettings) -> Settings {
+pub fn settings(gateway: &GatewaySettings) -> Settings {
     let usual = Settings::default();
     let Waits {
         connect_timeout_ms,

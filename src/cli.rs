@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check;
 use crate::config::environment::Environment;
@@ -12,6 +12,7 @@ use crate::config::gateway::{GatewaySettings, LogLevel, TlsFiles};
 use crate::config::report::Refused;
 use crate::config::{self, Loaded, schema};
 use crate::litellm_flags;
+use crate::storage;
 
 /// An AI gateway: one OpenAI-compatible address in front of every model provider.
 #[derive(Debug, Parser)]
@@ -34,6 +35,8 @@ enum Command {
     Serve(Flags),
     /// Say what the gateway thinks of a configuration file; exit 0: nothing to say, 1: warnings, 78: refused
     Check(CheckFlags),
+    /// Bring the database's schema up to date, and do nothing else
+    Migrate(Flags),
     /// Print the JSON Schema of the configuration file
     Schema,
     /// Print the version
@@ -54,6 +57,18 @@ pub struct CheckFlags {
     pub strict: bool,
 }
 
+/// Which part of the gateway a process is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// Both, behind one address
+    #[default]
+    All,
+    /// Requests to models alone
+    DataPlane,
+    /// The admin API and the console alone
+    Admin,
+}
+
 /// What serving is asked; every flag counts before the variable and the file.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Flags {
@@ -72,6 +87,12 @@ pub struct Flags {
     /// Where the gateway keeps its files [default: ./headgate-data]
     #[arg(long, value_name = "FOLDER", alias = "data_dir")]
     pub data_dir: Option<PathBuf>,
+    /// Which part of the gateway this process is
+    #[arg(long, value_enum, default_value_t = Role::All)]
+    pub role: Role,
+    /// Do not change the database's schema: refuse to start on an old one
+    #[arg(long, alias = "no_migrate")]
+    pub no_migrate: bool,
     /// PEM file of the certificate chain: turns TLS on
     #[arg(long, value_name = "FILE", aliases = ["ssl_certfile_path", "ssl-certfile-path", "ssl_certfile"], requires = "ssl_keyfile")]
     pub ssl_certfile: Option<PathBuf>,
@@ -182,6 +203,7 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, out: &mut dyn Wr
             let version = concat!("headgate ", env!("CARGO_PKG_VERSION"), "\n");
             said(out, version, 0)
         }
+        Some(Command::Migrate(flags)) => migrate(&flags, environment, out),
         Some(Command::Serve(flags)) => serve(flags, &foreign, environment, out),
         None if foreign.contains(&"--validate_config".to_owned()) => {
             let flags = CheckFlags {
@@ -216,6 +238,16 @@ fn serve(
             let text = format!("{refused}the gateway does not start with this configuration\n");
             said(out, &text, Refused::EXIT_CODE)
         }
+    }
+}
+
+fn migrate(flags: &Flags, environment: &Environment, out: &mut dyn Write) -> Outcome {
+    match flags.load(environment) {
+        Ok(loaded) => {
+            let (text, code) = storage::migrate_only(&loaded.config.gateway);
+            said(out, &text, code)
+        }
+        Err(refused) => said(out, &refused.to_string(), Refused::EXIT_CODE),
     }
 }
 

@@ -5,16 +5,25 @@
 //! | [`cli`] | the command line |
 //! | [`config`] | the configuration file |
 //! | [`check`] | `headgate check` |
-//! | [`assemble`] | configuration to a node: the diagram of the system |
+//! | [`assemble`] | configuration to a gateway: the diagram of the system |
+//! | [`data_dir`], [`storage`] | the folder; the store in it or elsewhere, and its keys |
+//! | [`tables`], [`stored_deployments`] | the models of the file and the store together |
+//! | [`control`], [`admin`] | what runs beside the requests; the admin side |
 //! | [`serve`], [`reload`] | listening, signals, a changed configuration |
 //! | [`banner`], [`telemetry`] | what is said on the terminal and in the log |
 
+pub mod admin;
 pub mod assemble;
 pub mod banner;
 pub mod check;
 pub mod cli;
 pub mod config;
+pub mod control;
+pub mod data_dir;
 mod litellm_flags;
 pub mod reload;
 pub mod serve;
+pub mod storage;
+pub mod stored_deployments;
+pub mod tables;
 pub mod telemetry;

@@ -1,5 +1,6 @@
 //! Reads the configuration again: whole, or not at all.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use data_plane::node::Node;
@@ -9,9 +10,11 @@ use crate::assemble;
 use crate::cli::{Flags, Start};
 use crate::config::Config;
 use crate::config::environment::Environment;
+use crate::tables::Tables;
 
 /// Knows how the configuration was read, and reads it again.
 pub struct Reloader {
+    tables: Arc<Tables>,
     flags: Flags,
     environment: Environment,
     running: Running,
@@ -46,11 +49,12 @@ impl Running {
 impl Reloader {
     /// Remembers how the configuration was read.
     #[must_use]
-    pub fn new(start: Start, environment: Environment) -> Self {
+    pub fn new(start: Start, environment: Environment, tables: Arc<Tables>) -> Self {
         let Start { flags, loaded } = start;
         let running = Running::of(loaded.config);
         // No look has been taken: the files may have changed between their reading and now.
         Self {
+            tables,
             flags,
             environment,
             running,
@@ -88,7 +92,9 @@ impl Reloader {
             }
             Ok(loaded) if loaded.config.digest == self.running.digest && !even_if_same => return,
             Ok(loaded) => {
-                node.swap(assemble::state(&loaded.config));
+                self.tables.reloaded(loaded.config.table.clone());
+                let settings = assemble::settings(&loaded.config.gateway);
+                node.change(|present| present.with(settings, &self.tables.merged(present.known.levels())));
                 let warnings = loaded.report.warnings().count();
                 tracing::info!(warnings, "the configuration has been reloaded");
                 self.running = Running::of(loaded.config);

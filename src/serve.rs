@@ -13,7 +13,7 @@ use thiserror::Error;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::cli::Start;
+use crate::cli::{Role, Start};
 use crate::config::environment::Environment;
 use crate::reload::Reloader;
 use crate::{assemble, banner, telemetry};
@@ -33,7 +33,7 @@ enum Refusal {
         cause: std::io::Error,
     },
     #[error("{0}")]
-    Authorities(#[from] data_plane::send::client::TlsFault),
+    Assembly(#[from] assemble::Fault),
     #[error("{0}")]
     Certificate(#[from] tls::CertificateFault),
     #[error("cannot start: {0}")]
@@ -64,9 +64,9 @@ pub fn serve(start: Start, environment: &Environment, out: &mut dyn Write) -> Ex
 
 fn run(start: Start, environment: &Environment, out: &mut dyn Write) -> Result<(), Refusal> {
     let config = &start.loaded.config;
-    let node = assemble::node(config)?;
-    let acceptor = node.fixed.tls.as_ref().map(tls::acceptor).transpose()?;
     let (listener, address) = bind(config.gateway.host(), config.gateway.port())?;
+    let gateway = assemble::gateway(&start, environment, &listener)?;
+    let acceptor = gateway.node.fixed.tls.as_ref().map(tls::acceptor).transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -80,9 +80,18 @@ fn run(start: Start, environment: &Environment, out: &mut dyn Write) -> Result<(
         &format!("{scheme}://{address}"),
     );
     let _closed_terminal = out.write_all(said.as_bytes()).and_then(|()| out.flush());
-    let reloader = Reloader::new(start, environment.clone());
+    let role = start.flags.role;
+    let reloader = Reloader::new(start, environment.clone(), Arc::clone(&gateway.tables));
+    let node = Arc::clone(&gateway.node);
     let asked = asked_to_end(Arc::clone(&node), signals, reloader);
-    server::serve(&node, listener, acceptor, Shutdown { runtime, asked }).map_err(Refusal::Runtime)
+    let served = if role == Role::Admin {
+        runtime.block_on(asked);
+        Ok(())
+    } else {
+        server::serve(&node, listener, acceptor, Shutdown { runtime, asked })
+    };
+    gateway.end();
+    served.map_err(Refusal::Runtime)
 }
 
 fn bind(host: &str, port: u16) -> Result<(TcpListener, SocketAddr), Refusal> {

@@ -9,6 +9,7 @@ use domain::sealed::{EncryptionKey, KeyRing, NotAnEncryptionKey};
 use store::{Location, Store, StoreError, migrate};
 use thiserror::Error;
 
+use crate::config::gateway::GatewaySettings;
 use crate::config::storage::StorageSettings;
 use crate::data_dir;
 
@@ -108,6 +109,30 @@ impl Storage {
             return Ok(());
         }
         Err(StorageFault::OtherKey { stored, given })
+    }
+}
+
+/// `headgate migrate`: what to say, and the exit code.
+#[must_use]
+pub fn migrate_only(gateway: &GatewaySettings) -> (String, u8) {
+    let folder = gateway.data_dir();
+    let migrated = data_dir::make(&folder)
+        .map_err(|cause| format!("cannot make {}: {cause}", folder.display()))
+        .and_then(|()| {
+            let storage = Storage::open(&gateway.storage, &folder);
+            let storage = storage.map_err(|fault| fault.to_string())?;
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build()
+                .map_err(|cause| cause.to_string())?;
+            let names = runtime.block_on(migrate::migrate(&storage.location));
+            names.map_err(|fault| fault.to_string())
+        });
+    match migrated {
+        Ok(names) if names.is_empty() => ("the schema is up to date\n".to_owned(), 0),
+        Ok(names) => (format!("migrated: {}\n", names.join(", ")), 0),
+        Err(fault) => (format!("headgate: {fault}\n"), 78),
     }
 }
 

@@ -1,0 +1,92 @@
+//! The admin side's thread: behind the data plane's socket, or on an address of its own.
+
+use std::io;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use actix_web::web::Data;
+use admin_api::AdminApi;
+use admin_api::server::{self, Listener};
+use admin_api::settings::Settings;
+use tokio::sync::watch;
+
+use crate::config::gateway::GatewaySettings;
+use crate::storage::Storage;
+use crate::tables::Tables;
+
+/// The admin side, while it runs.
+pub struct AdminSide {
+    thread: JoinHandle<io::Result<()>>,
+    stop: watch::Sender<bool>,
+    socket: Option<PathBuf>,
+}
+
+impl AdminSide {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(api: AdminApi, listener: Listener, socket: Option<PathBuf>) -> io::Result<Self> {
+        let (stop, mut asked) = watch::channel(false);
+        let thread = std::thread::Builder::new()
+            .name("admin".to_owned())
+            .spawn(move || {
+                server::serve(Data::new(api), listener, async move {
+                    let _asked = asked.wait_for(|asked| *asked).await;
+                })
+            })?;
+        Ok(Self {
+            thread,
+            stop,
+            socket,
+        })
+    }
+
+    /// Ends it: running requests may finish.
+    pub fn end(self) {
+        self.stop.send_replace(true);
+        match self.thread.join() {
+            Ok(Ok(())) => {}
+            Ok(Err(cause)) => tracing::error!("the admin side ended: {cause}"),
+            Err(_panicked) => tracing::error!("the admin side panicked"),
+        }
+        if let Some(socket) = self.socket {
+            let _gone_already = std::fs::remove_file(socket);
+        }
+    }
+}
+
+/// The admin side of a configuration.
+#[must_use]
+pub fn api(gateway: &GatewaySettings, storage: &Storage, tables: &Tables, behind: bool) -> AdminApi {
+    let master_key = gateway.access.master_key.as_ref();
+    AdminApi {
+        store: Arc::clone(&storage.store),
+        settings: Settings {
+            master_key: master_key.map(|key| key.secret.clone()),
+            master_key_is_weak: master_key.is_some_and(|key| key.weakness.is_some())
+                && !gateway.access.permit_weak_master_key,
+            peer_from_header: behind,
+            encryption: storage.keys.clone(),
+            file: Arc::clone(&tables.file),
+            public_url: gateway.web.public_base_url.clone(),
+        },
+    }
+}
+
+/// A socket for our own data plane alone; what a process that was killed left there is removed.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn socket(path: &Path) -> io::Result<UnixListener> {
+    use std::os::unix::fs::PermissionsExt;
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
