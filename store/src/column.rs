@@ -187,7 +187,7 @@ macro_rules! row {
             diesel::Queryable, diesel::Selectable, diesel::Insertable, diesel::AsChangeset,
         )]
         #[diesel(table_name = crate::schema::$table, treat_none_as_null = true)]
-        struct $row {
+        pub(crate) struct $row {
             $id: <$id_type as crate::column::Column>::Stored,
             $($field: <$type as crate::column::Column>::Stored,)+
             created_at_ms: i64,

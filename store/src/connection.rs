@@ -8,9 +8,10 @@ use diesel::connection::SimpleConnection;
 use diesel_async::pooled_connection::deadpool::{BuildError, Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager};
 
 use crate::error::{Result, StoreError};
+use crate::postgres;
 
 /// SQLite behind the asynchronous door: its queries run on blocking threads.
 pub(crate) type AsyncSqlite = SyncConnectionWrapper<SqliteConnection>;
@@ -71,7 +72,12 @@ impl Pools {
     pub(crate) fn new(location: &Location) -> Result<Self> {
         match location {
             Location::Postgres(url) => {
-                let manager = AsyncDieselConnectionManager::new(url);
+                let mut config = ManagerConfig::default();
+                config.custom_setup = Box::new(|url| {
+                    let url = url.to_owned();
+                    Box::pin(async move { postgres::connect(&url).await })
+                });
+                let manager = AsyncDieselConnectionManager::new_with_config(url, config);
                 let pool = Pool::builder(manager)
                     .max_size(POSTGRES_CONNECTIONS)
                     .build();
@@ -135,6 +141,40 @@ impl Connection {
             Self::Sqlite(pooled) => drop(Object::take(pooled)),
         }
     }
+}
+
+impl Connection {
+    /// Begins a transaction that sees one moment from its first query on.
+    pub(crate) async fn begin_reading(&mut self) -> Result<()> {
+        match self {
+            Self::Postgres(pooled) => {
+                begin(&mut **pooled).await?;
+                pooled
+                    .batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                    .await?;
+            }
+            // SQLite's transactions always do.
+            Self::Sqlite(pooled) => begin(&mut **pooled).await?,
+        }
+        Ok(())
+    }
+
+    /// Ends a transaction that has only read.
+    pub(crate) async fn end_reading(&mut self) -> Result<()> {
+        match self {
+            Self::Postgres(pooled) => end(&mut **pooled).await?,
+            Self::Sqlite(pooled) => end(&mut **pooled).await?,
+        }
+        Ok(())
+    }
+}
+
+async fn begin<C: AsyncConnection>(connection: &mut C) -> diesel::QueryResult<()> {
+    C::TransactionManager::begin_transaction(connection).await
+}
+
+async fn end<C: AsyncConnection>(connection: &mut C) -> diesel::QueryResult<()> {
+    C::TransactionManager::commit_transaction(connection).await
 }
 
 /// A plain connection to SQLite, for migrations.

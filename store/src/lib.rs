@@ -3,9 +3,12 @@
 //! | module | what |
 //! |---|---|
 //! | [`connection`] | one connection to either database, and the pools |
+//! | [`postgres`] | how a connection to Postgres is made: TLS, time limits |
 //! | [`migrate`] | the schema, made and checked |
 //! | [`transaction`] | a change: what is written, its audit entry, a higher revision; together |
 //! | [`propagation`] | data planes of the same process are told at once |
+//! | [`directory`] | what data planes ask: everything, what changed, one key |
+//! | [`listing`], [`narrowing`], [`page`] | how things are found, listed and written |
 //! | [`organizations`] … | one file per word of the domain: find, list, insert, update, delete |
 
 pub mod audit;
@@ -14,22 +17,34 @@ mod column;
 mod connection;
 pub mod credentials;
 pub mod deployments;
+mod directory;
 pub mod end_users;
 mod error;
 pub mod idempotency;
+mod key_aliases;
+mod key_secrets;
 mod listing;
+pub mod members;
 pub mod migrate;
+mod narrowing;
 pub mod organizations;
 pub mod page;
+mod postgres;
+pub mod projects;
 pub mod propagation;
-mod start;
 mod schema;
+pub mod service_accounts;
 pub mod sessions;
 pub mod setup;
 pub mod sign_ins;
+pub mod spend;
+mod start;
 pub mod tags;
+pub mod teams;
 pub mod templates;
 pub mod transaction;
+pub mod users;
+pub mod virtual_keys;
 
 use domain::audit::AuditKey;
 use tokio::sync::{Mutex, MutexGuard};

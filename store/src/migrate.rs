@@ -1,9 +1,7 @@
 //! Migrations: embedded, run at start under a lock, or asked whether they all have run.
 
 use diesel::migration::MigrationSource;
-use diesel_async::{
-    AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection,
-};
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::connection::{self, Location};
@@ -15,6 +13,16 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 /// The number of the advisory lock under which one process migrates while others wait ("headgate").
 const LOCK: i64 = 0x6865_6164_6761_7465;
 
+/// Waits for the lock as long as another process migrates, however long that is; then a statement
+/// may take as long as a large table needs, and a lock that running requests hold is waited for as
+/// short as ever.
+fn waiting_for_the_lock() -> String {
+    format!(
+        "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({LOCK}); \
+         SET lock_timeout = '5s'"
+    )
+}
+
 /// Runs what has not run yet, and returns the names of those.
 ///
 /// # Errors
@@ -23,9 +31,7 @@ pub async fn migrate(location: &Location) -> Result<Vec<String>> {
     match location {
         Location::Postgres(url) => {
             let mut connection = postgres(url).await?;
-            connection
-                .batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))
-                .await?;
+            connection.batch_execute(&waiting_for_the_lock()).await?;
             blocking(move || run(&mut AsyncMigrationHarness::new(connection), POSTGRES)).await
         }
         Location::Sqlite(path) => {
@@ -53,7 +59,7 @@ pub async fn pending(location: &Location) -> Result<Vec<String>> {
 }
 
 async fn postgres(url: &str) -> Result<AsyncPgConnection> {
-    AsyncPgConnection::establish(url)
+    crate::postgres::connect(url)
         .await
         .map_err(|cause| StoreError::Unavailable(cause.to_string()))
 }

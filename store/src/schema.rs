@@ -298,7 +298,8 @@ diesel::table! {
         hash -> Text,
         last_four -> Text,
         policy -> Text,
-        expires_at_ms -> Nullable<BigInt>,
+        #[sql_name = "expires_at_ms"]
+        expires_at -> Nullable<BigInt>,
         blocked -> Bool,
         created_at_ms -> BigInt,
         created_by -> Text,
@@ -306,3 +307,6 @@ diesel::table! {
         updated_by -> Text,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(members, teams, users);
+diesel::allow_tables_to_appear_in_same_query!(key_secrets, virtual_keys);

@@ -4,7 +4,7 @@
 //! [`Transaction`], which [`Store::begin`] alone makes and [`Transaction::commit`] alone completes,
 //! and that asks for an audit entry. A dropped one leaves nothing behind.
 
-use diesel::ExpressionMethods;
+use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use domain::actors::{Actor, ActorKind};
 use domain::audit::{AuditEntry, ChainedEntry, chain};
@@ -34,6 +34,15 @@ impl Touched {
             Self::Key => "key",
         }
     }
+}
+
+/// How many revisions are kept with what they touched. A data plane that is further behind reads
+/// everything anew.
+const KEPT_REVISIONS: i64 = 10_000;
+
+/// The last revision of which nothing is kept any more, when this one is the newest.
+pub(crate) const fn forgotten(newest: Revision) -> Revision {
+    Revision(newest.0.saturating_sub(KEPT_REVISIONS))
 }
 
 /// What is said of a change in the audit trail.
@@ -161,6 +170,9 @@ impl Transaction<'_> {
                 .await?;
             diesel::update(head::table)
                 .set((head::audit_sequence.eq(sequence), head::audit_mac.eq(&mac)))
+                .execute(c)
+                .await?;
+            diesel::delete(changes::table.filter(changes::revision.le(forgotten(revision).0)))
                 .execute(c)
                 .await?;
             for (kind, object_id) in &touched {

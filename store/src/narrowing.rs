@@ -1,0 +1,38 @@
+//! Narrowing a query by what a filter says. Macros, since a query's type is another one for each
+//! database.
+
+/// Keeps what has exactly this id or word in a column, for every one that is asked for.
+macro_rules! equal {
+    ($query:ident, $($column:expr => $asked:expr),+ $(,)?) => {$(
+        if let Some(asked) = &$asked {
+            $query = $query.filter($column.eq(asked.as_str()));
+        }
+    )+};
+}
+
+/// Whether a column's text contains the pattern that [`crate::page::containing`] made, in any case.
+macro_rules! contains {
+    ($column:expr, $pattern:expr) => {
+        crate::page::lower($column)
+            .like($pattern.clone())
+            .escape('\\')
+    };
+}
+
+/// Keeps what lies in the organizations and teams of a scope, or belongs to its owner.
+macro_rules! within {
+    ($query:ident, $scope:expr, organization $organization:expr, team $team:expr $(, owner $owner:expr)?) => {
+        if !$scope.everything {
+            let organizations = $scope.organizations.iter().map(|id| id.as_str());
+            let teams = $scope.teams.iter().map(|id| id.as_str());
+            $query = $query.filter(
+                $organization
+                    .eq_any(organizations)
+                    .or($team.eq_any(teams))
+                    $(.or($owner.eq($scope.owner.as_ref().map(|id| id.as_str()))))?,
+            );
+        }
+    };
+}
+
+pub(crate) use {contains, equal, within};

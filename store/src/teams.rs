@@ -1,0 +1,139 @@
+//! Teams: found, listed, written.
+
+use diesel::{
+    BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, TextExpressionMethods,
+};
+use diesel_async::RunQueryDsl;
+use domain::ids::{OrganizationId, TeamId, UserId};
+use domain::permissions::Scope;
+use domain::policies::Policy;
+use domain::teams::Team;
+
+use crate::Store;
+use crate::column::row;
+use crate::connection::on_either;
+use crate::error::Result;
+use crate::listing::{found, listed};
+use crate::narrowing::{contains, equal, within};
+use crate::page::{Listed, Page, containing};
+use crate::schema::{members, teams};
+use crate::transaction::{Touched, Transaction};
+
+row!(TeamRow of Team in teams {
+    id: TeamId,
+    organization_id: OrganizationId,
+    external_id: Option<String>,
+    name: String,
+    policy: Policy,
+    member_policy: Policy,
+    blocked: bool,
+});
+
+/// Which teams are listed; all that is said holds at once.
+#[derive(Clone, Debug, Default)]
+pub struct TeamFilter {
+    /// Those that may be seen.
+    pub scope: Scope,
+    /// Those of this organization.
+    pub organization_id: Option<OrganizationId>,
+    /// Those whose name or id contains this, in any case.
+    pub search: Option<String>,
+    /// Those that this person is a member of.
+    pub user_id: Option<UserId>,
+    /// Those with one of these ids, when there are any.
+    pub ids: Vec<String>,
+}
+
+impl Store {
+    /// Finds a team by its id, or by the id that its maker chose.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a column cannot be read.
+    pub async fn team(&self, id: &str) -> Result<Option<Team>> {
+        found!(self, TeamRow of Team, teams::table
+            .filter(teams::id.eq(id).or(teams::external_id.eq(id))))
+    }
+
+    /// Lists teams.
+    ///
+    /// # Errors
+    /// As [`Store::team`].
+    pub async fn teams(&self, filter: &TeamFilter, page: &Page) -> Result<Listed<Team>> {
+        listed!(self, page, TeamRow of Team in teams, {
+            let mut query = teams::table.into_boxed();
+            within!(query, filter.scope, organization teams::organization_id, team teams::id);
+            equal!(query, teams::organization_id => filter.organization_id);
+            if let Some(user) = &filter.user_id {
+                let theirs = members::table
+                    .filter(members::user_id.eq(user.as_str()))
+                    .select(members::team_id);
+                query = query.filter(teams::id.eq_any(theirs));
+            }
+            if !filter.ids.is_empty() {
+                query = query.filter(
+                    teams::id
+                        .eq_any(&filter.ids)
+                        .or(teams::external_id.eq_any(&filter.ids)),
+                );
+            }
+            if let Some(search) = &filter.search {
+                let part = containing(search);
+                query = query.filter(
+                    contains!(teams::name, part)
+                        .or(contains!(teams::id, part))
+                        .or(contains!(teams::external_id.assume_not_null(), part)),
+                );
+            }
+            query
+        })
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a team.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Exists`] when its id is taken, [`crate::StoreError::Dangling`] when
+    /// its organization is not there, and when the database does not answer.
+    pub async fn insert_team(&mut self, team: &Team) -> Result<()> {
+        self.touch(Touched::Level, team.id.as_str());
+        let row = TeamRow::from(team);
+        on_either!(*self.connection()?, c => diesel::insert_into(teams::table)
+            .values(&row)
+            .execute(c)
+            .await?);
+        Ok(())
+    }
+
+    /// Writes a team as it is now.
+    ///
+    /// # Errors
+    /// As [`Transaction::insert_team`].
+    pub async fn update_team(&mut self, team: &Team) -> Result<()> {
+        self.touch(Touched::Level, team.id.as_str());
+        let row = TeamRow::from(team);
+        on_either!(*self.connection()?, c => diesel::update(teams::table.find(team.id.as_str()))
+            .set(&row)
+            .execute(c)
+            .await?);
+        Ok(())
+    }
+
+    /// Removes a team and its memberships.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Dangling`] when keys, projects or service accounts still belong to it.
+    pub async fn delete_team(&mut self, id: &TeamId) -> Result<()> {
+        self.touch(Touched::Level, id.as_str());
+        on_either!(*self.connection()?, c => {
+            diesel::delete(members::table.filter(members::team_id.eq(id.as_str())))
+                .execute(c)
+                .await?;
+            diesel::delete(teams::table.find(id.as_str()))
+                .execute(c)
+                .await?;
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,196 @@
+//! Virtual keys: found, listed, written.
+
+use diesel::{
+    BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, TextExpressionMethods,
+};
+use diesel_async::RunQueryDsl;
+use domain::ids::{KeyId, OrganizationId, ProjectId, ServiceAccountId, TeamId, UserId};
+use domain::keys::KeyHash;
+use domain::permissions::Scope;
+use domain::policies::Policy;
+use domain::time::TimestampMs;
+use domain::virtual_keys::{KeySecret, VirtualKey};
+
+use crate::Store;
+use crate::column::{Column, row};
+use crate::connection::on_either;
+use crate::error::Result;
+use crate::key_secrets::{KeySecretRow, live};
+use crate::listing::{found, listed};
+use crate::narrowing::{contains, equal, within};
+use crate::page::{Listed, Page, containing};
+use crate::schema::{key_secrets, virtual_keys};
+use crate::transaction::{Touched, Transaction};
+
+row!(VirtualKeyRow of VirtualKey in virtual_keys {
+    id: KeyId,
+    organization_id: OrganizationId,
+    team_id: Option<TeamId>,
+    project_id: Option<ProjectId>,
+    user_id: Option<UserId>,
+    service_account_id: Option<ServiceAccountId>,
+    alias: Option<String>,
+    environment: Option<String>,
+    hash: KeyHash,
+    last_four: String,
+    policy: Policy,
+    expires_at: Option<TimestampMs>,
+    blocked: bool,
+});
+
+/// Which keys are listed; all that is said holds at once.
+#[derive(Clone, Debug, Default)]
+pub struct KeyFilter {
+    /// Those that may be seen.
+    pub scope: Scope,
+    /// Those of this organization.
+    pub organization_id: Option<OrganizationId>,
+    /// Those of this team.
+    pub team_id: Option<TeamId>,
+    /// Those of this project.
+    pub project_id: Option<ProjectId>,
+    /// Those of this person.
+    pub user_id: Option<UserId>,
+    /// Those of this service account.
+    pub service_account_id: Option<ServiceAccountId>,
+    /// Those with exactly this alias.
+    pub alias: Option<String>,
+    /// Those of this environment.
+    pub environment: Option<String>,
+    /// Those whose alias or id contains this, in any case, or whose secret ends in these four.
+    pub search: Option<String>,
+    /// Those that are blocked, or those that are not.
+    pub blocked: Option<bool>,
+    /// Those that have ended by then.
+    pub expired_at: Option<TimestampMs>,
+    /// Those with one of these ids, when there are any.
+    pub ids: Vec<String>,
+    /// Those of no team.
+    pub without_team: bool,
+}
+
+impl Store {
+    /// Finds a key by its id.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a column cannot be read.
+    pub async fn virtual_key(&self, id: &str) -> Result<Option<VirtualKey>> {
+        found!(self, VirtualKeyRow of VirtualKey, virtual_keys::table.find(id))
+    }
+
+    /// Finds a key by one of its secrets: the newest, or one in its grace period.
+    ///
+    /// # Errors
+    /// As [`Store::virtual_key`].
+    pub async fn virtual_key_by_hash(&self, hash: KeyHash) -> Result<Option<VirtualKey>> {
+        let now = TimestampMs::now().to_stored();
+        found!(self, VirtualKeyRow of VirtualKey, virtual_keys::table.filter(
+        virtual_keys::id.eq_any(
+            key_secrets::table
+                .filter(key_secrets::hash.eq(hash.to_stored()))
+                .filter(live!(now))
+                .select(key_secrets::key_id),
+        )))
+    }
+
+    /// Lists keys.
+    ///
+    /// # Errors
+    /// As [`Store::virtual_key`].
+    pub async fn virtual_keys(
+        &self,
+        filter: &KeyFilter,
+        page: &Page,
+    ) -> Result<Listed<VirtualKey>> {
+        listed!(self, page, VirtualKeyRow of VirtualKey in virtual_keys, {
+            let mut query = virtual_keys::table.into_boxed();
+            within!(query, filter.scope, organization virtual_keys::organization_id,
+                team virtual_keys::team_id, owner virtual_keys::user_id);
+            equal!(query, virtual_keys::organization_id => filter.organization_id,
+                virtual_keys::team_id => filter.team_id,
+                virtual_keys::project_id => filter.project_id,
+                virtual_keys::user_id => filter.user_id,
+                virtual_keys::service_account_id => filter.service_account_id,
+                virtual_keys::alias => filter.alias,
+                virtual_keys::environment => filter.environment);
+            if let Some(search) = &filter.search {
+                let part = containing(search);
+                query = query.filter(
+                    contains!(virtual_keys::alias.assume_not_null(), part)
+                        .or(virtual_keys::id.like(part.clone()).escape('\\'))
+                        .or(virtual_keys::last_four.eq(search)),
+                );
+            }
+            if let Some(blocked) = filter.blocked {
+                query = query.filter(virtual_keys::blocked.eq(blocked));
+            }
+            if let Some(by) = filter.expired_at {
+                query = query.filter(virtual_keys::expires_at.le(by.to_stored()));
+            }
+            if !filter.ids.is_empty() {
+                query = query.filter(virtual_keys::id.eq_any(&filter.ids));
+            }
+            if filter.without_team {
+                query = query.filter(virtual_keys::team_id.is_null());
+            }
+            query
+        })
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a key with its first secret.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Exists`] when the organization has a key of this alias or the secret is
+    /// known, [`crate::StoreError::Dangling`] when what it belongs to is not there, and when the
+    /// database does not answer.
+    pub async fn insert_key(&mut self, key: &VirtualKey, secret: &KeySecret) -> Result<()> {
+        self.touch(Touched::Key, key.id.as_str());
+        let (row, secret) = (VirtualKeyRow::from(key), KeySecretRow::from(secret));
+        on_either!(*self.connection()?, c => {
+            diesel::insert_into(virtual_keys::table)
+                .values(&row)
+                .execute(c)
+                .await?;
+            diesel::insert_into(key_secrets::table)
+                .values(&secret)
+                .execute(c)
+                .await?;
+        });
+        Ok(())
+    }
+
+    /// Writes a key as it is now; its secrets stay.
+    ///
+    /// # Errors
+    /// As [`Transaction::insert_key`].
+    pub async fn update_key(&mut self, key: &VirtualKey) -> Result<()> {
+        self.touch(Touched::Key, key.id.as_str());
+        let row = VirtualKeyRow::from(key);
+        on_either!(*self.connection()?, c => diesel::update(
+            virtual_keys::table.find(key.id.as_str()))
+            .set(&row)
+            .execute(c)
+            .await?);
+        Ok(())
+    }
+
+    /// Removes a key and its secrets.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_key(&mut self, id: &KeyId) -> Result<()> {
+        self.touch(Touched::Key, id.as_str());
+        on_either!(*self.connection()?, c => {
+            diesel::delete(key_secrets::table.filter(key_secrets::key_id.eq(id.as_str())))
+                .execute(c)
+                .await?;
+            diesel::delete(virtual_keys::table.find(id.as_str()))
+                .execute(c)
+                .await?;
+        });
+        Ok(())
+    }
+}
