@@ -5,6 +5,7 @@
 //! | accept | [`server`], [`serve_connection`], [`connection`], [`refused_head`], [`incoming`], [`incoming_body`] | a socket -> [`incoming::Incoming`] |
 //! | the way itself | [`pipeline`], [`catch_panic`], [`endpoints`] | one line per step |
 //! | authenticate | [`authenticate`] | headers -> [`authenticate::Caller`] |
+//! | whose key | [`tenants`] | what a node knows of tenants, and how it follows the store |
 //! | read | [`call`] | bytes -> [`call::Call`] |
 //! | admit | [`admit`] | caller and call -> [`admit::Admission`] |
 //! | route | [`mod@route`] | model -> [`route::Candidates`], best first |
@@ -48,5 +49,6 @@ pub mod settings;
 pub mod settle;
 pub mod settlement_line;
 pub mod stream;
+pub mod tenants;
 pub mod tls;
 pub mod translate;

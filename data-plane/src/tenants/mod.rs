@@ -9,11 +9,13 @@
 //! | [`uses`] | how often each secret was used |
 //! | [`follow`] | the task that follows the store |
 //! | [`disk`] | the snapshot on the node's disk |
+//! | [`metrics`] | what Prometheus reads of it |
 
 pub mod disk;
 pub mod follow;
 pub mod known;
 pub mod lookups;
+pub mod metrics;
 pub mod remembered;
 pub mod standing;
 pub mod tree;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use domain::directory::Directory;
 use domain::keys::KeyHash;
@@ -10,6 +11,9 @@ use domain::virtual_keys::Uses;
 
 use crate::tenants::known::MOST_KEYS;
 use crate::tenants::standing::Held;
+
+/// The store has this long to take the counts.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Secrets that were used since the store was last told.
 #[derive(Default)]
@@ -57,8 +61,9 @@ impl UseCounts {
             *sum = sum.saturating_add(*count);
             *latest = (*latest).max(*last);
         }
-        if let Err(away) = directory.record_uses(uses).await {
-            tracing::debug!("the uses of keys are told later: {away}");
+        let told = tokio::time::timeout(PATIENCE, directory.record_uses(uses)).await;
+        if !matches!(told, Ok(Ok(()))) {
+            tracing::debug!("the store does not take the uses of keys; they are told later");
             for (held, (count, _)) in &taken {
                 if *count > 0 && held.give_back_uses(*count) {
                     self.note(held);
