@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use data_plane::node::Node;
+use data_plane::node::{Node, State};
+use data_plane::route::table::Table;
 use domain::routing::RoutingTable;
 
 use crate::assemble;
@@ -94,7 +95,11 @@ impl Reloader {
             Ok(loaded) => {
                 self.tables.reloaded(loaded.config.table.clone());
                 let settings = assemble::settings(&loaded.config.gateway);
-                node.change(|present| present.with(settings, &self.tables.merged(present.known.levels())));
+                node.change(|present| State {
+                    settings,
+                    table: Arc::new(Table::compile(&self.tables.merged(present.known.levels()))),
+                    known: Arc::clone(&present.known),
+                });
                 let warnings = loaded.report.warnings().count();
                 tracing::info!(warnings, "the configuration has been reloaded");
                 self.running = Running::of(loaded.config);

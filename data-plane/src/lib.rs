@@ -6,6 +6,7 @@
 //! | the way itself | [`pipeline`], [`catch_panic`], [`endpoints`] | one line per step |
 //! | forward | [`forward`] | what is the admin side's -> its answer, as it comes |
 //! | authenticate | [`authenticate`] | headers -> [`authenticate::Caller`] |
+//! | whose key | [`tenants`] | what a node knows of tenants, and how it follows the store |
 //! | read | [`call`] | bytes -> [`call::Call`] |
 //! | admit | [`admit`] | caller and call -> [`admit::Admission`] |
 //! | route | [`mod@route`] | model -> [`route::Candidates`], best first |
@@ -50,5 +51,6 @@ pub mod settings;
 pub mod settle;
 pub mod settlement_line;
 pub mod stream;
+pub mod tenants;
 pub mod tls;
 pub mod translate;

@@ -10,6 +10,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::tenants::metrics::TenantMetrics;
+
 /// Labels of one finished request. Names come from the operator's file, never from callers, so
 /// that the number of series is bounded.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -70,6 +72,8 @@ pub struct Metrics {
     pub panics: Counter<u64, AtomicU64>,
     /// Configuration files that were refused at a reload.
     pub reloads_refused: Counter<u64, AtomicU64>,
+    /// How the store is followed.
+    pub tenants: TenantMetrics,
 }
 
 fn duration_buckets() -> Histogram {
@@ -80,8 +84,11 @@ impl Metrics {
     /// Registers every metric.
     #[must_use]
     pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("headgate");
+        let tenants = TenantMetrics::register(&mut registry);
         let mut metrics = Self {
-            registry: Registry::with_prefix("headgate"),
+            registry,
+            tenants,
             requests: Family::default(),
             attempts: Family::default(),
             tokens: Family::default(),

@@ -1,8 +1,8 @@
 //! What the requests of one node share, and what each runtime has for itself.
 
 use std::io::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use domain::routing::RoutingTable;
@@ -15,22 +15,28 @@ use crate::route::table::Table;
 use crate::send::client::{self, Pool, TlsFault};
 use crate::settings::{Fixed, Settings};
 use crate::settle::Settler;
+use crate::tenants::Tenants;
+use crate::tenants::known::Known;
 
-/// Settings and routing table, swapped together and whole; loaded once per request.
+/// Settings, routing table and what is known of tenants, swapped together and whole; loaded once
+/// per request.
 pub struct State {
     /// Who is let in, limits, time-outs.
     pub settings: Settings,
     /// Where requests may go.
-    pub table: Table,
+    pub table: Arc<Table>,
+    /// Whose keys there are, and what stands above them.
+    pub known: Arc<Known>,
 }
 
 impl State {
-    /// Compiles what the configuration says.
+    /// Compiles what the configuration says. Nothing is known of tenants yet.
     #[must_use]
     pub fn compile(settings: Settings, table: &RoutingTable) -> Self {
         Self {
             settings,
-            table: Table::compile(table),
+            table: Arc::new(Table::compile(table)),
+            known: Arc::default(),
         }
     }
 }
@@ -38,6 +44,9 @@ impl State {
 /// One node.
 pub struct Node {
     state: ArcSwap<State>,
+    /// The state before this one. It is freed by whoever changes the state next, not by a request
+    /// that happens to hold it last: freeing a million keys takes a while.
+    previous: Mutex<Option<Arc<State>>>,
     draining: AtomicBool,
     cutting: AtomicBool,
     trust: Arc<ClientConfig>,
@@ -47,6 +56,8 @@ pub struct Node {
     pub log: Arc<RequestLog>,
     /// Settles requests.
     pub settler: Arc<Settler>,
+    /// Uses and look-ups of virtual keys.
+    pub tenants: Tenants,
     /// What is fixed while the process lives.
     pub fixed: Fixed,
 }
@@ -66,12 +77,14 @@ impl Node {
         let settler = Settler::start(Arc::clone(&metrics), Arc::clone(&log));
         Ok(Arc::new(Self {
             state: ArcSwap::from_pointee(state),
+            previous: Mutex::new(None),
             draining: AtomicBool::new(false),
             cutting: AtomicBool::new(false),
             trust: client::trust(&fixed)?,
             metrics,
             log,
             settler,
+            tenants: Tenants::default(),
             fixed,
         }))
     }
@@ -82,9 +95,20 @@ impl Node {
         self.state.load_full()
     }
 
-    /// Swaps settings and table for every request that comes from now on.
+    /// Makes another state of the present one, for every request that comes from now on. Changes
+    /// wait for each other, so that none is lost.
+    pub fn change(&self, make: impl FnOnce(&State) -> State) {
+        let mut previous = self.previous.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = make(&self.state.load());
+        *previous = Some(self.state.swap(Arc::new(made)));
+    }
+
+    /// Swaps settings and table; what is known of tenants stays.
     pub fn swap(&self, state: State) {
-        self.state.store(Arc::new(state));
+        self.change(|present| State {
+            known: Arc::clone(&present.known),
+            ..state
+        });
     }
 
     /// Says that no new requests are taken.

@@ -9,7 +9,7 @@
 //! | [`organizations`], [`teams`], [`projects`], [`users`], [`members`], [`service_accounts`] | the tree |
 //! | [`virtual_keys`], [`templates`], [`end_users`], [`tags`] | what hangs on it |
 //! | [`policies`], [`budgets`], [`spend`] | what a level allows; what is spent |
-//! | [`permissions`], [`actors`], [`sessions`], [`audit`] | who may, who acts, who is signed in, who did |
+//! | [`permissions`], [`routes`], [`actors`], [`sessions`], [`audit`] | who may, and by which paths; who acts, who is signed in, who did |
 //! | [`routing`], [`deployments`], [`credentials`] | where requests may go |
 //! | [`directory`] | what the data plane knows of all this, and how it asks |
 
@@ -35,6 +35,7 @@ pub mod policies;
 pub mod prices;
 pub mod projects;
 pub mod randomness;
+pub mod routes;
 pub mod routing;
 pub mod sealed;
 pub mod service_accounts;

@@ -1,0 +1,48 @@
+//! Whose keys are there, and what stands above them? What a node knows of tenants, and how it follows the store.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`known`] | everything as of one revision; a persistent map, so that a change makes a new whole value cheaply |
+//! | [`tree`] | organizations, teams, projects, people, memberships, end users, for look-ups |
+//! | [`standing`] | one secret of a key, and where the key stands in the tree |
+//! | [`lookups`], [`remembered`] | keys that are not known: asked of the store, few at a time, and remembered |
+//! | [`uses`] | how often each secret was used |
+//! | [`follow`] | the task that follows the store |
+//! | [`disk`] | the snapshot on the node's disk |
+//! | [`metrics`] | what Prometheus reads of it |
+
+pub mod disk;
+pub mod follow;
+pub mod known;
+pub mod lookups;
+pub mod metrics;
+pub mod remembered;
+pub mod standing;
+pub mod tree;
+pub mod uses;
+
+use std::sync::{Arc, OnceLock};
+
+use crate::tenants::lookups::Lookups;
+use crate::tenants::uses::UseCounts;
+
+/// A node's part in tenants beside what is known of them: that is swapped with the routing table.
+#[derive(Default)]
+pub struct Tenants {
+    /// How often secrets were used.
+    pub uses: UseCounts,
+    lookups: OnceLock<Arc<Lookups>>,
+}
+
+impl Tenants {
+    /// From now on, virtual keys are looked up. Only the first call counts.
+    pub fn attach(&self, lookups: Arc<Lookups>) {
+        let _only_once = self.lookups.set(lookups);
+    }
+
+    /// How keys that are not known are looked up; none when there is no store.
+    #[must_use]
+    pub fn lookups(&self) -> Option<&Arc<Lookups>> {
+        self.lookups.get()
+    }
+}
