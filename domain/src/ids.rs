@@ -2,9 +2,34 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::TimestampMs;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// 26 characters of Crockford's base 32 after the prefix: 48 bits of milliseconds, 80 bits of
+/// randomness (the low ones of `random`).
+fn sortable(prefix: &str, now: TimestampMs, random: u128) -> String {
+    let bits = (u128::from(now.0) << 80) | (random & ((1 << 80) - 1));
+    let mut text = String::with_capacity(prefix.len() + 26);
+    text.push_str(prefix);
+    for shift in (0..26).rev() {
+        let index = usize::try_from((bits >> (shift * 5)) & 31).unwrap_or(0);
+        text.push(char::from(ALPHABET.get(index).copied().unwrap_or(b'0')));
+    }
+    text
+}
+
+/// 128 bits from the system's source of randomness. Without it the clock has to do: an id is no
+/// secret, and two of one millisecond would be refused by the store.
+fn random_bits(now: TimestampMs) -> u128 {
+    let mut bytes = [0_u8; 16];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => u128::from_le_bytes(bytes),
+        Err(_no_source) => u128::from(now.0),
+    }
+}
 
 /// One request of a caller: `req_` and 26 characters of Crockford's base 32 (48 bits of
 /// milliseconds, 80 bits of randomness), so that ids sort by the time of their making.
@@ -15,14 +40,7 @@ impl RequestId {
     /// Makes an id from the present time and 80 random bits (the low ones of `random`).
     #[must_use]
     pub fn new(now: TimestampMs, random: u128) -> Self {
-        let bits = (u128::from(now.0) << 80) | (random & ((1 << 80) - 1));
-        let mut text = String::with_capacity(30);
-        text.push_str("req_");
-        for shift in (0..26).rev() {
-            let index = usize::try_from((bits >> (shift * 5)) & 31).unwrap_or(0);
-            text.push(char::from(ALPHABET.get(index).copied().unwrap_or(b'0')));
-        }
-        Self(text)
+        Self(sortable("req_", now, random))
     }
 
     /// The id as it stands in headers, logs and bodies.
@@ -39,7 +57,8 @@ impl fmt::Display for RequestId {
 }
 
 /// One deployment: a hash of its entry in the file, or the operator's own `model_info.id`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct DeploymentId(String);
 
 impl DeploymentId {
@@ -59,6 +78,92 @@ impl DeploymentId {
 impl fmt::Display for DeploymentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// Ids of stored things: a prefix that says what it is, and a sortable rest.
+macro_rules! stored_ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Makes a new id, later than all before it.
+            #[must_use]
+            pub fn generate() -> Self {
+                let now = TimestampMs::now();
+                Self(sortable($prefix, now, random_bits(now)))
+            }
+
+            /// Takes an id from the store or from a request.
+            #[must_use]
+            pub fn new(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+
+            /// The id as it stands in the store, in logs and in bodies.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+stored_ids! {
+    /// An organization.
+    OrganizationId = "org_";
+    /// A team of an organization.
+    TeamId = "team_";
+    /// A project of a team.
+    ProjectId = "proj_";
+    /// A person.
+    UserId = "user_";
+    /// A service account of a team.
+    ServiceAccountId = "svc_";
+    /// A virtual key; its secrets may change, its id stays.
+    KeyId = "key_";
+    /// An end user: whom a caller names in `user`.
+    EndUserId = "end_";
+    /// A tag of requests.
+    TagId = "tag_";
+    /// A budget that several things share.
+    BudgetId = "bud_";
+    /// A policy template.
+    TemplateId = "tpl_";
+    /// A provider's credential.
+    CredentialId = "cred_";
+    /// An adjustment of spend.
+    AdjustmentId = "adj_";
+    /// A session of the console.
+    SessionId = "sess_";
+}
+
+/// The organization that always exists: whoever names none belongs to it.
+pub const DEFAULT_ORGANIZATION: &str = "default";
+
+impl OrganizationId {
+    /// The organization that always exists.
+    #[must_use]
+    pub fn default_one() -> Self {
+        Self::new(DEFAULT_ORGANIZATION)
+    }
+}
+
+impl DeploymentId {
+    /// Makes the id of a deployment that is added at run time.
+    #[must_use]
+    pub fn generate() -> Self {
+        let now = TimestampMs::now();
+        Self(sortable("dep_", now, random_bits(now)))
     }
 }
 

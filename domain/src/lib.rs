@@ -2,37 +2,52 @@
 //!
 //! | module | words |
 //! |---|---|
-//! | [`ids`] | request, attempt and deployment ids |
-//! | [`time`] | the clock, a time stamp in milliseconds |
-//! | [`spans`] | `30s`, `24h`, `30d`, `1mo` |
-//! | [`lifetimes`] | when a key ends |
-//! | [`windows`] | over which time a budget counts, in which zone |
-//! | [`money`] | nano-dollars, pico-dollars per unit, decimal text |
-//! | [`usage`] | what a provider counted, by kind |
-//! | [`prices`] | what a unit costs, and the charge of a usage |
-//! | [`keys`] | secrets that cannot be printed, virtual keys and their hashes |
-//! | [`randomness`] | random bytes for secrets |
-//! | [`hex`] | bytes as hexadecimal text |
-//! | [`sealed`] | credentials at rest |
-//! | [`passwords`] | which are taken, how they are kept |
-//! | [`audit`] | who changed what, and the chain that shows every change of that |
-//! | [`addresses`] | where a key may be used from, where a provider may be |
-//! | [`routing`] | deployments, model groups, fallbacks, strategies |
+//! | [`ids`], [`time`], [`stamps`] | ids that sort; the clock; who made a thing and when |
+//! | [`money`], [`usage`], [`prices`] | nano-dollars; what a provider counted; what a unit costs |
+//! | [`keys`], [`sealed`], [`passwords`] | secrets that cannot be printed; encrypted ones; people's |
+//! | [`lifetimes`], [`windows`], [`addresses`] | `30d` as an end, as a window; from and to where |
+//! | [`spans`], [`hex`], [`randomness`], [`macs`] | what these are made of |
+//! | [`organizations`], [`teams`], [`projects`], [`users`], [`members`], [`service_accounts`] | the tree |
+//! | [`virtual_keys`], [`templates`], [`end_users`], [`tags`] | what hangs on it |
+//! | [`policies`], [`budgets`], [`spend`] | what a level allows; what is spent |
+//! | [`permissions`], [`actors`], [`sessions`], [`audit`] | who may, who acts, who is signed in, who did |
+//! | [`routing`], [`deployments`], [`credentials`] | where requests may go |
+//! | [`directory`] | what the data plane knows of all this, and how it asks |
 
+pub mod actors;
 pub mod addresses;
 pub mod audit;
+pub mod budgets;
+pub mod credentials;
+pub mod deployments;
+pub mod directory;
+pub mod end_users;
 pub mod hex;
 pub mod ids;
 pub mod keys;
 pub mod lifetimes;
-mod macs;
+pub mod macs;
+pub mod members;
 pub mod money;
+pub mod organizations;
 pub mod passwords;
+pub mod permissions;
+pub mod policies;
 pub mod prices;
+pub mod projects;
 pub mod randomness;
 pub mod routing;
 pub mod sealed;
+pub mod service_accounts;
+pub mod sessions;
 pub mod spans;
+pub mod spend;
+pub mod stamps;
+pub mod tags;
+pub mod teams;
+pub mod templates;
 pub mod time;
 pub mod usage;
+pub mod users;
+pub mod virtual_keys;
 pub mod windows;

@@ -4,10 +4,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// An amount in nano-dollars (1e-9 US dollar).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(transparent)]
 pub struct NanoUsd(pub i64);
 
 /// A price in pico-dollars (1e-12 US dollar) per unit; per token this is the same number as
@@ -50,6 +54,17 @@ impl PicoUsd {
 }
 
 impl NanoUsd {
+    /// Reads dollars, such as `12.5` or `1e-05`; finer than a nano-dollar is rounded up.
+    ///
+    /// # Errors
+    /// When the text is no decimal number, negative, or above 9.2 thousand million dollars.
+    pub fn from_usd(text: &str) -> Result<Self, NotAnAmount> {
+        let value = scaled_up(text, 9)?;
+        i64::try_from(value)
+            .map(Self)
+            .map_err(|_beyond| NotAnAmount::TooLarge(text.to_owned()))
+    }
+
     /// Rounds a sum of pico-dollars up to the next nano-dollar, once.
     #[must_use]
     pub fn from_pico_rounded_up(pico: u128) -> Self {

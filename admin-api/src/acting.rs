@@ -1,0 +1,207 @@
+//! Who acts, and may they? A request to [`Acting`], which only this file makes; the permission stands
+//! in the handler's signature.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use domain::actors::Actor;
+use domain::permissions::{Action, Denied, Place, Reach, Scope, authorize};
+use store::{Event, Store};
+
+use crate::AdminApi;
+use crate::credential::identify;
+use crate::error::{ActionError, Envelope, Problem};
+
+/// One action as a type.
+pub trait Permission: 'static {
+    /// Which.
+    const ACTION: Action;
+}
+
+macro_rules! permissions {
+    ($($name:ident),+ $(,)?) => {
+        /// The actions as types, for the signatures of handlers.
+        pub mod may {
+            use super::{Action, Permission};
+            $(
+                #[doc = concat!("[`Action::", stringify!($name), "`]")]
+                pub struct $name;
+                impl Permission for $name {
+                    const ACTION: Action = Action::$name;
+                }
+            )+
+        }
+    };
+}
+
+permissions!(
+    ReadOrganizations,
+    CreateOrganizations,
+    UpdateOrganizations,
+    ReadMembers,
+    WriteOrganizationMembers,
+    WriteTeamMembers,
+    ReadTeams,
+    CreateTeams,
+    UpdateTeams,
+    ReadProjects,
+    WriteProjects,
+    ReadUsers,
+    WriteUsers,
+    ReadKeys,
+    WriteKeys,
+    ResetSpend,
+    ReadEndUsers,
+    WriteEndUsers,
+    ReadBudgets,
+    WriteBudgets,
+    ReadTemplates,
+    WriteTemplates,
+    ReadCredentials,
+    WriteCredentials,
+    ReadDeployments,
+    WriteDeployments,
+    CheckHealth,
+    ReadSpend,
+    ReadAudit,
+    VerifyAudit,
+    ReadSettings,
+    Myself,
+);
+
+/// An actor who may do `P` somewhere. Where exactly, [`Acting::on`] and [`Acting::scope`] say.
+pub struct Acting<P> {
+    /// Who.
+    pub actor: Actor,
+    api: web::Data<AdminApi>,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permission> Acting<P> {
+    /// An actor on the command line or a job of our own: whoever reaches the database and the
+    /// encryption key may do everything.
+    ///
+    /// # Errors
+    /// When the actor may not.
+    pub fn of(actor: Actor, api: web::Data<AdminApi>) -> Result<Self, ActionError> {
+        if actor.rights.reach(P::ACTION) == Reach::Nothing {
+            return Err(ActionError::NotPermitted(P::ACTION.as_str()));
+        }
+        Ok(Self {
+            actor,
+            api,
+            permission: PhantomData,
+        })
+    }
+
+    /// The same actor with another permission, for actions that do several things.
+    ///
+    /// # Errors
+    /// When the actor does not have it.
+    pub fn also<Q: Permission>(&self) -> Result<Acting<Q>, ActionError> {
+        Acting::of(self.actor.clone(), self.api.clone())
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.api.store
+    }
+
+    /// The admin side.
+    #[must_use]
+    pub fn api(&self) -> &AdminApi {
+        &self.api
+    }
+
+    /// What a list shows this actor.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.actor.rights.scope(P::ACTION)
+    }
+
+    /// Whether the actor may do it to a thing at this place; a thing that they may not see is
+    /// answered as a missing one, and the denial is noted.
+    ///
+    /// # Errors
+    /// [`ActionError::NotFound`] or [`ActionError::NotPermitted`].
+    pub async fn on(&self, place: &Place, kind: &'static str, id: &str) -> Result<(), ActionError> {
+        match authorize(&self.actor.rights, P::ACTION, place) {
+            Ok(()) => Ok(()),
+            Err(denied) => {
+                note_denial(&self.api.store, &self.actor, P::ACTION, id).await;
+                Err(match denied {
+                    Denied::NotPermitted => ActionError::NotPermitted(P::ACTION.as_str()),
+                    Denied::NotVisible => ActionError::not_found(kind, id),
+                })
+            }
+        }
+    }
+}
+
+/// Writes a denial into the audit trail. A store that is away does not make it a success: the
+/// request is denied all the same.
+async fn note_denial(store: &Store, actor: &Actor, action: Action, id: &str) {
+    let event = Event {
+        action: "access.denied",
+        object_kind: action.as_str(),
+        object_id: id.to_owned(),
+        ..Event::default()
+    };
+    if let Err(cause) = store.record(actor, event).await {
+        tracing::warn!("a denial could not be noted: {cause}");
+    }
+}
+
+/// Why a request has no actor, in the dialect of its path.
+#[derive(Debug)]
+pub enum Refused {
+    /// `/api/v1`.
+    Problem(Problem),
+    /// LiteLLM's routes.
+    Envelope(Envelope),
+}
+
+impl From<Refused> for actix_web::Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Problem(problem) => problem.into(),
+            Refused::Envelope(envelope) => envelope.into(),
+        }
+    }
+}
+
+impl<P: Permission> FromRequest for Acting<P> {
+    type Error = Refused;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Refused>>>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            acting(&request).await.map_err(|error| {
+                if request.path().starts_with("/api/") {
+                    Refused::Problem(Problem(error))
+                } else {
+                    Refused::Envelope(Envelope(error))
+                }
+            })
+        })
+    }
+}
+
+async fn acting<P: Permission>(request: &HttpRequest) -> Result<Acting<P>, ActionError> {
+    let api = request
+        .app_data::<web::Data<AdminApi>>()
+        .ok_or_else(|| ActionError::Internal("the admin side is not assembled".to_owned()))?;
+    let actor = identify(api, request).await?;
+    match Acting::of(actor.clone(), api.clone()) {
+        Ok(acting) => Ok(acting),
+        Err(denied) => {
+            note_denial(&api.store, &actor, P::ACTION, request.path()).await;
+            Err(denied)
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Organizations: made, changed, removed.
+
+use domain::ids::OrganizationId;
+use domain::organizations::Organization;
+use domain::permissions::Place;
+use domain::policies::Policy;
+use domain::stamps::Stamps;
+use domain::windows::TimeZone;
+use serde_json::json;
+use store::Event;
+use store::page::{Listed, Page};
+
+use crate::acting::{Acting, may};
+use crate::actions::grants;
+use crate::error::ActionError;
+
+/// What an organization may be made with.
+#[derive(Clone, Debug, Default)]
+pub struct NewOrganization {
+    /// The caller's own id.
+    pub external_id: Option<String>,
+    /// For people.
+    pub name: String,
+    /// An IANA name; `UTC` when missing.
+    pub time_zone: Option<String>,
+    /// What it allows.
+    pub policy: Policy,
+}
+
+/// What an audit entry says of an organization.
+fn recorded(organization: &Organization) -> serde_json::Value {
+    serde_json::to_value(organization).unwrap_or_default()
+}
+
+fn event(action: &'static str, organization: &Organization) -> Event {
+    Event {
+        action,
+        object_kind: "organization",
+        object_id: organization.id.to_string(),
+        organization_id: Some(organization.id.to_string()),
+        ..Event::default()
+    }
+}
+
+fn place(organization: &Organization) -> Place {
+    Place {
+        organization_id: Some(organization.id.clone()),
+        ..Place::default()
+    }
+}
+
+/// Makes an organization.
+///
+/// # Errors
+/// When its id is taken, the zone is none, or the store does not answer.
+pub async fn create(
+    acting: &Acting<may::CreateOrganizations>,
+    new: NewOrganization,
+) -> Result<Organization, ActionError> {
+    let organization = Organization {
+        id: OrganizationId::generate(),
+        external_id: new.external_id,
+        name: new.name,
+        time_zone: zone(new.time_zone.as_deref().unwrap_or("UTC"))?,
+        policy: new.policy,
+        blocked: false,
+        stamps: Stamps::now(&acting.actor.id()),
+    };
+    let mut change = acting.store().begin().await?;
+    change.insert_organization(&organization).await?;
+    let made = Event {
+        after: Some(recorded(&organization)),
+        ..event("organization.create", &organization)
+    };
+    change.commit(&acting.actor, made).await?;
+    Ok(organization)
+}
+
+fn zone(name: &str) -> Result<String, ActionError> {
+    name.parse::<TimeZone>()
+        .map(|zone| zone.to_string())
+        .map_err(|unknown| ActionError::invalid("time_zone", unknown.to_string()))
+}
+
+/// Finds an organization by either of its ids.
+///
+/// # Errors
+/// [`ActionError::NotFound`] also when the actor may not see it.
+pub async fn find(
+    acting: &Acting<may::ReadOrganizations>,
+    id: &str,
+) -> Result<Organization, ActionError> {
+    let found = acting.store().organization(id).await?;
+    let organization = found.ok_or_else(|| ActionError::not_found("Organization", id))?;
+    acting.on(&place(&organization), "Organization", id).await?;
+    Ok(organization)
+}
+
+/// Lists the organizations that the actor may see.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn list(
+    acting: &Acting<may::ReadOrganizations>,
+    search: Option<&str>,
+    page: &Page,
+) -> Result<Listed<Organization>, ActionError> {
+    Ok(acting
+        .store()
+        .organizations(&acting.scope(), search, page)
+        .await?)
+}
+
+/// Changes an organization by what `change` makes of it. Its own administrators may make it
+/// narrower, not wider.
+///
+/// # Errors
+/// As [`find`]; what `change` refuses; a policy that is too wide.
+pub async fn update(
+    acting: &Acting<may::UpdateOrganizations>,
+    id: &str,
+    change: impl FnOnce(&mut Organization) -> Result<(), ActionError>,
+) -> Result<Organization, ActionError> {
+    let found = acting.store().organization(id).await?;
+    let before = found.ok_or_else(|| ActionError::not_found("Organization", id))?;
+    acting.on(&place(&before), "Organization", id).await?;
+    let mut organization = before.clone();
+    change(&mut organization)?;
+    organization.time_zone = zone(&organization.time_zone)?;
+    organization.stamps = before.stamps.changed(&acting.actor.id());
+    grants::within(acting, &organization.policy, &before.policy, "organization")?;
+    let mut writing = acting.store().begin().await?;
+    writing.update_organization(&organization).await?;
+    let changed = Event {
+        before: Some(recorded(&before)),
+        after: Some(recorded(&organization)),
+        ..event("organization.update", &organization)
+    };
+    writing.commit(&acting.actor, changed).await?;
+    Ok(organization)
+}
+
+/// Removes an organization in which nothing is any more; the default one stays.
+///
+/// # Errors
+/// As [`find`]; [`ActionError::Conflict`] while it has teams, keys or people.
+pub async fn delete(
+    acting: &Acting<may::CreateOrganizations>,
+    id: &str,
+) -> Result<Organization, ActionError> {
+    let found = acting.store().organization(id).await?;
+    let organization = found.ok_or_else(|| ActionError::not_found("Organization", id))?;
+    acting.on(&place(&organization), "Organization", id).await?;
+    if organization.id == OrganizationId::default_one() {
+        return Err(ActionError::Conflict {
+            field: "organization_id",
+            message: "The organization `default` always exists: what names no other belongs to it."
+                .to_owned(),
+        });
+    }
+    let mut change = acting.store().begin().await?;
+    change.delete_organization(&organization.id).await?;
+    let gone = Event {
+        before: Some(recorded(&organization)),
+        after: Some(json!(null)),
+        ..event("organization.delete", &organization)
+    };
+    change.commit(&acting.actor, gone).await?;
+    Ok(organization)
+}

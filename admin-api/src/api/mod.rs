@@ -1,0 +1,60 @@
+//! REST under `/api/v1`: one file per noun, each with its shapes and its routes.
+
+pub mod organizations;
+pub mod page;
+pub mod policy;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::ActionError;
+use crate::routes::Route;
+
+/// The routes of every noun.
+pub const ROUTES: &[&[Route]] = &[organizations::ROUTES];
+
+/// Reads a body.
+///
+/// # Errors
+/// [`ActionError::Invalid`], which says where.
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ActionError> {
+    let body = if body.trim_ascii().is_empty() {
+        b"{}"
+    } else {
+        body
+    };
+    serde_json::from_slice(body)
+        .map_err(|mismatch| ActionError::invalid("body", mismatch.to_string()))
+}
+
+/// What is written now, changed by a JSON merge patch (RFC 7396): members that are not there stay,
+/// null makes a member what it is by default.
+///
+/// # Errors
+/// As [`read`].
+pub fn merge_patch<T: Serialize + DeserializeOwned>(
+    now: &T,
+    patch: &[u8],
+) -> Result<T, ActionError> {
+    let mut target =
+        serde_json::to_value(now).map_err(|fault| ActionError::Internal(fault.to_string()))?;
+    merge(&mut target, read(patch)?);
+    serde_json::from_value(target)
+        .map_err(|mismatch| ActionError::invalid("body", mismatch.to_string()))
+}
+
+fn merge(target: &mut Value, patch: Value) {
+    match (target, patch) {
+        (Value::Object(members), Value::Object(changes)) => {
+            for (name, change) in changes {
+                if change.is_null() {
+                    members.remove(&name);
+                } else {
+                    merge(members.entry(name).or_insert(Value::Null), change);
+                }
+            }
+        }
+        (target, patch) => *target = patch,
+    }
+}

@@ -1,0 +1,61 @@
+//! Lists: `?cursor=…&limit=…&search=…` in, `{"items": […], "next_cursor": …}` out.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::page::{Listed, Page};
+
+use crate::error::ActionError;
+
+/// The most things of one page.
+const MOST: i64 = 200;
+
+/// Which part of a list.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct ListQuery {
+    /// The `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// How many at most: 1 to 200, 50 unless said.
+    pub limit: Option<i64>,
+    /// Only what contains this in its name or id.
+    pub search: Option<String>,
+}
+
+/// A page of a list, newest first.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Paged<T> {
+    /// The things.
+    pub items: Vec<T>,
+    /// Ask with it for the next page; null at the end.
+    pub next_cursor: Option<String>,
+}
+
+impl ListQuery {
+    /// The page that is asked for.
+    ///
+    /// # Errors
+    /// When the limit is out of range.
+    pub fn page(&self) -> Result<Page, ActionError> {
+        let limit = self.limit.unwrap_or(50);
+        if !(1..=MOST).contains(&limit) {
+            return Err(ActionError::invalid(
+                "limit",
+                format!("`limit` has to be 1 to {MOST}."),
+            ));
+        }
+        Ok(Page {
+            after: self.cursor.clone(),
+            ..Page::first(limit)
+        })
+    }
+}
+
+impl<T> Paged<T> {
+    /// A page out of what the store listed.
+    pub fn of<S>(listed: Listed<S>, id: impl Fn(&S) -> String, shape: impl Fn(S) -> T) -> Self {
+        let next_cursor = listed.more.then(|| listed.items.last().map(id)).flatten();
+        Self {
+            items: listed.items.into_iter().map(shape).collect(),
+            next_cursor,
+        }
+    }
+}

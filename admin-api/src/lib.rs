@@ -1,0 +1,36 @@
+//! The admin side: REST, LiteLLM's management routes, sessions; every change an action.
+//!
+//! A request goes this way:
+//!
+//! | step | file | takes -> gives |
+//! |---|---|---|
+//! | accept | [`server`], [`routes`] | a connection -> a handler |
+//! | who, and may they | [`credential`], [`acting`] | headers -> [`acting::Acting`], which only that file can make |
+//! | read | [`api`], [`litellm`] | a body -> what an action wants |
+//! | do | [`actions`] | one change: checks, store, audit entry |
+//! | answer | [`api`], [`litellm`], [`error`] | a thing -> its shape |
+
+pub mod acting;
+pub mod actions;
+pub mod api;
+pub mod credential;
+pub mod error;
+pub mod fields;
+pub mod litellm;
+pub mod routes;
+pub mod server;
+pub mod settings;
+
+use std::sync::Arc;
+
+use store::Store;
+
+use crate::settings::Settings;
+
+/// The admin side: what every handler reaches.
+pub struct AdminApi {
+    /// Tenants, keys, deployments, the audit trail.
+    pub store: Arc<Store>,
+    /// What the operator configured.
+    pub settings: Settings,
+}

@@ -1,0 +1,8 @@
+//! LiteLLM's management routes with their field names, one file per noun.
+
+pub mod policy;
+
+use crate::routes::Route;
+
+/// The routes of every noun.
+pub const ROUTES: &[&[Route]] = &[];

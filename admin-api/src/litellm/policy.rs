@@ -1,0 +1,319 @@
+//! LiteLLM's flat fields (`max_budget`, `tpm_limit`, …) to a policy and back.
+
+use std::collections::BTreeMap;
+
+use domain::addresses::AllowedAddresses;
+use domain::ids::BudgetId;
+use domain::money::NanoUsd;
+use domain::policies::{Budget, BudgetMode, Policy, TemporaryIncrease};
+use domain::time::TimestampMs;
+use domain::windows::Window;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+use crate::error::ActionError;
+use crate::fields::{Fields, Given, amount};
+
+/// Changes a policy by the members that are there. LiteLLM replaces lists, maps and metadata whole.
+///
+/// # Errors
+/// [`ActionError::Invalid`], which names the member.
+pub fn apply(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionError> {
+    fields.texts("models")?.replace(&mut policy.models);
+    let aliases = fields.take("aliases", "an object of names")?;
+    aliases.replace(&mut policy.model_aliases);
+    fields
+        .take("model_aliases", "an object of names")?
+        .replace(&mut policy.model_aliases);
+    apply_budgets(fields, policy)?;
+    apply_limits(fields, policy)?;
+    fields
+        .texts("allowed_routes")?
+        .replace(&mut policy.allowed_routes);
+    apply_key_type(fields, policy)?;
+    fields.texts("tags")?.replace(&mut policy.tags);
+    fields.object("metadata")?.replace(&mut policy.metadata);
+    fields
+        .text("budget_id")?
+        .map(BudgetId::new)
+        .set(&mut policy.budget_id);
+    fields
+        .texts("allowed_addresses")?
+        .try_map(|texts| AllowedAddresses::parse(texts.iter().map(String::as_str)))
+        .map_err(|malformed| ActionError::invalid("allowed_addresses", malformed.to_string()))?
+        .replace(&mut policy.allowed_addresses);
+    Ok(())
+}
+
+/// `key_type`: which routes a key is for.
+fn apply_key_type(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionError> {
+    let Given::Value(key_type) = fields.text("key_type")? else {
+        return Ok(());
+    };
+    let group = match key_type.as_str() {
+        "default" => None,
+        "llm_api" => Some("llm_api_routes"),
+        "management" => Some("management_routes"),
+        "read_only" => Some("info_routes"),
+        _ => {
+            return Err(ActionError::invalid(
+                "key_type",
+                "`key_type` has to be default, llm_api, management or read_only.",
+            ));
+        }
+    };
+    policy.allowed_routes = group.into_iter().map(str::to_owned).collect();
+    Ok(())
+}
+
+/// One window of `budget_limits`.
+#[derive(Deserialize)]
+struct WindowLimit {
+    budget_duration: String,
+    max_budget: Box<RawValue>,
+}
+
+/// One model of `model_max_budget`.
+#[derive(Deserialize)]
+struct ModelLimit {
+    #[serde(alias = "max_budget")]
+    budget_limit: Box<RawValue>,
+    #[serde(alias = "budget_duration")]
+    time_period: Option<String>,
+}
+
+/// The main budget, the soft one, and further windows, in this order.
+fn apply_budgets(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionError> {
+    let mut hard = policy.hard_budget().cloned();
+    let mut soft = policy.soft_budget().cloned();
+    let mut more = further(policy);
+    let mut window = hard.as_ref().and_then(|budget| budget.window);
+    fields
+        .text("budget_duration")?
+        .try_map(|text| parsed_window("budget_duration", &text))?
+        .set(&mut window);
+    let mut limit = hard.as_ref().map(|budget| budget.limit_nanousd);
+    fields.money("max_budget")?.set(&mut limit);
+    let mut increase = hard.as_ref().and_then(|budget| budget.increase);
+    apply_increase(fields, &mut increase)?;
+    hard = limit.map(|limit_nanousd| Budget {
+        limit_nanousd,
+        window,
+        mode: BudgetMode::Enforce,
+        increase,
+    });
+    let mut soft_limit = soft.map(|budget| budget.limit_nanousd);
+    fields.money("soft_budget")?.set(&mut soft_limit);
+    soft = soft_limit.map(|limit_nanousd| Budget {
+        limit_nanousd,
+        window,
+        mode: BudgetMode::Soft,
+        increase: None,
+    });
+    let limits: Given<Vec<WindowLimit>> =
+        fields.take("budget_limits", "a list of {budget_duration, max_budget}")?;
+    limits.try_map(windows)?.replace(&mut more);
+    let models: Given<BTreeMap<String, ModelLimit>> = fields.take(
+        "model_max_budget",
+        "an object of {budget_limit, time_period}",
+    )?;
+    models
+        .try_map(model_budgets)?
+        .replace(&mut policy.model_budgets);
+    policy.budgets = hard.into_iter().chain(soft).chain(more).collect();
+    Ok(())
+}
+
+/// The budgets beside the main and the soft one.
+fn further(policy: &Policy) -> Vec<Budget> {
+    let hard = policy
+        .budgets
+        .iter()
+        .filter(|budget| budget.mode != BudgetMode::Soft);
+    hard.skip(1).cloned().collect()
+}
+
+fn windows(limits: Vec<WindowLimit>) -> Result<Vec<Budget>, ActionError> {
+    let one = |limit: WindowLimit| {
+        Ok(Budget {
+            limit_nanousd: amount("budget_limits", &limit.max_budget)?,
+            window: Some(parsed_window("budget_limits", &limit.budget_duration)?),
+            mode: BudgetMode::Enforce,
+            increase: None,
+        })
+    };
+    limits.into_iter().map(one).collect()
+}
+
+fn model_budgets(
+    models: BTreeMap<String, ModelLimit>,
+) -> Result<BTreeMap<String, Budget>, ActionError> {
+    let one = |(model, limit): (String, ModelLimit)| {
+        let window = limit.time_period.as_deref();
+        let budget = Budget {
+            limit_nanousd: amount("model_max_budget", &limit.budget_limit)?,
+            window: window
+                .map(|text| parsed_window("model_max_budget", text))
+                .transpose()?,
+            mode: BudgetMode::Enforce,
+            increase: None,
+        };
+        Ok((model, budget))
+    };
+    models.into_iter().map(one).collect()
+}
+
+fn apply_increase(
+    fields: &mut Fields,
+    increase: &mut Option<TemporaryIncrease>,
+) -> Result<(), ActionError> {
+    let by = fields.money("temp_budget_increase")?;
+    let until = fields.text("temp_budget_expiry")?;
+    match (by, until) {
+        (Given::Value(by_nanousd), Given::Value(until)) => {
+            let until =
+                domain::lifetimes::expires_at(&until, TimestampMs::now()).map_err(|malformed| {
+                    ActionError::invalid("temp_budget_expiry", malformed.to_string())
+                })?;
+            let until = until.ok_or_else(|| {
+                ActionError::invalid("temp_budget_expiry", "A temporary increase has to end.")
+            })?;
+            *increase = Some(TemporaryIncrease { by_nanousd, until });
+            Ok(())
+        }
+        (Given::Null, _) => {
+            *increase = None;
+            Ok(())
+        }
+        (Given::Value(_), _) => Err(ActionError::invalid(
+            "temp_budget_expiry",
+            "`temp_budget_increase` needs `temp_budget_expiry`: `24h`, or a date.",
+        )),
+        (Given::Absent, _) => Ok(()),
+    }
+}
+
+/// Reads a window such as `30d`.
+///
+/// # Errors
+/// [`ActionError::Invalid`], which names the member.
+pub fn parsed_window(field: &str, text: &str) -> Result<Window, ActionError> {
+    text.parse::<Window>().map_err(|malformed| {
+        ActionError::invalid(
+            field,
+            format!("`{text}` is no window of time: {malformed}."),
+        )
+    })
+}
+
+fn apply_limits(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionError> {
+    fields.whole("rpm_limit")?.set(&mut policy.limits.rpm);
+    fields.whole("tpm_limit")?.set(&mut policy.limits.tpm);
+    fields.whole("tpd_limit")?.set(&mut policy.limits.tpd);
+    fields
+        .whole("max_parallel_requests")?
+        .set(&mut policy.limits.parallel);
+    let rpm: Given<BTreeMap<String, u64>> =
+        fields.take("model_rpm_limit", "an object of numbers")?;
+    let tpm: Given<BTreeMap<String, u64>> =
+        fields.take("model_tpm_limit", "an object of numbers")?;
+    if rpm != Given::Absent {
+        let rpm = rpm.value().unwrap_or_default();
+        policy
+            .model_limits
+            .values_mut()
+            .for_each(|limits| limits.rpm = None);
+        for (model, limit) in rpm {
+            policy.model_limits.entry(model).or_default().rpm = Some(limit);
+        }
+    }
+    if tpm != Given::Absent {
+        let tpm = tpm.value().unwrap_or_default();
+        policy
+            .model_limits
+            .values_mut()
+            .for_each(|limits| limits.tpm = None);
+        for (model, limit) in tpm {
+            policy.model_limits.entry(model).or_default().tpm = Some(limit);
+        }
+    }
+    policy
+        .model_limits
+        .retain(|_model, limits| !limits.is_empty());
+    Ok(())
+}
+
+/// Dollars as a JSON number, made from the decimal text.
+#[must_use]
+pub fn number(amount: NanoUsd) -> Value {
+    serde_json::from_str(&amount.to_string()).unwrap_or(Value::Null)
+}
+
+/// A policy's members under LiteLLM's names.
+#[must_use]
+pub fn shown(policy: &Policy) -> Map<String, Value> {
+    let hard = policy.hard_budget();
+    let window = hard
+        .and_then(|budget| budget.window)
+        .map(|window| window.to_string());
+    let rpm = policy
+        .model_limits
+        .iter()
+        .filter_map(|(model, limits)| Some((model.clone(), json!(limits.rpm?))));
+    let tpm = policy
+        .model_limits
+        .iter()
+        .filter_map(|(model, limits)| Some((model.clone(), json!(limits.tpm?))));
+    let mut members = policy.extra.clone();
+    let mut put = |name: &str, value: Value| members.insert(name.to_owned(), value);
+    put("models", json!(policy.models));
+    put("aliases", json!(policy.model_aliases));
+    put(
+        "max_budget",
+        hard.map_or(Value::Null, |budget| number(budget.limit_nanousd)),
+    );
+    put(
+        "soft_budget",
+        policy
+            .soft_budget()
+            .map_or(Value::Null, |budget| number(budget.limit_nanousd)),
+    );
+    put("budget_duration", json!(window));
+    put("budget_limits", shown_windows(policy));
+    put("model_max_budget", shown_model_budgets(policy));
+    put("budget_id", json!(policy.budget_id));
+    put("rpm_limit", json!(policy.limits.rpm));
+    put("tpm_limit", json!(policy.limits.tpm));
+    put("tpd_limit", json!(policy.limits.tpd));
+    put("max_parallel_requests", json!(policy.limits.parallel));
+    put("model_rpm_limit", Value::Object(rpm.collect()));
+    put("model_tpm_limit", Value::Object(tpm.collect()));
+    put("allowed_routes", json!(policy.allowed_routes));
+    put("tags", json!(policy.tags));
+    put("metadata", Value::Object(policy.metadata.clone()));
+    members
+}
+
+fn shown_windows(policy: &Policy) -> Value {
+    let further = further(policy).into_iter();
+    further
+        .map(|budget| {
+            json!({
+                "budget_duration": budget.window.map(|window| window.to_string()),
+                "max_budget": number(budget.limit_nanousd),
+            })
+        })
+        .collect()
+}
+
+fn shown_model_budgets(policy: &Policy) -> Value {
+    let one = |(model, budget): (&String, &Budget)| {
+        let shown = json!({
+            "budget_limit": number(budget.limit_nanousd),
+            "time_period": budget.window.map(|window| window.to_string()),
+        });
+        (model.clone(), shown)
+    };
+    Value::Object(policy.model_budgets.iter().map(one).collect())
+}

@@ -1,0 +1,57 @@
+//! Listens on a Unix socket (behind the data plane) or an address of its own, until told to stop.
+
+use std::future::Future;
+use std::io;
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
+use std::time::Duration;
+
+use actix_web::{App, HttpServer, web};
+
+use crate::{AdminApi, routes};
+
+/// The most bytes of a body: an import of a long list of keys is below it.
+const MOST_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// Where the admin side listens.
+pub enum Listener {
+    /// In role `all`: the data plane forwards to it.
+    Unix(UnixListener),
+    /// In a split deployment.
+    Tcp(TcpListener),
+}
+
+/// Serves on the calling thread until `asked` resolves; running requests may finish for 10 seconds.
+///
+/// # Errors
+/// When the socket cannot be listened on.
+pub fn serve(
+    api: web::Data<AdminApi>,
+    listener: Listener,
+    asked: impl Future<Output = ()> + 'static,
+) -> io::Result<()> {
+    actix_web::rt::System::new().block_on(async move {
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(api.clone())
+                .app_data(web::PayloadConfig::new(MOST_BODY_BYTES))
+                .configure(routes::configure)
+        })
+        .workers(1)
+        .disable_signals()
+        .shutdown_timeout(10)
+        .keep_alive(Duration::from_secs(75));
+        let server = match listener {
+            Listener::Unix(socket) => server.listen_uds(socket)?,
+            Listener::Tcp(socket) => server.listen(socket)?,
+        }
+        .run();
+        let handle = server.handle();
+        let stopping = async {
+            asked.await;
+            handle.stop(true).await;
+        };
+        let (served, ()) = tokio::join!(server, stopping);
+        served
+    })
+}

@@ -1,0 +1,74 @@
+//! Corrections of spend: every one a row with a reason; a counter is never edited alone.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::AdjustmentId;
+use crate::money::NanoUsd;
+use crate::time::TimestampMs;
+
+/// What a sum of spend belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SpendScope {
+    /// Which kind of thing.
+    pub kind: ScopeKind,
+    /// Its id (`key_…`, `team_…`; for a member `team_…/user_…`).
+    pub id: String,
+}
+
+/// The levels at which spend is summed and budgets hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScopeKind {
+    /// A virtual key.
+    Key,
+    /// A person, all their keys together.
+    User,
+    /// A person in a team.
+    Member,
+    /// A team.
+    Team,
+    /// A project.
+    Project,
+    /// An organization.
+    Organization,
+    /// An end user.
+    EndUser,
+    /// A tag.
+    Tag,
+}
+
+impl ScopeKind {
+    /// The word in the store and in bodies.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::User => "user",
+            Self::Member => "member",
+            Self::Team => "team",
+            Self::Project => "project",
+            Self::Organization => "organization",
+            Self::EndUser => "end_user",
+            Self::Tag => "tag",
+        }
+    }
+}
+
+/// A correction of a scope's spend: a reset, an import.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adjustment {
+    /// Ours.
+    pub id: AdjustmentId,
+    /// Whose spend.
+    pub scope: SpendScope,
+    /// By how much; a reset to zero is what was there, negative.
+    pub amount_nanousd: NanoUsd,
+    /// `reset`, `import`.
+    pub kind: String,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub actor: String,
+    /// When.
+    pub at: TimestampMs,
+}

@@ -1,0 +1,3 @@
+DROP TABLE adjustments;
+DROP TABLE key_secrets;
+DROP TABLE virtual_keys;

@@ -1,0 +1,10 @@
+DROP TABLE templates;
+DROP TABLE budgets;
+DROP TABLE tags;
+DROP TABLE end_users;
+DROP TABLE service_accounts;
+DROP TABLE members;
+DROP TABLE users;
+DROP TABLE projects;
+DROP TABLE teams;
+DROP TABLE organizations;

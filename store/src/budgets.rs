@@ -1,0 +1,67 @@
+//! Shared budgets: found, listed, written.
+
+use diesel::{
+    BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, TextExpressionMethods,
+};
+use diesel_async::RunQueryDsl;
+use domain::budgets::SharedBudget;
+use domain::ids::{BudgetId, OrganizationId};
+use domain::permissions::Scope;
+use domain::policies::Policy;
+
+use crate::Store;
+use crate::column::row;
+use crate::error::Result;
+use crate::listing::{found, listed, written};
+use crate::page::{Listed, Page, containing, lower};
+use crate::schema::budgets;
+
+row!(BudgetRow of SharedBudget in budgets {
+    id: BudgetId,
+    organization_id: OrganizationId,
+    external_id: Option<String>,
+    policy: Policy,
+});
+
+written!("a shared budget", BudgetRow of SharedBudget by BudgetId in budgets,
+    insert_shared_budget, update_shared_budget, delete_shared_budget);
+
+impl Store {
+    /// Finds a shared budget by its id, or by the id that its maker chose.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a column cannot be read.
+    pub async fn shared_budget(&self, id: &str) -> Result<Option<SharedBudget>> {
+        found!(self, BudgetRow of SharedBudget, budgets::table
+            .filter(budgets::id.eq(id).or(budgets::external_id.assume_not_null().eq(id))))
+    }
+
+    /// Lists shared budgets of the organizations in `scope`, whose id contains `search` in any case.
+    ///
+    /// # Errors
+    /// As [`Store::shared_budget`].
+    pub async fn shared_budgets(
+        &self,
+        scope: &Scope,
+        search: Option<&str>,
+        page: &Page,
+    ) -> Result<Listed<SharedBudget>> {
+        listed!(self, page, BudgetRow of SharedBudget in budgets, {
+            let mut query = budgets::table.into_boxed();
+            if !scope.everything {
+                let ids = scope.organizations.iter().map(OrganizationId::as_str);
+                query = query.filter(budgets::organization_id.eq_any(ids));
+            }
+            if let Some(search) = search {
+                let part = containing(search);
+                let other = lower(budgets::external_id.assume_not_null());
+                let chosen = budgets::external_id
+                    .is_not_null()
+                    .and(other.like(part.clone()).escape('\\'));
+                query = query.filter(lower(budgets::id).like(part).escape('\\').or(chosen));
+            }
+            query
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! One connection to either database, and the pools they come from.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use diesel::SqliteConnection;
+use diesel::connection::SimpleConnection;
+use diesel_async::pooled_connection::deadpool::{BuildError, Object, Pool};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
+use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+
+use crate::error::{Result, StoreError};
+
+/// SQLite behind the asynchronous door: its queries run on blocking threads.
+pub(crate) type AsyncSqlite = SyncConnectionWrapper<SqliteConnection>;
+
+/// How long a caller waits for a free connection, and a new one may take to be made.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The most connections to Postgres of one process.
+const POSTGRES_CONNECTIONS: usize = 16;
+
+/// Readers of SQLite beside the one writer.
+const SQLITE_CONNECTIONS: usize = 4;
+
+/// Where the database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// `postgres://user:password@host:port/name?sslmode=…`. It holds a password: never log it.
+    Postgres(String),
+    /// A file of SQLite's.
+    Sqlite(PathBuf),
+}
+
+/// Connections to one of the two databases.
+#[derive(Clone)]
+pub(crate) enum Pools {
+    Postgres(Pool<AsyncPgConnection>),
+    Sqlite(Pool<AsyncSqlite>),
+}
+
+/// A connection that is in use; it goes back to its pool when dropped, unless a transaction is
+/// still open on it: then it is closed.
+pub(crate) enum Connection {
+    Postgres(Object<AsyncPgConnection>),
+    Sqlite(Object<AsyncSqlite>),
+}
+
+/// Runs one piece of code with `$connection` as the connection of either database: it is compiled
+/// once for each, so both are checked.
+macro_rules! on_either {
+    ($connection:expr, $c:ident => $body:expr) => {
+        match $connection {
+            crate::connection::Connection::Postgres(ref mut pooled) => {
+                let $c: &mut diesel_async::AsyncPgConnection = &mut *pooled;
+                $body
+            }
+            crate::connection::Connection::Sqlite(ref mut pooled) => {
+                let $c: &mut crate::connection::AsyncSqlite = &mut *pooled;
+                $body
+            }
+        }
+    };
+}
+
+pub(crate) use on_either;
+
+impl Pools {
+    /// Pools for a database; no connection is made yet.
+    pub(crate) fn new(location: &Location) -> Result<Self> {
+        match location {
+            Location::Postgres(url) => {
+                let manager = AsyncDieselConnectionManager::new(url);
+                let pool = Pool::builder(manager)
+                    .max_size(POSTGRES_CONNECTIONS)
+                    .build();
+                built(pool).map(Self::Postgres)
+            }
+            Location::Sqlite(path) => {
+                let mut config = ManagerConfig::default();
+                config.custom_setup = Box::new(|url| {
+                    let url = url.to_owned();
+                    Box::pin(async move {
+                        let mut connection = AsyncSqlite::establish(&url).await?;
+                        connection
+                            .batch_execute(PRAGMAS)
+                            .await
+                            .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+                        Ok(connection)
+                    })
+                });
+                let manager =
+                    AsyncDieselConnectionManager::new_with_config(path.to_string_lossy(), config);
+                let pool = Pool::builder(manager).max_size(SQLITE_CONNECTIONS).build();
+                built(pool).map(Self::Sqlite)
+            }
+        }
+    }
+
+    /// A connection, waited for at most [`PATIENCE`].
+    pub(crate) async fn get(&self) -> Result<Connection> {
+        let away = |cause: String| StoreError::Unavailable(cause);
+        match self {
+            Self::Postgres(pool) => tokio::time::timeout(PATIENCE, pool.get())
+                .await
+                .map_err(|_elapsed| away(NO_ANSWER.to_owned()))?
+                .map(Connection::Postgres)
+                .map_err(|cause| away(cause.to_string())),
+            Self::Sqlite(pool) => tokio::time::timeout(PATIENCE, pool.get())
+                .await
+                .map_err(|_elapsed| away(NO_ANSWER.to_owned()))?
+                .map(Connection::Sqlite)
+                .map_err(|cause| away(cause.to_string())),
+        }
+    }
+}
+
+const NO_ANSWER: &str = "no connection within 3 seconds";
+
+/// What every connection to SQLite is told: wait for the writer, do not lose what is committed when
+/// the process is killed, mind references.
+const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;";
+
+fn built<T>(pool: std::result::Result<T, BuildError>) -> Result<T> {
+    pool.map_err(|cause| StoreError::Unavailable(cause.to_string()))
+}
+
+impl Connection {
+    /// Closes it instead of giving it back: an open transaction ends at once, with its locks.
+    pub(crate) fn close(self) {
+        match self {
+            Self::Postgres(pooled) => drop(Object::take(pooled)),
+            Self::Sqlite(pooled) => drop(Object::take(pooled)),
+        }
+    }
+}
+
+/// A plain connection to SQLite, for migrations.
+pub(crate) fn sqlite(path: &Path) -> Result<SqliteConnection> {
+    let url = path.to_string_lossy();
+    let mut connection = <SqliteConnection as diesel::Connection>::establish(&url)
+        .map_err(|cause| StoreError::Unavailable(cause.to_string()))?;
+    connection.batch_execute(PRAGMAS)?;
+    Ok(connection)
+}

@@ -1,0 +1,78 @@
+//! What the gateway keeps: Postgres and SQLite behind one type, from one body of queries.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`connection`] | one connection to either database, and the pools |
+//! | [`migrate`] | the schema, made and checked |
+//! | [`transaction`] | a change: what is written, its audit entry, a higher revision; together |
+//! | [`propagation`] | data planes of the same process are told at once |
+//! | [`organizations`] … | one file per word of the domain: find, list, insert, update, delete |
+
+pub mod audit;
+pub mod budgets;
+mod column;
+mod connection;
+pub mod credentials;
+pub mod deployments;
+pub mod end_users;
+mod error;
+pub mod idempotency;
+mod listing;
+pub mod migrate;
+pub mod organizations;
+pub mod page;
+pub mod propagation;
+mod schema;
+pub mod sessions;
+pub mod setup;
+pub mod sign_ins;
+pub mod tags;
+pub mod templates;
+pub mod transaction;
+
+use domain::audit::AuditKey;
+use tokio::sync::{Mutex, MutexGuard};
+
+pub use crate::connection::Location;
+pub use crate::error::{Result, StoreError};
+pub use crate::propagation::Propagation;
+pub use crate::transaction::{Event, Transaction};
+
+use crate::connection::{Connection, Pools};
+
+/// The store: connections, the key of the audit chain, and who is told of changes.
+pub struct Store {
+    pools: Pools,
+    audit_key: AuditKey,
+    /// SQLite has one writer at a time: those of this process queue here, fairly, and not at the
+    /// file's lock.
+    writer: Option<Mutex<()>>,
+    /// Who hears of changes.
+    pub propagation: Propagation,
+}
+
+impl Store {
+    /// Opens the store of a database whose schema is there. No connection is made yet.
+    ///
+    /// # Errors
+    /// When the location means nothing.
+    pub fn open(location: &Location, audit_key: AuditKey) -> Result<Self> {
+        Ok(Self {
+            pools: Pools::new(location)?,
+            audit_key,
+            writer: matches!(location, Location::Sqlite(_)).then(Mutex::default),
+            propagation: Propagation::default(),
+        })
+    }
+
+    pub(crate) async fn connect(&self) -> Result<Connection> {
+        self.pools.get().await
+    }
+    /// This process's turn to write to SQLite. Wait for it before a connection is taken.
+    pub(crate) async fn writing(&self) -> Option<MutexGuard<'_, ()>> {
+        match &self.writer {
+            Some(writer) => Some(writer.lock().await),
+            None => None,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! A page of a list: after a cursor, or by its number.
+
+/// Which part of a list is asked for. Lists are newest first, by id: ids sort by time.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// Only things with a smaller id than this: the last id of the page before.
+    pub after: Option<String>,
+    /// How many to pass over: LiteLLM's page number, counted in things.
+    pub skip: i64,
+    /// How many at most.
+    pub limit: i64,
+    /// Whether to count all that match.
+    pub count: bool,
+}
+
+/// A part of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// At most as many as were asked for.
+    pub items: Vec<T>,
+    /// Whether there are more after the last of them.
+    pub more: bool,
+    /// How many match in all, when that was asked.
+    pub total: Option<i64>,
+}
+
+impl Page {
+    /// The first page of this many.
+    #[must_use]
+    pub fn first(limit: i64) -> Self {
+        Self {
+            limit,
+            ..Self::default()
+        }
+    }
+
+    /// How many rows to read: one more than asked for tells whether there are more.
+    pub(crate) const fn rows(&self) -> i64 {
+        self.limit.saturating_add(1)
+    }
+
+    /// Cuts what was read to the page.
+    pub(crate) fn cut<T>(&self, mut items: Vec<T>, total: Option<i64>) -> Listed<T> {
+        let limit = usize::try_from(self.limit).unwrap_or(0);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        Listed { items, more, total }
+    }
+}
+
+/// A text for `LIKE` that matches what contains `part`, whose own `%` and `_` mean themselves.
+/// The escape character is `\`, as Postgres has it by default; SQLite is told.
+pub(crate) fn containing(part: &str) -> String {
+    let mut pattern = String::with_capacity(part.len() + 2);
+    pattern.push('%');
+    for letter in part.to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+diesel::define_sql_function! {
+    /// The text in lower case.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
