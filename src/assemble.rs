@@ -63,7 +63,6 @@ fn settings(gateway: &GatewaySettings) -> Settings {
         cors_origins: gateway.web.cors_allowed_origins.clone(),
         litellm_headers: gateway.web.litellm_headers,
         root_path: gateway.web.root_path.clone(),
-        database_configured: gateway.later.database.is_some(),
     }
 }
 
@@ -78,6 +77,7 @@ fn fixed(gateway: &GatewaySettings) -> Fixed {
         extra_authorities: outgoing.extra_ca_file.clone(),
         verify_providers: outgoing.verify_certificates,
         log_text: !gateway.log.json,
+        admin_socket: None,
         proxies: Proxies {
             https: outgoing.https_proxy.clone(),
             http: outgoing.http_proxy.clone(),

@@ -136,14 +136,11 @@ fn warnings(text: &mut String, config: &Config, report: &Report) {
     if more > 0 {
         let _infallible = writeln!(text, "  and {more} more: headgate check {file}");
     }
-    let later = &config.gateway.later;
-    for (what, origin) in [("database", &later.database), ("Redis", &later.redis)] {
-        if let Some(origin) = origin {
-            let _infallible = writeln!(
-                text,
-                "  a {what} is configured ({origin}); this version does not use it yet"
-            );
-        }
+    if let Some(origin) = &config.gateway.later.redis {
+        let _infallible = writeln!(
+            text,
+            "  a Redis is configured ({origin}); this version does not use it yet"
+        );
     }
     if !report.not_yet.is_empty() {
         let count = report.not_yet.len();

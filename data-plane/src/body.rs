@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
+use crate::forward::Returned;
 use crate::stream::AnswerStream;
 
 /// A request's body for a provider: pieces of known length.
@@ -66,6 +67,8 @@ pub enum AnswerBody {
     Whole(Pieces),
     /// A stream.
     Stream(Pin<Box<AnswerStream>>),
+    /// The admin side's, as it comes.
+    Forwarded(Box<Returned>),
 }
 
 impl AnswerBody {
@@ -91,6 +94,7 @@ impl Body for AnswerBody {
         match self.get_mut() {
             Self::Whole(pieces) => Poll::Ready(pieces.next().map(|piece| Ok(Frame::data(piece)))),
             Self::Stream(stream) => stream.as_mut().poll_frame(cx),
+            Self::Forwarded(body) => Pin::new(body.as_mut()).poll_frame(cx),
         }
     }
 
@@ -98,6 +102,7 @@ impl Body for AnswerBody {
         match self {
             Self::Whole(pieces) => pieces.is_end_stream(),
             Self::Stream(_) => false,
+            Self::Forwarded(body) => body.is_end_stream(),
         }
     }
 
@@ -105,6 +110,7 @@ impl Body for AnswerBody {
         match self {
             Self::Whole(pieces) => pieces.size_hint(),
             Self::Stream(_) => SizeHint::default(),
+            Self::Forwarded(body) => body.size_hint(),
         }
     }
 }

@@ -41,7 +41,7 @@ pub fn add(headers: &mut HeaderMap, origin: HeaderValue) {
 pub fn add_preflight(headers: &mut HeaderMap, request: &HeaderMap) {
     headers.insert(
         ACCESS_CONTROL_ALLOW_METHODS,
-        HeaderValue::from_static("GET, POST, OPTIONS"),
+        HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE, OPTIONS"),
     );
     let asked = request.get("access-control-request-headers").cloned();
     headers.insert(

@@ -123,6 +123,11 @@ pub enum GatewayError {
     /// The provider's answer is larger than allowed.
     #[error("The provider's answer is larger than this gateway accepts.")]
     ProviderTooLarge,
+    /// The admin side does not answer.
+    #[error(
+        "The admin side of this gateway cannot be reached; calls of models are not affected. Send the request again; if it persists, tell the operator."
+    )]
+    AdminUnavailable,
     /// The gateway is shutting down.
     #[error("This gateway is shutting down. Send the request again; another one will take it.")]
     ShuttingDown,
@@ -168,6 +173,7 @@ impl GatewayError {
             Self::ProviderTimeout { .. } => (504, "upstream_error", "upstream_timeout"),
             Self::ProviderMalformed => (502, "upstream_error", "upstream_malformed"),
             Self::ProviderTooLarge => (502, "upstream_error", "upstream_too_large"),
+            Self::AdminUnavailable => (503, "unavailable", "admin_unavailable"),
             Self::ShuttingDown => (503, "unavailable", "server_shutdown"),
             Self::Internal => (500, "server_error", "internal"),
         };
@@ -192,7 +198,7 @@ impl GatewayError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::ProviderRateLimited { retry_after, .. } => *retry_after,
-            Self::ShuttingDown => Some(Duration::from_secs(1)),
+            Self::AdminUnavailable | Self::ShuttingDown => Some(Duration::from_secs(1)),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@ use domain::ids::RequestId;
 use domain::time::TimestampMs;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
 use http::uri::Authority;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use providers::openai::bad_body::BadBody;
@@ -32,6 +32,8 @@ pub struct Incoming {
     pub method: Method,
     /// The path, without the query.
     pub path: String,
+    /// What follows the path's question mark; it may hold secrets.
+    pub query: Option<String>,
     /// All headers.
     pub headers: HeaderMap,
     authority: Option<Authority>,
@@ -39,7 +41,8 @@ pub struct Incoming {
     raw_head: Vec<u8>,
     /// Whether the body has been read whole.
     is_read: bool,
-    body: hyper::body::Incoming,
+    /// None while somebody else has it.
+    body: Option<hyper::body::Incoming>,
 }
 
 impl Incoming {
@@ -55,12 +58,13 @@ impl Incoming {
             peer,
             method: parts.method,
             path: parts.uri.path().to_owned(),
+            query: parts.uri.query().map(str::to_owned),
             authority: parts.uri.authority().cloned(),
             headers: parts.headers,
             is_http_1_1: parts.version == http::Version::HTTP_11,
             raw_head: Vec::new(),
             is_read: false,
-            body,
+            body: Some(body),
         }
     }
 
@@ -94,7 +98,7 @@ impl Incoming {
 
     /// Whether the request line names another host than the header.
     fn host_differs(&self) -> bool {
-        let named = self.headers.get(HOST).map(http::HeaderValue::as_bytes);
+        let named = self.headers.get(HOST).map(HeaderValue::as_bytes);
         let asked = self.authority.as_ref().map(|name| name.as_str().as_bytes());
         matches!((named, asked), (Some(named), Some(asked)) if !named.eq_ignore_ascii_case(asked))
     }
@@ -111,13 +115,34 @@ impl Incoming {
         let encoding = self
             .headers
             .get(CONTENT_ENCODING)
-            .map(http::HeaderValue::as_bytes);
+            .map(HeaderValue::as_bytes);
         if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")) {
             return Err(GatewayError::CompressedBody);
         }
-        let bytes = read(&mut self.body, &self.headers, settings).await?;
+        let body = self.body.as_mut().ok_or(GatewayError::Internal)?;
+        let bytes = read(body, &self.headers, settings).await?;
         self.is_read = true;
         CallerBody::read(bytes, kind).map_err(refused)
+    }
+}
+
+impl Incoming {
+    /// The host that the request is for: the header, or HTTP/2's pseudo-header.
+    #[must_use]
+    pub fn host(&self) -> Option<HeaderValue> {
+        let asked = || HeaderValue::from_str(self.authority.as_ref()?.as_str()).ok();
+        self.headers.get(HOST).cloned().or_else(asked)
+    }
+
+    /// Hands the body over to somebody who reads it while it comes.
+    #[must_use]
+    pub const fn take_body(&mut self) -> Option<hyper::body::Incoming> {
+        self.body.take()
+    }
+
+    /// Takes back a body that was not read to its end.
+    pub fn give_back(&mut self, body: hyper::body::Incoming) {
+        self.body = Some(body);
     }
 }
 
@@ -154,16 +179,16 @@ impl Incoming {
     /// connection has to be closed then, and the answer has to say so, or the caller would send its
     /// next request into a closing connection.
     pub async fn is_drained(&mut self) -> bool {
-        if self.body.is_end_stream() {
+        let Some(body) = self.body.as_mut().filter(|body| !body.is_end_stream()) else {
             return true;
-        }
+        };
         if !self.is_read && self.headers.contains_key(EXPECT) {
             // It waits for our word before it sends the body; to read would be to ask for it.
             return false;
         }
         let drain = async {
             let mut left_bytes = MAX_DRAINED_BYTES;
-            while let Some(frame) = self.body.frame().await {
+            while let Some(frame) = body.frame().await {
                 let bytes =
                     frame.map_or(usize::MAX, |frame| frame.data_ref().map_or(0, Bytes::len));
                 match left_bytes.checked_sub(bytes) {

@@ -29,20 +29,9 @@ pub async fn read(
     headers: &HeaderMap,
     settings: &Settings,
 ) -> Result<Bytes, GatewayError> {
-    let limit_bytes = settings.max_request_bytes;
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit_bytes) {
-        return Err(GatewayError::TooLarge { limit_bytes });
-    }
-    let mut coming = Coming {
-        body,
-        started: Instant::now(),
-        pause: settings.request_body_timeout,
-        got_bytes: 0,
-        limit_bytes,
-    };
+    let bounds = Bounds::of(settings);
+    let announced = bounds.announced(headers)?;
+    let mut coming = Coming::begin(body, bounds);
     let Some(first) = coming.next().await? else {
         return Ok(Bytes::new());
     };
@@ -65,19 +54,70 @@ pub async fn read(
     Ok(whole.freeze())
 }
 
-/// A body while it comes.
-struct Coming<'a> {
-    body: &'a mut hyper::body::Incoming,
-    started: Instant,
-    pause: Duration,
-    got_bytes: usize,
+/// How large a body may be, and how long its next byte may take.
+#[derive(Clone, Copy)]
+pub struct Bounds {
     limit_bytes: usize,
+    pause: Duration,
 }
 
-impl Coming<'_> {
+impl Bounds {
+    /// What the operator allows.
+    #[must_use]
+    pub const fn of(settings: &Settings) -> Self {
+        Self {
+            limit_bytes: settings.max_request_bytes,
+            pause: settings.request_body_timeout,
+        }
+    }
+
+    /// The length that the head announces, if it does.
+    ///
+    /// # Errors
+    /// When that is too large.
+    pub fn announced(self, headers: &HeaderMap) -> Result<Option<usize>, GatewayError> {
+        let limit_bytes = self.limit_bytes;
+        let announced = headers
+            .get(CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+        if announced.is_some_and(|length| length > limit_bytes) {
+            return Err(GatewayError::TooLarge { limit_bytes });
+        }
+        Ok(announced)
+    }
+}
+
+/// A body while it comes.
+pub struct Coming<'a> {
+    body: &'a mut hyper::body::Incoming,
+    started: Instant,
+    got_bytes: usize,
+    bounds: Bounds,
+}
+
+impl<'a> Coming<'a> {
+    /// Begins to read; the pace counts from now.
+    #[must_use]
+    pub fn begin(body: &'a mut hyper::body::Incoming, bounds: Bounds) -> Self {
+        Self {
+            body,
+            started: Instant::now(),
+            got_bytes: 0,
+            bounds,
+        }
+    }
+
+    /// Time that we ourselves did not read is not the caller's.
+    pub fn forgive(&mut self, span: Duration) {
+        self.started += span;
+    }
+
     /// The next piece, none at the end. The longest wait is the settings' pause, and less when the
     /// body as a whole comes slower than [`BODY_PACE`].
-    async fn next(&mut self) -> Result<Option<Bytes>, GatewayError> {
+    ///
+    /// # Errors
+    /// When the body is too large, too slow, or breaks off.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, GatewayError> {
         loop {
             let frame = tokio::time::timeout_at(self.deadline().into(), self.body.frame())
                 .await
@@ -92,10 +132,9 @@ impl Coming<'_> {
                 continue;
             };
             self.got_bytes = self.got_bytes.saturating_add(data.len());
-            if self.got_bytes > self.limit_bytes {
-                return Err(GatewayError::TooLarge {
-                    limit_bytes: self.limit_bytes,
-                });
+            let limit_bytes = self.bounds.limit_bytes;
+            if self.got_bytes > limit_bytes {
+                return Err(GatewayError::TooLarge { limit_bytes });
             }
             if !data.is_empty() {
                 return Ok(Some(data));
@@ -106,6 +145,6 @@ impl Coming<'_> {
     fn deadline(&self) -> Instant {
         let earned_s = u64::try_from(self.got_bytes).unwrap_or(u64::MAX) / BODY_PACE;
         let by_pace = self.started + BODY_GRACE + Duration::from_secs(earned_s);
-        by_pace.min(Instant::now() + self.pause)
+        by_pace.min(Instant::now() + self.bounds.pause)
     }
 }

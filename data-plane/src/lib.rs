@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | accept | [`server`], [`serve_connection`], [`connection`], [`refused_head`], [`incoming`], [`incoming_body`] | a socket -> [`incoming::Incoming`] |
 //! | the way itself | [`pipeline`], [`catch_panic`], [`endpoints`] | one line per step |
+//! | forward | [`forward`] | what is the admin side's -> its answer, as it comes |
 //! | authenticate | [`authenticate`] | headers -> [`authenticate::Caller`] |
 //! | read | [`call`] | bytes -> [`call::Call`] |
 //! | admit | [`admit`] | caller and call -> [`admit::Admission`] |
@@ -28,6 +29,7 @@ pub mod error;
 mod error_body;
 pub mod estimate;
 pub mod exposition;
+pub mod forward;
 pub mod incoming;
 pub mod incoming_body;
 pub mod local;

@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use domain::routing::RoutingTable;
 use rustls::ClientConfig;
 
+use crate::forward::Admin;
 use crate::metrics::Metrics;
 use crate::request_log::RequestLog;
 use crate::route::table::Table;
@@ -115,6 +116,8 @@ pub struct Worker {
     pub node: Arc<Node>,
     /// Connections to providers.
     pub pool: Pool,
+    /// Connections to the admin side, where there is one.
+    pub admin: Option<Admin>,
 }
 
 impl Worker {
@@ -123,6 +126,7 @@ impl Worker {
     pub fn new(node: Arc<Node>) -> Arc<Self> {
         let connect_timeout = node.state().settings.connect_timeout;
         let pool = client::pool(&node.trust, connect_timeout, &node.fixed.proxies);
-        Arc::new(Self { node, pool })
+        let admin = node.fixed.admin_socket.as_deref().map(Admin::at);
+        Arc::new(Self { node, pool, admin })
     }
 }

@@ -19,6 +19,7 @@ use crate::cors;
 use crate::endpoints::{self, Endpoint, health, model_list};
 use crate::error::GatewayError;
 use crate::exposition;
+use crate::forward;
 use crate::incoming::Incoming;
 use crate::node::{State, Worker};
 use crate::route::route;
@@ -66,6 +67,9 @@ async fn answer_to(
     let found = endpoints::find(&incoming.method, path(state, incoming));
     if let Some(response) = answer_to_anybody(worker, state, incoming, found.as_ref().ok()) {
         return Ok(response);
+    }
+    if let Some(admin) = forward::admin_for(worker, &found, path(state, incoming)) {
+        return Box::pin(admin.forward(&worker.node, state, incoming)).await;
     }
     // Before a path is called unknown: strangers are not told which paths there are.
     let authenticated = authenticate(&state.settings, &incoming.headers, incoming.peer);
@@ -138,7 +142,7 @@ fn answer_to_anybody(
 }
 
 /// The path without the operator's root path.
-fn path<'a>(state: &State, incoming: &'a Incoming) -> &'a str {
+pub(crate) fn path<'a>(state: &State, incoming: &'a Incoming) -> &'a str {
     let root = state.settings.root_path.as_str();
     incoming.path.strip_prefix(root).unwrap_or(&incoming.path)
 }

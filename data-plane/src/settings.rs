@@ -89,6 +89,8 @@ pub struct Fixed {
     pub proxies: Proxies,
     /// Whether a finished request is a line of text for people instead of one of JSON.
     pub log_text: bool,
+    /// The Unix socket where the admin side listens; none means that there is no admin side here.
+    pub admin_socket: Option<PathBuf>,
 }
 
 /// Proxies on the way to providers, as `HTTPS_PROXY` and its kin name them.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::ids::{CredentialId, OrganizationId};
-use crate::sealed::Sealed;
+use crate::sealed::{Place, Sealed};
 use crate::stamps::Stamps;
 
 /// A named credential that deployments point to (`litellm_credential_name`).
@@ -22,4 +22,16 @@ pub struct Credential {
     pub sealed_values: Sealed,
     /// When and by whom.
     pub stamps: Stamps,
+}
+
+impl Credential {
+    /// Where the values of the credential with this id are kept: they open nowhere else.
+    #[must_use]
+    pub const fn sealed_at(id: &str) -> Place<'_> {
+        Place {
+            table: "credentials",
+            row: id,
+            column: "sealed_values",
+        }
+    }
 }

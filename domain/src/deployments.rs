@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::ids::{DeploymentId, OrganizationId};
-use crate::sealed::Sealed;
+use crate::sealed::{Place, Sealed};
 use crate::stamps::Stamps;
 
 /// An entry of `model_list` in the store. Its shape is the file's, so that both are read alike.
@@ -26,4 +26,16 @@ pub struct StoredDeployment {
     pub blocked: bool,
     /// When and by whom.
     pub stamps: Stamps,
+}
+
+impl StoredDeployment {
+    /// Where the secret parameters of the deployment with this id are kept: they open nowhere else.
+    #[must_use]
+    pub const fn sealed_at(id: &str) -> Place<'_> {
+        Place {
+            table: "deployments",
+            row: id,
+            column: "sealed_params",
+        }
+    }
 }

@@ -191,3 +191,19 @@ pub struct RoutingTable {
     /// Strategy, retries, time-outs, fallbacks.
     pub router: RouterSettings,
 }
+
+impl RoutingTable {
+    /// The file's table with the deployments of the store beside its own: equal names join one
+    /// group. An id that the file has already stays the file's.
+    #[must_use]
+    pub fn merge(file: &Self, stored: Vec<Deployment>) -> Self {
+        let mut merged = file.clone();
+        for deployment in stored {
+            let taken = |known: &Deployment| known.id == deployment.id;
+            if !merged.deployments.iter().any(taken) {
+                merged.deployments.push(deployment);
+            }
+        }
+        merged
+    }
+}

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::master_key::MasterKey;
+use super::storage::StorageSettings;
 
 /// Everything that is not routing.
 #[derive(Clone, Default)]
@@ -23,6 +24,8 @@ pub struct GatewaySettings {
     pub log: LogSettings,
     /// Where the gateway keeps its files; `./headgate-data` when not set.
     pub data_dir: Option<PathBuf>,
+    /// Where tenants and keys are kept, and under which key their secrets.
+    pub storage: StorageSettings,
     /// What is configured and comes into use later.
     pub later: Later,
 }
@@ -244,8 +247,6 @@ impl LogLevel {
 /// What is configured and comes into use later: where it was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Later {
-    /// A database's address, by `DATABASE_URL` or `general_settings.database_url`.
-    pub database: Option<String>,
     /// A Redis, by `REDIS_URL`, `REDIS_HOST` or `router_settings`.
     pub redis: Option<String>,
 }

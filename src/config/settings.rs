@@ -10,6 +10,7 @@ use super::master_key;
 use super::node::{Content, Node, boolean};
 use super::report::{Position, Report};
 use super::section::{Section, wrong_type};
+use super::storage;
 use super::suggest::did_you_mean;
 use super::variables;
 
@@ -66,6 +67,7 @@ pub fn read(
     if verbose(sources.litellm, report) {
         settings.log.level = settings.log.level.max(LogLevel::Debug);
     }
+    settings.storage = storage::read(sources.general, environment, report);
     note_stores(sources, environment, &mut settings);
     variables::apply(environment, &mut settings, report);
     settings.access.master_key = master_key::choose(key_in_file, environment, report);
@@ -290,8 +292,6 @@ fn note_stores(sources: &Sources<'_>, environment: &Environment, settings: &mut 
             .get(key)
             .map(|_| format!("{}.{key}", section.name.title()))
     };
-    settings.later.database = variable(&["DATABASE_URL", "DATABASE_HOST"])
-        .or_else(|| in_file(sources.general, "database_url"));
     settings.later.redis = variable(&["REDIS_URL", "REDIS_HOST"])
         .or_else(|| in_file(sources.router, "redis_url"))
         .or_else(|| in_file(sources.router, "redis_host"));

@@ -49,9 +49,22 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "headgate.verify_provider_certificates, headgate.extra_ca_file",
     ),
     (
-        "DATABASE_URL, DATABASE_HOST, REDIS_URL, REDIS_HOST",
-        "accepted; their use comes later",
+        "DATABASE_URL; DATABASE_HOST with DATABASE_NAME, DATABASE_USERNAME, DATABASE_PASSWORD, DATABASE_PORT",
+        "general_settings.database_url",
     ),
+    (
+        "HEADGATE_ENCRYPTION_KEY, LITELLM_SALT_KEY",
+        "the key that provider credentials are encrypted with: `openssl rand -hex 32`; without it one is made in the data folder",
+    ),
+    (
+        "HEADGATE_PREVIOUS_ENCRYPTION_KEYS",
+        "older ones, separated by commas, which still open what they sealed",
+    ),
+    (
+        "HEADGATE_AUDIT_ANCHOR",
+        "where the end of the audit trail is noted each minute: file:///path, syslog://host:port, unix:///dev/log (a file in the data folder)",
+    ),
+    ("REDIS_URL, REDIS_HOST", "accepted; their use comes later"),
 ];
 
 /// Puts the variables over what the file says. Variables of ours that cannot mean anything are

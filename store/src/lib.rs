@@ -22,6 +22,7 @@ pub mod migrate;
 pub mod organizations;
 pub mod page;
 pub mod propagation;
+mod start;
 mod schema;
 pub mod sessions;
 pub mod setup;

@@ -107,6 +107,7 @@ diesel::table! {
         revision -> BigInt,
         audit_sequence -> BigInt,
         audit_mac -> Text,
+        encryption_key_id -> Text,
     }
 }
 

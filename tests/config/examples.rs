@@ -11,7 +11,6 @@ use crate::trying::{keys, loaded, loaded_in, only};
 
 const TUTORIAL: &str = include_str!("../../examples/tutorial.yaml");
 const RELIABILITY: &str = include_str!("../../examples/reliability.yaml");
-const COMPOSE: &str = include_str!("../../docker-compose.yml");
 const TUTORIAL_COMPOSE: &str = include_str!("../../examples/docker-compose.tutorial.yaml");
 
 #[test]
@@ -152,18 +151,6 @@ fn the_tutorials_compose_service_starts_with_its_arguments_and_variables() {
         "{lines}"
     );
     assert!(!lines.contains("gateway:gateway@"), "{lines}");
-}
-
-#[test]
-fn our_compose_file_opens_the_gateway_to_this_machine_and_to_nobody_else() {
-    let service = service(COMPOSE, "headgate");
-    for port in service.get("ports").unwrap().items() {
-        assert!(port.text().unwrap().starts_with("127.0.0.1:"));
-    }
-    let loaded = loaded_in(TUTORIAL, &environment_of(&service));
-    assert!(loaded.config.gateway.access.allow_anonymous);
-    assert_eq!(loaded.config.gateway.host(), "0.0.0.0");
-    assert!(!loaded.config.gateway.is_loopback_only());
 }
 
 #[test]

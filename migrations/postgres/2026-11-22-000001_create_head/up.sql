@@ -1,9 +1,11 @@
--- The present revision and the end of the audit chain: one row, whose lock gives changes their order.
+-- The present revision, the end of the audit chain, and which key secrets are encrypted with: one
+-- row, whose lock gives changes their order.
 CREATE TABLE head (
     id BIGINT PRIMARY KEY NOT NULL,
     revision BIGINT NOT NULL,
     audit_sequence BIGINT NOT NULL,
-    audit_mac TEXT NOT NULL
+    audit_mac TEXT NOT NULL,
+    encryption_key_id TEXT NOT NULL
 );
 
 -- What each revision touched, so that data planes read that alone.
@@ -36,4 +38,4 @@ CREATE TABLE audit_entries (
 CREATE INDEX audit_entries_by_organization ON audit_entries (organization_id, sequence);
 CREATE INDEX audit_entries_by_object ON audit_entries (object_kind, object_id, sequence);
 
-INSERT INTO head (id, revision, audit_sequence, audit_mac) VALUES (1, 0, 0, '');
+INSERT INTO head (id, revision, audit_sequence, audit_mac, encryption_key_id) VALUES (1, 0, 0, '', '');

@@ -25,7 +25,11 @@ pub const KEYS: &[Key] = &[
         Shape::Number,
         "the largest answer of a provider, in MiB",
     ),
-    not_yet("database_url", Shape::Text, ""),
+    honoured(
+        "database_url",
+        Shape::Text,
+        "PostgreSQL (postgres://...) in place of SQLite in the data folder; DATABASE_URL counts before it",
+    ),
     not_yet("accounting_capture", Shape::Any, ""),
     not_yet("accounting_sync_ack", Shape::Boolean, ""),
     not_yet("accounting_sync_ack_timeout_seconds", Shape::Number, ""),

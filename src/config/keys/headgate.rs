@@ -18,7 +18,7 @@ pub const KEYS: &[Key] = &[
     honoured(
         "data_dir",
         Shape::Text,
-        "where the gateway keeps its files (./headgate-data); it keeps none yet",
+        "where the gateway keeps its files: SQLite, snapshots, the encryption key (./headgate-data)",
     ),
     honoured(
         "tls_certificate_file",

@@ -8,6 +8,7 @@
 //! | [`ledger`] | what the scripted provider would bill |
 //! | [`gate`] | a point where a provider waits for the test; no test sleeps |
 //! | [`caller`] | a caller over HTTP/1.1 or HTTP/2, plain or over TLS |
+//! | [`postgres`] | a real PostgreSQL with a database for each test, which a test may stop and start |
 //! | [`events`] | server-sent events, read independently of the gateway's own reader |
 //! | [`raw`] | a caller that sends any bytes |
 //! | [`tls`] | a certificate made for one test |
@@ -22,6 +23,7 @@ pub mod gateway;
 mod incoming;
 pub mod ledger;
 mod output;
+pub mod postgres;
 pub mod provider;
 pub mod raw;
 mod serving;

@@ -1,0 +1,138 @@
+//! What runs beside the requests: the store's schema, the data plane's follower, the audit trail's
+//! anchors. All of it ends before the process does.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use data_plane::node::Node;
+use data_plane::tenants::disk::SnapshotFiles;
+use data_plane::tenants::follow::{Follower, Sources};
+use domain::directory::Directory;
+use store::StoreError;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::data_dir::DataDir;
+use crate::storage::{Storage, StorageFault};
+use crate::tables::Tables;
+
+/// How long the start waits for a database before it goes on without.
+const START_PATIENCE: Duration = Duration::from_secs(4);
+
+/// How often a database that is away is tried again.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long the tasks have to end.
+const LAST_PATIENCE: Duration = Duration::from_secs(8);
+
+/// The runtime of everything that is no request, and its tasks.
+pub struct Control {
+    runtime: Runtime,
+    tasks: JoinSet<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Control {
+    /// Starts the runtime.
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn start() -> std::io::Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(8)
+            .thread_name("control")
+            .enable_all()
+            .build()?;
+        Ok(Self {
+            runtime,
+            tasks: JoinSet::new(),
+            stop: watch::channel(false).0,
+        })
+    }
+
+    /// Makes the store ready. One that is away is tried again in the background while the gateway
+    /// serves by what it has.
+    ///
+    /// # Errors
+    /// When the store is there and cannot be used.
+    pub fn prepare(&mut self, storage: &Storage, may_migrate: bool) -> Result<(), StorageFault> {
+        let prepared = self.runtime.block_on(async {
+            tokio::time::timeout(START_PATIENCE, storage.prepare(may_migrate)).await
+        });
+        let cause = match prepared {
+            Ok(Err(StorageFault::Store(StoreError::Unavailable(cause)))) => cause,
+            Ok(prepared) => return prepared,
+            Err(_late) => "it did not answer in time".to_owned(),
+        };
+        tracing::warn!("the database does not answer; it is tried again each second: {cause}");
+        let storage = storage.clone();
+        let mut stop = self.stop.subscribe();
+        self.tasks.spawn_on(
+            async move {
+                tokio::select! {
+                    () = prepare_later(&storage, may_migrate) => {}
+                    _asked = stop.wait_for(|asked| *asked) => {}
+                }
+            },
+            self.runtime.handle(),
+        );
+        Ok(())
+    }
+
+    /// Begins to follow the store for this node; when it returns, what the store or the disk knows
+    /// is served by.
+    pub fn follow(&mut self, node: &Arc<Node>, storage: &Storage, tables: &Arc<Tables>, folder: &DataDir) {
+        let store = Arc::clone(&storage.store);
+        let (tables, told) = (Arc::clone(tables), Arc::clone(&store));
+        let sources = Sources {
+            directory: Arc::clone(&store) as Arc<dyn Directory>,
+            commits: Some(store.propagation.commits()),
+            tables: Arc::new(move |levels| tables.merged(levels)),
+            followed: Box::new(move |revision| told.propagation.followed(revision)),
+            files: Some(SnapshotFiles::in_directory(folder.path())),
+        };
+        let node = Arc::clone(node);
+        let follower = self.runtime.block_on(Follower::begin(node, sources));
+        let mut stop = self.stop.subscribe();
+        self.tasks.spawn_on(
+            follower.follow(async move {
+                let _asked = stop.wait_for(|asked| *asked).await;
+            }),
+            self.runtime.handle(),
+        );
+    }
+
+    /// Ends the tasks, each in order, within 8 seconds.
+    pub fn end(mut self) {
+        self.stop.send_replace(true);
+        let ended = self.runtime.block_on(async {
+            tokio::time::timeout(LAST_PATIENCE, async {
+                while self.tasks.join_next().await.is_some() {}
+            })
+            .await
+        });
+        if ended.is_err() {
+            tracing::warn!("not everything beside the requests ended in time");
+        }
+        self.runtime.shutdown_timeout(Duration::from_secs(1));
+    }
+}
+
+async fn prepare_later(storage: &Storage, may_migrate: bool) {
+    loop {
+        tokio::time::sleep(RETRY_INTERVAL).await;
+        match storage.prepare(may_migrate).await {
+            Ok(()) => {
+                tracing::info!("the database answers, and its schema is as it should be");
+                return;
+            }
+            Err(StorageFault::Store(StoreError::Unavailable(_))) => {}
+            Err(refused) => {
+                tracing::error!("the store cannot be used: {refused}");
+                return;
+            }
+        }
+    }
+}

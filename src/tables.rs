@@ -1,0 +1,49 @@
+//! The routing table of the file and the store together, made anew when either changes.
+
+use std::sync::Arc;
+
+use admin_api::settings::FileModels;
+use arc_swap::ArcSwap;
+use domain::directory::Levels;
+use domain::routing::RoutingTable;
+use domain::sealed::KeyRing;
+
+use crate::config::environment::Environment;
+use crate::stored_deployments;
+
+/// What tables are made of.
+pub struct Tables {
+    /// The file's models, as of its last reload; the admin side shows them.
+    pub file: Arc<ArcSwap<FileModels>>,
+    keys: KeyRing,
+    environment: Environment,
+}
+
+impl Tables {
+    /// Begins with the file's table.
+    #[must_use]
+    pub fn new(table: RoutingTable, keys: KeyRing, environment: Environment) -> Self {
+        Self {
+            file: Arc::new(ArcSwap::from_pointee(FileModels { table })),
+            keys,
+            environment,
+        }
+    }
+
+    /// The file has been reloaded.
+    pub fn reloaded(&self, table: RoutingTable) {
+        self.file.store(Arc::new(FileModels { table }));
+    }
+
+    /// The table of both.
+    #[must_use]
+    pub fn merged(&self, levels: &Levels) -> RoutingTable {
+        let stored = stored_deployments::read(
+            &levels.deployments,
+            &levels.credentials,
+            &self.keys,
+            &self.environment,
+        );
+        RoutingTable::merge(&self.file.load().table, stored)
+    }
+}
