@@ -6,6 +6,7 @@
 //! | [`money`], [`usage`], [`prices`] | nano-dollars; what a provider counted; what a unit costs |
 //! | [`keys`], [`sealed`], [`passwords`] | secrets that cannot be printed; encrypted ones; people's |
 //! | [`lifetimes`], [`windows`], [`addresses`] | `30d` as an end, as a window; from and to where |
+//! | [`spans`], [`hex`], [`randomness`], [`macs`] | what these are made of |
 //! | [`organizations`], [`teams`], [`projects`], [`users`], [`members`], [`service_accounts`] | the tree |
 //! | [`virtual_keys`], [`templates`], [`end_users`], [`tags`] | what hangs on it |
 //! | [`policies`], [`budgets`], [`spend`] | what a level allows; what is spent |
