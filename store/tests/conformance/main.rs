@@ -15,6 +15,8 @@ mod end_users;
 #[cfg(test)]
 mod organizations;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod setup;
 #[cfg(test)]
 mod sign_ins;
