@@ -9,8 +9,10 @@
 //! | [`propagation`] | data planes of the same process are told at once |
 //! | [`directory`] | what data planes ask: everything, what changed, one key |
 //! | [`listing`], [`narrowing`], [`page`] | how things are found, listed and written |
+//! | [`verification`], [`anchors`] | the audit trail, verified; its head, noted outside |
 //! | [`organizations`] … | one file per word of the domain: find, list, insert, update, delete |
 
+pub mod anchors;
 pub mod audit;
 pub mod budgets;
 mod column;
@@ -45,6 +47,7 @@ pub mod templates;
 pub mod transaction;
 pub mod users;
 pub mod virtual_keys;
+pub mod verification;
 
 use domain::audit::AuditKey;
 use tokio::sync::{Mutex, MutexGuard};

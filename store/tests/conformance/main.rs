@@ -1,4 +1,26 @@
 //! One suite of promises, kept on SQLite and on Postgres alike.
 
+#[cfg(test)]
+mod anchors;
+#[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod audit_tampers;
+#[cfg(test)]
+mod changes;
+#[cfg(test)]
+mod deployments;
+#[cfg(test)]
+mod end_users;
+#[cfg(test)]
 mod organizations;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod setup;
+#[cfg(test)]
+mod sign_ins;
+#[cfg(test)]
+mod tags;
+#[cfg(test)]
+mod templates;
