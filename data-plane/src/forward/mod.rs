@@ -31,7 +31,7 @@ use body::{Passed, Passing};
 use connector::Connector;
 use prefixes::is_forwarded;
 
-/// Idle connections are kept this long: shorter than the admin side keeps them (5 s).
+/// Idle connections are kept this long: far shorter than the admin side keeps them.
 const IDLE: Duration = Duration::from_secs(4);
 
 /// Most idle connections kept.
