@@ -6,6 +6,7 @@
 mod body;
 mod connector;
 mod head;
+mod prefixes;
 
 use std::path::Path;
 use std::time::Duration;
@@ -28,42 +29,9 @@ use crate::pipeline;
 pub use body::Returned;
 use body::{Passed, Passing};
 use connector::Connector;
+use prefixes::is_forwarded;
 
-/// What is the admin side's. One that ends with a slash holds what lies below it; one that does
-/// not holds itself too.
-const PREFIXES: [&str; 26] = [
-    "/ui",
-    "/api",
-    "/key/",
-    "/v2/key/",
-    "/team/",
-    "/v2/team/",
-    "/user/",
-    "/v2/user/",
-    "/organization/",
-    "/v2/organization/",
-    "/customer/",
-    "/end_user/",
-    "/budget/",
-    "/tag/",
-    "/project/",
-    "/model/",
-    "/model_group/",
-    "/v1/model/info",
-    "/v2/model/info",
-    "/credentials",
-    "/spend/",
-    "/global/",
-    "/invitation/",
-    "/login",
-    "/logout",
-    "/sso/",
-];
-
-/// And this alone: what lies below it is the data plane's.
-const HEALTH: &str = "/health";
-
-/// Idle connections are kept this long: shorter than the admin side keeps them (5 s).
+/// Idle connections are kept this long: far shorter than the admin side keeps them.
 const IDLE: Duration = Duration::from_secs(4);
 
 /// Most idle connections kept.
@@ -74,17 +42,6 @@ const MAX_HEAD_BYTES: usize = 64 << 10;
 
 /// The admin side has this long to begin its answer after it has the whole request.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
-
-/// Whether a path, without the operator's root path, is the admin side's.
-#[must_use]
-pub fn is_forwarded(path: &str) -> bool {
-    path == HEALTH
-        || PREFIXES.iter().any(|prefix| {
-            path.strip_prefix(prefix).is_some_and(|rest| {
-                prefix.ends_with('/') || rest.is_empty() || rest.starts_with('/')
-            })
-        })
-}
 
 /// The admin side, where there is one and the path is its own: what the data plane itself serves
 /// is never looked up in the table. (Its future goes into a box, so that a call's stays small.)
@@ -232,69 +189,4 @@ fn given_on(
     *response.status_mut() = parts.status;
     *response.headers_mut() = parts.headers;
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_prefix_ends_at_a_segment() {
-        for path in [
-            "/ui",
-            "/ui/",
-            "/ui/keys/1",
-            "/api/v1/keys",
-            "/key/generate",
-            "/key/abc/reset_spend",
-            "/v2/key/info",
-            "/v1/model/info",
-            "/credentials",
-            "/credentials/by_name/a",
-            "/login",
-            "/sso/callback",
-            "/health",
-        ] {
-            assert!(is_forwarded(path), "{path}");
-        }
-        for path in [
-            "",
-            "/",
-            "/uix",
-            "/UI",
-            "/keys/1",
-            "/keyx",
-            "/v1/model/information",
-            "/v1/models",
-            "/models/a",
-            "/health/",
-            "/health/liveliness",
-            "/health/liveness",
-            "/health/readiness",
-            "/metrics",
-            "/v1/ui",
-            "ui",
-        ] {
-            assert!(!is_forwarded(path), "{path}");
-        }
-    }
-
-    #[test]
-    fn the_table_takes_nothing_that_the_data_plane_serves() {
-        for path in [
-            "/",
-            "/v1/models",
-            "/models",
-            "/v1/chat/completions",
-            "/openai/deployments/a/embeddings",
-            "/health/liveliness",
-            "/v1/health/readiness",
-            "/metrics",
-        ] {
-            let serves = [http::Method::GET, http::Method::POST]
-                .iter()
-                .any(|method| crate::endpoints::find(method, path).is_ok());
-            assert!(serves && !is_forwarded(path), "{path}");
-        }
-    }
 }
