@@ -46,8 +46,8 @@ pub mod teams;
 pub mod templates;
 pub mod transaction;
 pub mod users;
-pub mod virtual_keys;
 pub mod verification;
+pub mod virtual_keys;
 
 use domain::audit::AuditKey;
 use tokio::sync::{Mutex, MutexGuard};
