@@ -93,10 +93,10 @@ on_both! {
         change!(store, insert_shared_budget(&plain)).unwrap();
         let ten = Page::first(10);
         let found = store.shared_budgets(&everything(), Some("sMALL"), &ten).await.unwrap();
-        assert_eq!(found.items, [mine.clone()]);
+        assert_eq!(found.items, vec![mine.clone()]);
         let id = plain.id.as_str();
         let found = store.shared_budgets(&everything(), Some(id), &ten).await.unwrap();
-        assert_eq!(found.items, [plain.clone()]);
+        assert_eq!(found.items, vec![plain.clone()]);
         let found = store.shared_budgets(&within(&bolt), None, &ten).await.unwrap();
         assert_eq!(found.items, [plain]);
         let found = store.shared_budgets(&Scope::default(), None, &ten).await.unwrap();
