@@ -44,7 +44,7 @@ pub(crate) enum Pools {
 /// A connection that is in use; it goes back to its pool when dropped, unless a transaction is
 /// still open on it: then it is closed.
 pub(crate) enum Connection {
-    Postgres(Object<AsyncPgConnection>),
+    Postgres(Box<Object<AsyncPgConnection>>),
     Sqlite(Object<AsyncSqlite>),
 }
 
@@ -111,7 +111,7 @@ impl Pools {
             Self::Postgres(pool) => tokio::time::timeout(PATIENCE, pool.get())
                 .await
                 .map_err(|_elapsed| away(NO_ANSWER.to_owned()))?
-                .map(Connection::Postgres)
+                .map(|pooled| Connection::Postgres(Box::new(pooled)))
                 .map_err(|cause| away(cause.to_string())),
             Self::Sqlite(pool) => tokio::time::timeout(PATIENCE, pool.get())
                 .await
@@ -137,7 +137,7 @@ impl Connection {
     /// Closes it instead of giving it back: an open transaction ends at once, with its locks.
     pub(crate) fn close(self) {
         match self {
-            Self::Postgres(pooled) => drop(Object::take(pooled)),
+            Self::Postgres(pooled) => drop(Object::take(*pooled)),
             Self::Sqlite(pooled) => drop(Object::take(pooled)),
         }
     }

@@ -7,7 +7,7 @@
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use domain::actors::{Actor, ActorKind};
-use domain::audit::{AuditEntry, Mac};
+use domain::audit::{AuditEntry, AuditKey, Mac};
 use domain::directory::Revision;
 use domain::time::TimestampMs;
 use serde_json::Value;
@@ -163,7 +163,7 @@ impl Transaction<'_> {
     /// When the database refuses the entry or does not answer; then nothing has changed.
     pub async fn commit(mut self, actor: &Actor, event: Event) -> Result<Revision> {
         let key = &self.store.audit_key;
-        let entry = key.append(self.audit_head, entry_of(actor, event));
+        let entry = key.append(self.audit_head, entry_of(actor, without_secrets(key, event)));
         let (revision, touched) = (self.revision, std::mem::take(&mut self.touched));
         let (sequence, mac) = (entry.sequence, entry.mac.to_string());
         let row = AuditRow::from(&entry);
@@ -204,6 +204,15 @@ impl Drop for Transaction<'_> {
             connection.close();
         }
     }
+}
+
+/// The event with every secret in it as a digest: who knows a secret can see that it was changed,
+/// and nobody can read it.
+fn without_secrets(key: &AuditKey, mut event: Event) -> Event {
+    for value in [&mut event.before, &mut event.after].into_iter().flatten() {
+        key.digest_secrets(value);
+    }
+    event
 }
 
 fn entry_of(actor: &Actor, event: Event) -> AuditEntry {

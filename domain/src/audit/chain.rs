@@ -128,23 +128,10 @@ pub struct Anchor {
     pub seal: Mac,
 }
 
-/// The next row of a log whose last link is `previous`, as the store keeps it; an empty text
-/// stands before the first. Should the kept text be none of ours any more, the log begins a new
-/// chain there: changes go on, and the verification tells it.
-#[must_use]
-pub fn chain(key: &AuditKey, previous: &str, sequence: i64, entry: AuditEntry) -> ChainedEntry {
-    let previous = Mac::from_hex(previous).unwrap_or(Mac::GENESIS);
-    ChainedEntry {
-        sequence,
-        mac: key.link(previous, sequence, &entry),
-        entry,
-    }
-}
-
 impl AuditKey {
     /// The link of an entry after `previous` ([`Mac::GENESIS`] before the first).
     #[must_use]
-    pub fn link(&self, previous: Mac, sequence: i64, entry: &AuditEntry) -> Mac {
+    pub fn chain(&self, previous: Mac, sequence: i64, entry: &AuditEntry) -> Mac {
         let (at, texts) = entry.texts();
         let mut bytes = Vec::with_capacity(512);
         bytes.extend_from_slice(&previous.0);
@@ -164,6 +151,20 @@ impl AuditKey {
             }
         }
         Mac(hmac_sha256(&self.chain, &[&bytes]))
+    }
+
+    /// The next row of a log whose last row has this number and link (0 and [`Mac::GENESIS`] for
+    /// an empty one).
+    #[must_use]
+    pub fn append(&self, last: (i64, Mac), entry: AuditEntry) -> ChainedEntry {
+        let (last_sequence, last_mac) = last;
+        let sequence = last_sequence.saturating_add(1);
+        let mac = self.chain(last_mac, sequence, &entry);
+        ChainedEntry {
+            sequence,
+            entry,
+            mac,
+        }
     }
 
     /// Notes the head of the chain.

@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use self::chain::{Anchor, ChainedEntry, Mac, NotAMac, chain};
+pub use self::chain::{Anchor, ChainedEntry, Mac, NotAMac};
 pub use self::verifier::{Fault, Verification, Verifier};
 use crate::macs::hmac_sha256;
 use crate::time::TimestampMs;
@@ -17,17 +17,17 @@ mod chain;
 mod digests;
 mod verifier;
 
-/// One change, one sign-in or one denial, in the texts in which it is kept. The chain is made of
-/// these very texts, so that JSON that is read and written again cannot break it.
+/// One change, one sign-in or one denial, column by column as it lies in the database. The chain is
+/// made of these very texts, so that JSON that is read and written again cannot break it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// When.
     pub at: TimestampMs,
     /// In which organization; none for what concerns the whole platform.
     pub organization_id: Option<String>,
-    /// In which team.
+    /// In which team; none for what concerns the whole organization.
     pub team_id: Option<String>,
-    /// What acted: `user`, `virtual_key`, `master_key`, `command_line` …
+    /// What acted: `session`, `key`, `master_key`, `command_line` …
     pub actor_kind: String,
     /// Which of them, by its id.
     pub actor_id: String,
@@ -35,7 +35,7 @@ pub struct AuditEntry {
     pub address: Option<String>,
     /// In which session of the console.
     pub session_id: Option<String>,
-    /// For whom, where somebody acts for another.
+    /// For whom a program did it, by what it says itself.
     pub on_behalf_of: Option<String>,
     /// In which request.
     pub request_id: Option<String>,

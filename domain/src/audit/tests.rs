@@ -32,7 +32,7 @@ fn log(length: u64) -> (Vec<ChainedEntry>, Vec<Anchor>) {
     let (mut entries, mut anchors) = (Vec::new(), Vec::new());
     let mut last = (0, Mac::GENESIS);
     for number in 1..=length {
-        let row = chain(&key, &last.1.to_string(), last.0 + 1, entry(number));
+        let row = key.append(last, entry(number));
         last = (row.sequence, row.mac);
         if number.is_multiple_of(10) || number == length {
             anchors.push(key.anchor(row.sequence, row.mac, TimestampMs(number)));
@@ -112,7 +112,7 @@ fn a_log_that_was_written_anew_with_the_key_does_not_fit_its_anchors() {
     let mut anew = Vec::new();
     let mut last = (0, Mac::GENESIS);
     for number in 1..=20 {
-        let row = chain(&key, &last.1.to_string(), last.0 + 1, entry(number + 100));
+        let row = key.append(last, entry(number + 100));
         last = (row.sequence, row.mac);
         anew.push(row);
     }
@@ -183,8 +183,7 @@ fn a_log_goes_on_under_a_new_key_and_the_old_one_writes_nothing_more() {
     let mut entries = Vec::new();
     let mut last = (0, Mac::GENESIS);
     for (number, key) in [&old, &old, &new, &new].into_iter().enumerate() {
-        let number = u64::try_from(number).unwrap();
-        let row = chain(key, &last.1.to_string(), last.0 + 1, entry(number));
+        let row = key.append(last, entry(u64::try_from(number).unwrap()));
         last = (row.sequence, row.mac);
         entries.push(row);
     }
@@ -196,12 +195,28 @@ fn a_log_goes_on_under_a_new_key_and_the_old_one_writes_nothing_more() {
     };
     assert_eq!(verify(&entries), []);
     entries[3].entry.action = "key.delete".to_owned();
-    entries[3].mac = old.link(entries[2].mac, 4, &entries[3].entry);
+    entries[3].mac = old.chain(entries[2].mac, 4, &entries[3].entry);
     let expect = [
         Fault::Edited { sequence: 4 },
         Fault::NotAsAnchored { sequence: 4 },
     ];
     assert_eq!(verify(&entries), expect);
+}
+
+#[test]
+fn an_entry_that_cannot_be_read_is_told_and_hides_nothing_after_it() {
+    let (entries, anchors) = log(20);
+    let mut verifier = Verifier::new(vec![key()], &anchors);
+    for entry in &entries {
+        match entry.sequence {
+            5 => verifier.unreadable(5, Some(entry.mac)),
+            _ => verifier.entry(entry),
+        }
+    }
+    assert_eq!(
+        verifier.finish().faults,
+        [Fault::Unreadable { sequence: 5 }]
+    );
 }
 
 #[test]
@@ -213,7 +228,7 @@ fn texts_that_are_cut_otherwise_make_another_link() {
             reason: reason.map(str::to_owned),
             ..AuditEntry::default()
         };
-        key().link(Mac::GENESIS, 1, &entry)
+        key().chain(Mac::GENESIS, 1, &entry)
     };
     assert_ne!(with("ab", "c", None), with("a", "bc", None));
     assert_ne!(with("a", "b", None), with("a", "b", Some("")));
@@ -290,7 +305,7 @@ fn edit(row: &mut ChainedEntry, column: usize) {
         12 => more(&mut entry.reason),
         13 => more(&mut entry.team_id),
         14 => more(&mut entry.on_behalf_of),
-        15 => row.mac = key().link(row.mac, 0, entry),
+        15 => row.mac = key().chain(row.mac, 0, entry),
         _ => row.mac = Mac::GENESIS,
     }
 }

@@ -198,7 +198,7 @@ impl Verifier {
 
     fn follows(&mut self, previous: Mac, entry: &ChainedEntry) -> bool {
         let right = |key: &AuditKey| {
-            key.link(previous, entry.sequence, &entry.entry)
+            key.chain(previous, entry.sequence, &entry.entry)
                 .is(entry.mac)
         };
         let found = self.keys.iter().skip(self.key_index).position(right);
