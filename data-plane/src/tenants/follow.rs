@@ -94,7 +94,7 @@ impl Follower {
         match within(START_PATIENCE, snapshot).await {
             Ok(snapshot) => follower.take_snapshot(snapshot).await,
             Err(away) => {
-                follower.hear(Err(away));
+                follower.hear::<Snapshot>(Err(away));
                 follower.take_from_disk().await;
             }
         }
