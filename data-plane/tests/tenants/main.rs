@@ -1,0 +1,10 @@
+//! A node that follows a store: who is let in, what is asked, what is kept.
+
+mod disk;
+mod following;
+mod keys;
+mod lookups;
+mod models;
+mod node;
+mod store;
+mod things;
