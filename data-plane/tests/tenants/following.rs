@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
-use std::time::Duration;
 
 use domain::deployments::StoredDeployment;
 use domain::directory::{Delta, Revision, Snapshot};
@@ -55,6 +54,16 @@ async fn a_store_that_remembers_no_changes_is_read_anew() {
     let mut following = node::with_keys(vec![]).await;
     following.store.forgets_changes.store(true, SeqCst);
     let made = following.store.put_key(things::key(KEY));
+    following.until(made).await;
+    assert_eq!(following.node.state().known.key_count(), 1);
+}
+
+#[tokio::test]
+async fn changes_of_another_process_are_found_by_asking() {
+    let mut following = node::with_keys(vec![]).await;
+    let made = following
+        .store
+        .quietly(|store| store.put_key(things::key(KEY)));
     following.until(made).await;
     assert_eq!(following.node.state().known.key_count(), 1);
 }
@@ -144,7 +153,13 @@ async fn a_store_put_back_to_an_older_day_does_not_bring_a_deleted_key_back() {
     let mut following = node::with_keys(vec![things::key(KEY)]).await;
     let deleted = following.store.delete_key(&things::key(KEY).id);
     following.until(deleted).await;
-    following.store.restore(Revision(1));
+    following.store.restore(Revision(0));
+    let mut polls = following.store.polls.subscribe();
+    // It is told by a commit; two more questions later the first one's answer has been taken.
+    following.store.put_key(things::key("sk-other-key"));
+    for _ in 0..2 {
+        polls.changed().await.unwrap();
+    }
     let (node, _store) = following.end().await;
     assert_eq!(node.state().known.revision(), Some(deleted));
     assert_eq!(node.state().known.key_count(), 0);

@@ -85,10 +85,8 @@ async fn with_the_store_away_unknown_keys_are_neither_refused_nor_let_in() {
 
 #[tokio::test]
 async fn a_key_that_is_blocked_while_it_is_asked_for_does_not_live_on() {
-    let following = node::with_keys(vec![]).await;
-    let mut following = following;
+    let mut following = node::with_keys(vec![]).await;
     let store = Arc::clone(&following.store);
-    // The node does not hear of the key: it is put there behind its back, at its own revision.
     let made = store.put_key(things::key(KEY));
     following.until(made).await;
     let lookups = Arc::clone(following.node.tenants.lookups().unwrap());

@@ -27,6 +27,7 @@ pub const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 pub const AWAY: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 7));
 
 /// A node, its store and its follower.
+#[must_use]
 pub struct Following {
     pub node: Arc<Node>,
     pub store: Arc<MemoryStore>,

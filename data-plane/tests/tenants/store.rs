@@ -15,6 +15,7 @@ use tokio::sync::{Semaphore, watch};
 /// The store.
 pub struct MemoryStore {
     inner: Mutex<Inner>,
+    is_quiet: AtomicBool,
     /// Whether it does not answer.
     pub away: AtomicBool,
     /// Whether `changes` says that everything has to be read anew.
@@ -25,6 +26,8 @@ pub struct MemoryStore {
     pub under_way: AtomicUsize,
     pub most_under_way: AtomicUsize,
     pub questions: AtomicUsize,
+    /// How often it was asked for its revision.
+    pub polls: watch::Sender<usize>,
     commits: watch::Sender<Revision>,
 }
 
@@ -47,12 +50,14 @@ impl MemoryStore {
         };
         Self {
             inner: Mutex::new(inner),
+            is_quiet: AtomicBool::new(false),
             away: AtomicBool::new(false),
             forgets_changes: AtomicBool::new(false),
             permits: Semaphore::new(1_000_000),
             under_way: AtomicUsize::new(0),
             most_under_way: AtomicUsize::new(0),
             questions: AtomicUsize::new(0),
+            polls: watch::channel(0).0,
             commits: watch::channel(Revision(1)).0,
         }
     }
@@ -68,8 +73,18 @@ impl MemoryStore {
         let revision = inner.revision;
         inner.log.push((revision, key));
         drop(inner);
-        self.commits.send_replace(revision);
+        if !self.is_quiet.load(Ordering::SeqCst) {
+            self.commits.send_replace(revision);
+        }
         revision
+    }
+
+    /// A change by another process: nobody here is told.
+    pub fn quietly<T>(&self, change: impl FnOnce(&Self) -> T) -> T {
+        self.is_quiet.store(true, Ordering::SeqCst);
+        let changed = change(self);
+        self.is_quiet.store(false, Ordering::SeqCst);
+        changed
     }
 
     pub fn put_key(&self, key: KeyGrant) -> Revision {
@@ -108,7 +123,10 @@ impl MemoryStore {
 
 impl Directory for MemoryStore {
     fn revision(&self) -> Asked<'_, Revision> {
-        Box::pin(async { self.read(|inner| inner.revision) })
+        Box::pin(async {
+            self.polls.send_modify(|polls| *polls += 1);
+            self.read(|inner| inner.revision)
+        })
     }
 
     fn snapshot(&self, most_keys: usize) -> Asked<'_, Snapshot> {
