@@ -4,7 +4,8 @@ mod disk;
 mod following;
 mod keys;
 mod lookups;
-mod models;
+
 mod node;
+mod rights;
 mod store;
 mod things;

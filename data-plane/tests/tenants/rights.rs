@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use data_plane::admit::rights::{self, Rights};
+use data_plane::admit::rights::{Rights, check};
 use data_plane::call::Call;
 use data_plane::endpoints::model_list;
 use data_plane::error::GatewayError;
@@ -36,7 +36,7 @@ async fn ask(following: &Following, key: &str, body: Value) -> Result<String, Ga
     body["messages"] = json!([{"role": "user", "content": "hi"}]);
     let body = CallerBody::read(Bytes::from(body.to_string()), BodyKind::Chat).unwrap();
     let mut call = Call::new(body, None)?;
-    rights::check(&following.node.state(), &caller, &mut call)?;
+    check(&following.node.state(), &caller, &mut call)?;
     Ok(call.asked_model)
 }
 
