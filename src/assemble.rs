@@ -129,6 +129,7 @@ pub fn settings(gateway: &GatewaySettings) -> Settings {
         master_key_is_weak: master_key.is_some_and(|key| key.weakness.is_some())
             && !gateway.access.permit_weak_master_key,
         allow_anonymous: gateway.access.allow_anonymous,
+        trusted_proxy_hops: gateway.web.trusted_proxy_hops,
         key_header: gateway.access.key_header.clone(),
         metrics_need_key: gateway.web.require_auth_for_metrics,
         max_request_bytes: usize::try_from(gateway.limits.max_request_bytes).unwrap_or(usize::MAX),

@@ -9,9 +9,10 @@ use http::header::CONNECTION;
 use http::{HeaderValue, Method, Response};
 use providers::openai::body::BodyKind;
 
+use crate::admit::rights::{self, Rights};
 use crate::admit::{Admission, RequestFacts, admit, refuse};
 use crate::answer::{self, Facts};
-use crate::authenticate::{Caller, authenticate};
+use crate::authenticate::{Caller, Shown, authenticate};
 use crate::body::AnswerBody;
 use crate::call::Call;
 use crate::catch_panic::CatchPanic;
@@ -72,7 +73,12 @@ async fn answer_to(
         return Box::pin(admin.forward(&worker.node, state, incoming)).await;
     }
     // Before a path is called unknown: strangers are not told which paths there are.
-    let authenticated = authenticate(&state.settings, &incoming.headers, incoming.peer);
+    let shown = Shown {
+        headers: &incoming.headers,
+        peer: incoming.peer,
+        path: path(state, incoming),
+    };
+    let authenticated = authenticate(&worker.node.tenants, state, shown).await;
     match found {
         Ok(Endpoint::Call { kind, path_model }) => {
             let read = match authenticated {
@@ -100,17 +106,30 @@ async fn answer_to(
                 }
             }
         }
-        Ok(Endpoint::Models) => {
-            authenticated.map(|_caller| answer::json(200, model_list::list(&state.table)))
-        }
-        Ok(Endpoint::Model(id)) => {
-            authenticated?;
-            Ok(answer::json(200, model_list::one(&state.table, &id)?))
-        }
-        Ok(_) => {
-            authenticated.map(|_caller| exposition::answer(&worker.node.metrics, &incoming.headers))
-        }
+        Ok(endpoint) => look(worker, state, incoming, (endpoint, authenticated?)),
         Err(unknown) => Err(authenticated.err().unwrap_or(unknown)),
+    }
+}
+
+/// What a caller may look at: the models that it may ask, and the metrics.
+fn look(
+    worker: &Worker,
+    state: &State,
+    incoming: &Incoming,
+    (endpoint, caller): (Endpoint, Caller),
+) -> Result<Response<AnswerBody>, GatewayError> {
+    let rights = Rights::of(&state.table, &caller);
+    match endpoint {
+        Endpoint::Models => Ok(answer::json(200, model_list::list(&state.table, &rights))),
+        Endpoint::Model(id) => Ok(answer::json(200, model_list::one(&rights, &id)?)),
+        _ if caller.sees_the_platform() => {
+            Ok(exposition::answer(&worker.node.metrics, &incoming.headers))
+        }
+        // They tell of all tenants.
+        _ => Err(GatewayError::RouteNotAllowed {
+            path: path(state, incoming).to_owned(),
+            level: "keys of tenants",
+        }),
     }
 }
 
@@ -154,15 +173,19 @@ async fn call(
     worker: &Worker,
     state: &State,
     incoming: &Incoming,
-    (caller, call): (Caller, Call),
+    (caller, mut call): (Caller, Call),
 ) -> Result<Response<AnswerBody>, GatewayError> {
-    let admission = admit(facts(incoming, caller, &call), &worker.node.settler)?;
+    // The asked name is logged; the name that the key or its team gives it is routed.
+    let asked = facts(incoming, caller.clone(), &call);
+    let allowed = rights::check(state, &caller, &mut call);
+    let admission = admit(asked, &worker.node.settler)?;
     let sending = Sending {
         worker,
         state,
         admission: &admission,
     };
-    let sent = match route(&admission, &state.table, &call.asked_model) {
+    let routed = allowed.and_then(|()| route(&admission, &state.table, &call.asked_model));
+    let sent = match routed {
         Ok(candidates) => sending.send(&call, candidates).await,
         Err(error) => Err(error),
     };

@@ -6,12 +6,13 @@
 //! [`crate::settle`], once.
 
 pub mod reservation;
+pub mod rights;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use domain::ids::RequestId;
+use domain::ids::{DEFAULT_ORGANIZATION, RequestId};
 use domain::time::TimestampMs;
 use providers::openai::body::BodyKind;
 
@@ -44,6 +45,15 @@ pub struct RequestFacts {
     pub body: Bytes,
     /// By what right the caller is here; none when it was refused.
     pub caller: Option<Caller>,
+}
+
+impl RequestFacts {
+    /// The organization that the request belongs to.
+    #[must_use]
+    pub fn organization_id(&self) -> &str {
+        let caller = self.caller.as_ref();
+        caller.map_or(DEFAULT_ORGANIZATION, Caller::organization_id)
+    }
 }
 
 /// The right to go on: budgets and limits have been asked. Only [`admit`] makes it.

@@ -8,7 +8,7 @@
 //! | [`lookups`], [`remembered`] | keys that are not known: asked of the store, few at a time, and remembered |
 //! | [`uses`] | how often each secret was used |
 //! | [`follow`] | the task that follows the store |
-//! | [`disk`] | the snapshot on the node's disk |
+//! | [`disk`], [`writer`] | the snapshot on the node's disk |
 //! | [`metrics`] | what Prometheus reads of it |
 
 pub mod disk;
@@ -20,6 +20,7 @@ pub mod remembered;
 pub mod standing;
 pub mod tree;
 pub mod uses;
+pub mod writer;
 
 use std::sync::{Arc, OnceLock};
 

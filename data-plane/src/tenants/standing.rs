@@ -140,7 +140,10 @@ impl Held {
 }
 
 /// Finds what an id names: nothing for no id, and no answer when the tree lacks it.
-fn resolved<I, T>(id: Option<&I>, find: impl Fn(&I) -> Option<&Arc<T>>) -> Option<Option<Arc<T>>> {
+fn resolved<'a, I, T: 'a>(
+    id: Option<&I>,
+    find: impl Fn(&I) -> Option<&'a Arc<T>>,
+) -> Option<Option<Arc<T>>> {
     match id {
         None => Some(None),
         Some(id) => find(id).map(|found| Some(Arc::clone(found))),
@@ -220,10 +223,19 @@ impl Standing {
     pub fn blocked(&self) -> Option<Level> {
         let levels = [
             (Level::Key, self.grant.blocked),
-            (Level::Project, self.project.as_ref().is_some_and(|one| one.blocked)),
-            (Level::Team, self.team.as_ref().is_some_and(|one| one.blocked)),
+            (
+                Level::Project,
+                self.project.as_ref().is_some_and(|one| one.blocked),
+            ),
+            (
+                Level::Team,
+                self.team.as_ref().is_some_and(|one| one.blocked),
+            ),
             (Level::Organization, self.organization.blocked),
-            (Level::User, self.user.as_ref().is_some_and(|one| one.blocked)),
+            (
+                Level::User,
+                self.user.as_ref().is_some_and(|one| one.blocked),
+            ),
         ];
         levels
             .into_iter()

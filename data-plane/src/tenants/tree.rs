@@ -93,6 +93,12 @@ impl Tree {
         })
     }
 
+    /// Whether any end user has rules of its own.
+    #[must_use]
+    pub fn has_end_users(&self) -> bool {
+        !self.end_users.is_empty()
+    }
+
     /// The end user of an organization that requests name so; none when it has no rules of its own.
     #[must_use]
     pub fn end_user(&self, organization: &str, name: &str) -> Option<&Arc<EndUser>> {
@@ -105,9 +111,8 @@ impl Tree {
     /// Whether `other` makes the same routing table.
     #[must_use]
     pub fn routes_like(&self, other: &Levels) -> bool {
-        let routes = |levels: &Levels| {
-            serde_json::to_vec(&(&levels.deployments, &levels.credentials)).ok()
-        };
+        let routes =
+            |levels: &Levels| serde_json::to_vec(&(&levels.deployments, &levels.credentials)).ok();
         routes(&self.levels) == routes(other)
     }
 }

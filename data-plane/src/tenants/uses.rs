@@ -8,9 +8,14 @@ use domain::directory::Directory;
 use domain::keys::KeyHash;
 use domain::time::TimestampMs;
 use domain::virtual_keys::Uses;
+use tokio::sync::watch;
 
+use crate::node::Node;
 use crate::tenants::known::MOST_KEYS;
 use crate::tenants::standing::Held;
+
+/// The store is told this often.
+const INTERVAL: Duration = Duration::from_secs(5);
 
 /// The store has this long to take the counts.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -42,8 +47,7 @@ impl UseCounts {
 
     /// Tells the store. When it does not answer, the counts stay for the next time.
     pub async fn tell(&self, directory: &dyn Directory) {
-        let used =
-            std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
+        let used = std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
         if used.is_empty() {
             return;
         }
@@ -70,5 +74,22 @@ impl UseCounts {
                 }
             }
         }
+    }
+}
+
+/// Tells the store every few seconds, and once more at the end: when the other side of `ended` is
+/// gone.
+pub async fn tell_until(
+    node: Arc<Node>,
+    directory: Arc<dyn Directory>,
+    mut ended: watch::Receiver<()>,
+) {
+    let mut is_over = false;
+    while !is_over {
+        tokio::select! {
+            () = tokio::time::sleep(INTERVAL) => {}
+            _gone = ended.changed() => is_over = true,
+        }
+        node.tenants.uses.tell(&*directory).await;
     }
 }
