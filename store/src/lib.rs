@@ -6,8 +6,10 @@
 //! | [`migrate`] | the schema, made and checked |
 //! | [`transaction`] | a change: what is written, its audit entry, a higher revision; together |
 //! | [`propagation`] | data planes of the same process are told at once |
+//! | [`verification`], [`anchors`] | the audit trail, verified; its head, noted outside |
 //! | [`organizations`] … | one file per word of the domain: find, list, insert, update, delete |
 
+pub mod anchors;
 pub mod audit;
 pub mod budgets;
 mod column;
@@ -29,6 +31,7 @@ pub mod sign_ins;
 pub mod tags;
 pub mod templates;
 pub mod transaction;
+pub mod verification;
 
 use domain::audit::AuditKey;
 use tokio::sync::{Mutex, MutexGuard};
