@@ -25,6 +25,9 @@ pub enum StoreError {
         /// Why.
         cause: String,
     },
+    /// What is always there, is not: a row was removed by hand.
+    #[error("the database lacks a row that it always has; restore it from a backup")]
+    Missing,
     /// The schema is older or newer than this program.
     #[error("{0}")]
     Schema(String),
@@ -52,6 +55,7 @@ impl From<Diesel> for StoreError {
                     _ => Self::Query(said),
                 }
             }
+            Diesel::NotFound => Self::Missing,
             Diesel::BrokenTransactionManager => Self::Unavailable(error.to_string()),
             other => Self::Query(other.to_string()),
         }

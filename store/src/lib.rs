@@ -9,8 +9,10 @@
 //! | [`propagation`] | data planes of the same process are told at once |
 //! | [`directory`] | what data planes ask: everything, what changed, one key |
 //! | [`listing`], [`narrowing`], [`page`] | how things are found, listed and written |
+//! | [`verification`], [`anchors`] | the audit trail, verified; its head, noted outside |
 //! | [`organizations`] … | one file per word of the domain: find, list, insert, update, delete |
 
+pub mod anchors;
 pub mod audit;
 pub mod budgets;
 mod column;
@@ -44,6 +46,7 @@ pub mod teams;
 pub mod templates;
 pub mod transaction;
 pub mod users;
+pub mod verification;
 pub mod virtual_keys;
 
 use domain::audit::AuditKey;
@@ -84,6 +87,7 @@ impl Store {
     pub(crate) async fn connect(&self) -> Result<Connection> {
         self.pools.get().await
     }
+
     /// This process's turn to write to SQLite. Wait for it before a connection is taken.
     pub(crate) async fn writing(&self) -> Option<MutexGuard<'_, ()>> {
         match &self.writer {

@@ -7,13 +7,13 @@
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use domain::actors::{Actor, ActorKind};
-use domain::audit::{AuditEntry, ChainedEntry, chain};
+use domain::audit::{AuditEntry, Mac};
 use domain::directory::Revision;
 use domain::time::TimestampMs;
 use serde_json::Value;
 
 use crate::Store;
-use crate::audit::AuditRow;
+use crate::audit::{AuditRow, head_mac};
 use crate::connection::{Connection, on_either};
 use crate::error::{Result, StoreError};
 use crate::schema::{changes, head};
@@ -72,8 +72,8 @@ pub struct Transaction<'s> {
     store: &'s Store,
     connection: Option<Connection>,
     revision: Revision,
-    audit_sequence: i64,
-    audit_mac: String,
+    /// The number and link of the last audit entry.
+    audit_head: (i64, Mac),
     touched: Vec<(Touched, String)>,
     _writing: Option<tokio::sync::MutexGuard<'s, ()>>,
 }
@@ -101,19 +101,23 @@ impl Store {
         let writing = self.writing().await;
         let mut connection = self.connect().await?;
         let raised = on_either!(connection, c => (async { raise!(c) }).await);
-        let (revision, audit_sequence, audit_mac) = match raised {
+        let raised = raised
+            .map_err(StoreError::from)
+            .and_then(|(revision, sequence, mac)| {
+                Ok((revision, (sequence, head_mac(sequence, &mac)?)))
+            });
+        let (revision, audit_head) = match raised {
             Ok(raised) => raised,
             Err(cause) => {
                 connection.close();
-                return Err(cause.into());
+                return Err(cause);
             }
         };
         Ok(Transaction {
             store: self,
             connection: Some(connection),
             revision: Revision(revision),
-            audit_sequence,
-            audit_mac,
+            audit_head,
             touched: Vec::new(),
             _writing: writing,
         })
@@ -158,7 +162,8 @@ impl Transaction<'_> {
     /// # Errors
     /// When the database refuses the entry or does not answer; then nothing has changed.
     pub async fn commit(mut self, actor: &Actor, event: Event) -> Result<Revision> {
-        let entry = self.chained(entry_of(actor, event));
+        let key = &self.store.audit_key;
+        let entry = key.append(self.audit_head, entry_of(actor, event));
         let (revision, touched) = (self.revision, std::mem::take(&mut self.touched));
         let (sequence, mac) = (entry.sequence, entry.mac.to_string());
         let row = AuditRow::from(&entry);
@@ -190,15 +195,6 @@ impl Transaction<'_> {
         drop(self.connection.take());
         self.store.propagation.committed(revision);
         Ok(revision)
-    }
-
-    fn chained(&self, entry: AuditEntry) -> ChainedEntry {
-        chain(
-            &self.store.audit_key,
-            &self.audit_mac,
-            self.audit_sequence + 1,
-            entry,
-        )
     }
 }
 

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 
@@ -63,107 +62,44 @@ impl<'de> Deserialize<'de> for Mac {
     }
 }
 
-/// An entry as it lies in the database, column by column. The chain is made of these very texts,
-/// so that JSON that is read and written again cannot break it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredEntry {
-    /// Milliseconds since 1970.
-    pub at_ms: i64,
-    /// See [`AuditEntry`], for this and the following.
-    pub organization: Option<String>,
-    /// What acted.
-    pub actor_kind: String,
-    /// Which of them.
-    pub actor_id: String,
-    /// From where.
-    pub address: Option<String>,
-    /// In which session.
-    pub session: Option<String>,
-    /// What was done.
-    pub action: String,
-    /// To what kind of thing.
-    pub object_kind: String,
-    /// To which.
-    pub object_id: String,
-    /// JSON.
-    pub before: Option<String>,
-    /// JSON.
-    pub after: Option<String>,
-    /// In which request.
-    pub request_id: Option<String>,
-    /// Why.
-    pub reason: Option<String>,
-}
-
-impl From<&AuditEntry> for StoredEntry {
-    fn from(entry: &AuditEntry) -> Self {
-        let AuditEntry {
-            at,
-            organization,
-            actor_kind,
-            actor_id,
-            address,
-            session,
-            action,
-            object_kind,
-            object_id,
-            before,
-            after,
-            request_id,
-            reason,
-        } = entry.clone();
-        Self {
-            at_ms: i64::try_from(at.0).unwrap_or(i64::MAX),
-            organization,
-            actor_kind,
-            actor_id,
-            address,
-            session,
-            action,
-            object_kind,
-            object_id,
-            before: before.as_ref().map(Value::to_string),
-            after: after.as_ref().map(Value::to_string),
-            request_id,
-            reason,
-        }
-    }
-}
-
-impl StoredEntry {
+impl AuditEntry {
     /// Every column but the time, in the order that the chain has them. The destructuring is
     /// whole, so that a new column cannot be forgotten here.
-    fn texts(&self) -> (i64, [Option<&str>; 12]) {
+    fn texts(&self) -> (TimestampMs, [Option<&str>; 14]) {
         let Self {
-            at_ms,
-            organization,
+            at,
+            organization_id,
+            team_id,
             actor_kind,
             actor_id,
             address,
-            session,
+            session_id,
+            on_behalf_of,
+            request_id,
             action,
             object_kind,
             object_id,
             before,
             after,
-            request_id,
             reason,
         } = self;
         let texts = [
-            organization.as_deref(),
+            organization_id.as_deref(),
+            team_id.as_deref(),
             Some(actor_kind),
             Some(actor_id),
             address.as_deref(),
-            session.as_deref(),
+            session_id.as_deref(),
+            on_behalf_of.as_deref(),
+            request_id.as_deref(),
             Some(action),
             Some(object_kind),
             Some(object_id),
             before.as_deref(),
             after.as_deref(),
-            request_id.as_deref(),
             reason.as_deref(),
         ];
-        (*at_ms, texts)
+        (*at, texts)
     }
 }
 
@@ -174,7 +110,7 @@ pub struct ChainedEntry {
     pub sequence: i64,
     /// Its columns.
     #[serde(flatten)]
-    pub entry: StoredEntry,
+    pub entry: AuditEntry,
     /// Its link.
     pub mac: Mac,
 }
@@ -195,12 +131,12 @@ pub struct Anchor {
 impl AuditKey {
     /// The link of an entry after `previous` ([`Mac::GENESIS`] before the first).
     #[must_use]
-    pub fn chain(&self, previous: Mac, sequence: i64, entry: &StoredEntry) -> Mac {
-        let (at_ms, texts) = entry.texts();
+    pub fn chain(&self, previous: Mac, sequence: i64, entry: &AuditEntry) -> Mac {
+        let (at, texts) = entry.texts();
         let mut bytes = Vec::with_capacity(512);
         bytes.extend_from_slice(&previous.0);
         bytes.extend_from_slice(&sequence.to_be_bytes());
-        bytes.extend_from_slice(&at_ms.to_be_bytes());
+        bytes.extend_from_slice(&at.0.to_be_bytes());
         // Of fixed number, each said to be there or not and with its length before it: no two
         // entries have the same bytes.
         for text in texts {
@@ -220,7 +156,7 @@ impl AuditKey {
     /// The next row of a log whose last row has this number and link (0 and [`Mac::GENESIS`] for
     /// an empty one).
     #[must_use]
-    pub fn append(&self, last: (i64, Mac), entry: StoredEntry) -> ChainedEntry {
+    pub fn append(&self, last: (i64, Mac), entry: AuditEntry) -> ChainedEntry {
         let (last_sequence, last_mac) = last;
         let sequence = last_sequence.saturating_add(1);
         let mac = self.chain(last_mac, sequence, &entry);

@@ -7,9 +7,8 @@
 //! | `digests` | secrets in `before` and `after`, as digests |
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-pub use self::chain::{Anchor, ChainedEntry, Mac, NotAMac, StoredEntry};
+pub use self::chain::{Anchor, ChainedEntry, Mac, NotAMac};
 pub use self::verifier::{Fault, Verification, Verifier};
 use crate::macs::hmac_sha256;
 use crate::time::TimestampMs;
@@ -18,33 +17,38 @@ mod chain;
 mod digests;
 mod verifier;
 
-/// One change, one sign-in or one denial.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// One change, one sign-in or one denial, column by column as it lies in the database. The chain is
+/// made of these very texts, so that JSON that is read and written again cannot break it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// When.
     pub at: TimestampMs,
     /// In which organization; none for what concerns the whole platform.
-    pub organization: Option<String>,
-    /// What acted: `user`, `virtual_key`, `master_key`, `command_line` …
+    pub organization_id: Option<String>,
+    /// In which team; none for what concerns the whole organization.
+    pub team_id: Option<String>,
+    /// What acted: `session`, `key`, `master_key`, `command_line` …
     pub actor_kind: String,
     /// Which of them, by its id.
     pub actor_id: String,
     /// From which address.
     pub address: Option<String>,
     /// In which session of the console.
-    pub session: Option<String>,
+    pub session_id: Option<String>,
+    /// For whom a program did it, by what it says itself.
+    pub on_behalf_of: Option<String>,
+    /// In which request.
+    pub request_id: Option<String>,
     /// What was done, such as `key.create`.
     pub action: String,
     /// To what kind of thing.
     pub object_kind: String,
     /// To which, by its id.
     pub object_id: String,
-    /// The thing before; secrets as digests ([`AuditKey::digest_secrets`]).
-    pub before: Option<Value>,
+    /// The thing before, as JSON; secrets as digests ([`AuditKey::digest_secrets`]).
+    pub before: Option<String>,
     /// The thing after; likewise.
-    pub after: Option<Value>,
-    /// In which request.
-    pub request_id: Option<String>,
+    pub after: Option<String>,
     /// Why, if whoever did it said so.
     pub reason: Option<String>,
 }

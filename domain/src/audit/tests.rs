@@ -12,15 +12,15 @@ fn key() -> AuditKey {
 fn entry(number: u64) -> AuditEntry {
     AuditEntry {
         at: TimestampMs(1_800_000_000_000 + number),
-        organization: (!number.is_multiple_of(3)).then(|| format!("org_{}", number % 2)),
+        organization_id: (!number.is_multiple_of(3)).then(|| format!("org_{}", number % 2)),
         actor_kind: "user".to_owned(),
         actor_id: format!("user_{}", number % 5),
         address: Some("203.0.113.9".to_owned()),
         action: "key.update".to_owned(),
         object_kind: "key".to_owned(),
         object_id: format!("key_{number}"),
-        before: Some(json!({ "rpm": number })),
-        after: Some(json!({ "rpm": number + 1, "alias": "é" })),
+        before: Some(json!({ "rpm": number }).to_string()),
+        after: Some(json!({ "rpm": number + 1, "alias": "é" }).to_string()),
         request_id: Some(format!("req_{number}")),
         ..AuditEntry::default()
     }
@@ -32,7 +32,7 @@ fn log(length: u64) -> (Vec<ChainedEntry>, Vec<Anchor>) {
     let (mut entries, mut anchors) = (Vec::new(), Vec::new());
     let mut last = (0, Mac::GENESIS);
     for number in 1..=length {
-        let row = key.append(last, StoredEntry::from(&entry(number)));
+        let row = key.append(last, entry(number));
         last = (row.sequence, row.mac);
         if number.is_multiple_of(10) || number == length {
             anchors.push(key.anchor(row.sequence, row.mac, TimestampMs(number)));
@@ -112,7 +112,7 @@ fn a_log_that_was_written_anew_with_the_key_does_not_fit_its_anchors() {
     let mut anew = Vec::new();
     let mut last = (0, Mac::GENESIS);
     for number in 1..=20 {
-        let row = key.append(last, StoredEntry::from(&entry(number + 100)));
+        let row = key.append(last, entry(number + 100));
         last = (row.sequence, row.mac);
         anew.push(row);
     }
@@ -183,10 +183,7 @@ fn a_log_goes_on_under_a_new_key_and_the_old_one_writes_nothing_more() {
     let mut entries = Vec::new();
     let mut last = (0, Mac::GENESIS);
     for (number, key) in [&old, &old, &new, &new].into_iter().enumerate() {
-        let row = key.append(
-            last,
-            StoredEntry::from(&entry(u64::try_from(number).unwrap())),
-        );
+        let row = key.append(last, entry(u64::try_from(number).unwrap()));
         last = (row.sequence, row.mac);
         entries.push(row);
     }
@@ -207,13 +204,29 @@ fn a_log_goes_on_under_a_new_key_and_the_old_one_writes_nothing_more() {
 }
 
 #[test]
+fn an_entry_that_cannot_be_read_is_told_and_hides_nothing_after_it() {
+    let (entries, anchors) = log(20);
+    let mut verifier = Verifier::new(vec![key()], &anchors);
+    for entry in &entries {
+        match entry.sequence {
+            5 => verifier.unreadable(5, Some(entry.mac)),
+            _ => verifier.entry(entry),
+        }
+    }
+    assert_eq!(
+        verifier.finish().faults,
+        [Fault::Unreadable { sequence: 5 }]
+    );
+}
+
+#[test]
 fn texts_that_are_cut_otherwise_make_another_link() {
     let with = |action: &str, object: &str, reason: Option<&str>| {
-        let entry = StoredEntry {
+        let entry = AuditEntry {
             action: action.to_owned(),
             object_kind: object.to_owned(),
             reason: reason.map(str::to_owned),
-            ..StoredEntry::default()
+            ..AuditEntry::default()
         };
         key().chain(Mac::GENESIS, 1, &entry)
     };
@@ -256,7 +269,7 @@ enum Tamper {
 fn tampers() -> impl Strategy<Value = Tamper> {
     let at = 0_usize..1_000;
     prop_oneof![
-        4 => (at.clone(), 0_usize..15).prop_map(|(at, column)| Tamper::Edit { at, column }),
+        4 => (at.clone(), 0_usize..17).prop_map(|(at, column)| Tamper::Edit { at, column }),
         1 => at.clone().prop_map(|at| Tamper::Delete { at }),
         1 => (at.clone(), at.clone(), any::<bool>())
             .prop_map(|(at, from, renumber)| Tamper::Insert { at, from, renumber }),
@@ -277,12 +290,12 @@ fn edit(row: &mut ChainedEntry, column: usize) {
     }
     let entry = &mut row.entry;
     match column {
-        0 => entry.at_ms += 1,
-        1 => more(&mut entry.organization),
+        0 => entry.at.0 += 1,
+        1 => more(&mut entry.organization_id),
         2 => entry.actor_kind.push('x'),
         3 => entry.actor_id.push('x'),
         4 => entry.address = None,
-        5 => more(&mut entry.session),
+        5 => more(&mut entry.session_id),
         6 => entry.action.push('x'),
         7 => entry.object_kind.clear(),
         8 => entry.object_id.push('x'),
@@ -290,7 +303,9 @@ fn edit(row: &mut ChainedEntry, column: usize) {
         10 => more(&mut entry.after),
         11 => more(&mut entry.request_id),
         12 => more(&mut entry.reason),
-        13 => row.mac = key().chain(row.mac, 0, entry),
+        13 => more(&mut entry.team_id),
+        14 => more(&mut entry.on_behalf_of),
+        15 => row.mac = key().chain(row.mac, 0, entry),
         _ => row.mac = Mac::GENESIS,
     }
 }

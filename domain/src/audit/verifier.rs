@@ -38,6 +38,16 @@ pub enum Fault {
         /// The last that is known of; there may have been more.
         last: i64,
     },
+    /// The entry holds what was never written here: text in place of a number, a time before 1970.
+    Unreadable {
+        /// The entry's number, as far as it can be told.
+        sequence: i64,
+    },
+    /// The database's own note of its last entry does not fit the entries.
+    NotTheHead {
+        /// The entry that it names.
+        sequence: i64,
+    },
     /// The anchor was edited, or sealed under another key.
     AnchorEdited {
         /// The number that it has now.
@@ -66,6 +76,14 @@ impl fmt::Display for Fault {
                     "the end of the log is cut off: entries {first} to {last} at least"
                 )
             }
+            Self::Unreadable { sequence } => write!(
+                f,
+                "entry {sequence} holds what was never written here: it was edited or inserted"
+            ),
+            Self::NotTheHead { sequence } => write!(
+                f,
+                "the database notes entry {sequence} as its last, and that does not fit the entries: the note was edited, or entries were cut off"
+            ),
             Self::AnchorEdited { sequence } => write!(
                 f,
                 "the anchor of entry {sequence} was edited, or belongs to another key"
@@ -166,6 +184,16 @@ impl Verifier {
             self.faults.push(Fault::NotAsAnchored { sequence });
         }
         self.at = (sequence, entry.mac);
+    }
+
+    /// Takes notice of the next entry, which cannot be read; its link, if that can be, so that the
+    /// entry after it can be judged.
+    pub fn unreadable(&mut self, sequence: i64, mac: Option<Mac>) {
+        self.entries += 1;
+        self.faults.push(Fault::Unreadable { sequence });
+        if sequence > self.at.0 {
+            self.at = (sequence, mac.unwrap_or(Mac::GENESIS));
+        }
     }
 
     fn follows(&mut self, previous: Mac, entry: &ChainedEntry) -> bool {

@@ -17,7 +17,7 @@ pub async fn sqlite() -> Fresh {
     let location = Location::Sqlite(folder.path().join("headgate.db"));
     migrate::migrate(&location).await.unwrap();
     Fresh {
-        store: Store::open(&location, AuditKey([7; 32])).unwrap(),
+        store: Store::open(&location, AuditKey::new([7; 32])).unwrap(),
         _folder: Some(folder),
     }
 }
