@@ -14,7 +14,7 @@ macro_rules! equal {
 macro_rules! contains {
     ($column:expr, $pattern:expr) => {
         crate::page::lower($column)
-            .like($pattern.clone())
+            .like(crate::page::lower($pattern.clone()))
             .escape('\\')
     };
 }
