@@ -48,12 +48,13 @@ impl Page {
     }
 }
 
-/// A text for `LIKE` that matches what contains `part`, whose own `%` and `_` mean themselves.
+/// A text for `LIKE` that matches what contains `part` (in the same case: give both to [`lower`],
+/// since which letters have two cases is the database's to say), whose own `%` and `_` mean themselves.
 /// The escape character is `\`, as Postgres has it by default; SQLite is told.
 pub(crate) fn containing(part: &str) -> String {
     let mut pattern = String::with_capacity(part.len() + 2);
     pattern.push('%');
-    for letter in part.to_lowercase().chars() {
+    for letter in part.chars() {
         if matches!(letter, '%' | '_' | '\\') {
             pattern.push('\\');
         }
