@@ -162,7 +162,9 @@ fn first_outside<'a>(asked: &'a [String], above: &[String]) -> Option<&'a String
 #[must_use]
 pub fn with_groups(table: &RoutingTable, models: &[String]) -> Vec<String> {
     let in_group = |extra: &serde_json::Map<String, serde_json::Value>| {
-        let groups = extra.get("access_groups").and_then(|groups| groups.as_array());
+        let groups = extra
+            .get("access_groups")
+            .and_then(|groups| groups.as_array());
         groups.is_some_and(|groups| {
             let mut names = groups.iter().filter_map(|name| name.as_str());
             names.any(|name| models.iter().any(|model| model == name))

@@ -50,7 +50,10 @@ pub async fn create(
     let there = place(&team.organization_id, &team.id);
     acting.on(&there, "Team", team_id).await?;
     if name.trim().is_empty() {
-        return Err(ActionError::invalid("name", "Give the service account a name."));
+        return Err(ActionError::invalid(
+            "name",
+            "Give the service account a name.",
+        ));
     }
     let account = ServiceAccount {
         id: ServiceAccountId::generate(),

@@ -69,8 +69,12 @@ pub async fn create(
     new: NewTemplate,
 ) -> Result<Template, ActionError> {
     let organization = organization_asked(acting, new.organization_id.as_deref()).await?;
-    let id = new.organization_id.unwrap_or_else(|| organization.id.to_string());
-    acting.on(&place(&organization.id), "Organization", &id).await?;
+    let id = new
+        .organization_id
+        .unwrap_or_else(|| organization.id.to_string());
+    acting
+        .on(&place(&organization.id), "Organization", &id)
+        .await?;
     let template = Template {
         id: TemplateId::generate(),
         organization_id: organization.id,
@@ -97,7 +101,11 @@ async fn check<P: Permission>(acting: &Acting<P>, template: &Template) -> Result
     if template.name.trim().is_empty() {
         return Err(ActionError::invalid("name", "Give the template a name."));
     }
-    if template.environment.as_deref().is_some_and(|one| one.trim().is_empty()) {
+    if template
+        .environment
+        .as_deref()
+        .is_some_and(|one| one.trim().is_empty())
+    {
         return Err(ActionError::invalid(
             "environment",
             "Name an environment, or leave it out for a template of all.",
@@ -117,7 +125,10 @@ async fn check<P: Permission>(acting: &Acting<P>, template: &Template) -> Result
         scope: acting.scope(),
         organization_id: Some(template.organization_id.clone()),
     };
-    let others = acting.store().templates(&filter, &Page::first(MOST_TEMPLATES)).await?;
+    let others = acting
+        .store()
+        .templates(&filter, &Page::first(MOST_TEMPLATES))
+        .await?;
     let taken = others
         .items
         .iter()
@@ -139,7 +150,9 @@ async fn check<P: Permission>(acting: &Acting<P>, template: &Template) -> Result
 pub async fn find<P: Permission>(acting: &Acting<P>, id: &str) -> Result<Template, ActionError> {
     let found = acting.store().template(id).await?;
     let template = found.ok_or_else(|| ActionError::not_found("Template", id))?;
-    acting.on(&place(&template.organization_id), "Template", id).await?;
+    acting
+        .on(&place(&template.organization_id), "Template", id)
+        .await?;
     Ok(template)
 }
 

@@ -185,12 +185,12 @@ async fn list(
     Ok(web::Json(Paged::of(listed, |key| key.id.to_string(), body)))
 }
 
-async fn create(
-    acting: Acting<may::WriteKeys>,
-    body: web::Bytes,
-) -> Result<HttpResponse, Problem> {
+async fn create(acting: Acting<may::WriteKeys>, body: web::Bytes) -> Result<HttpResponse, Problem> {
     let body: KeyCreate = read(&body)?;
-    let chosen = body.key.map(|text| keys::chosen("key", &text)).transpose()?;
+    let chosen = body
+        .key
+        .map(|text| keys::chosen("key", &text))
+        .transpose()?;
     let new = NewKey {
         owner: AskedOwner {
             organization_id: body.organization_id,

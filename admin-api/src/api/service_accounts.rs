@@ -124,7 +124,9 @@ async fn show(
     acting: Acting<may::ReadProjects>,
     id: web::Path<String>,
 ) -> Result<web::Json<ServiceAccountBody>, Problem> {
-    Ok(web::Json(service_accounts::find(&acting, &id).await?.into()))
+    Ok(web::Json(
+        service_accounts::find(&acting, &id).await?.into(),
+    ))
 }
 
 async fn delete(

@@ -102,10 +102,7 @@ fn notes(policy: &Policy) -> Result<(), ActionError> {
 }
 
 /// A shared budget has to exist in the key's organization; it is kept by our id.
-async fn budget(
-    acting: &Acting<may::WriteKeys>,
-    key: &mut VirtualKey,
-) -> Result<(), ActionError> {
+async fn budget(acting: &Acting<may::WriteKeys>, key: &mut VirtualKey) -> Result<(), ActionError> {
     let Some(id) = &key.policy.budget_id else {
         return Ok(());
     };

@@ -67,9 +67,8 @@ impl Default for NewKey {
 /// # Errors
 /// [`ActionError::Invalid`], which does not say the key again.
 pub fn chosen(field: &str, text: &str) -> Result<PlainKey, ActionError> {
-    PlainKey::chosen(text).map_err(|unfit| {
-        ActionError::invalid(field, format!("This cannot be a key: {unfit}."))
-    })
+    PlainKey::chosen(text)
+        .map_err(|unfit| ActionError::invalid(field, format!("This cannot be a key: {unfit}.")))
 }
 
 /// Makes a key.
@@ -77,10 +76,7 @@ pub fn chosen(field: &str, text: &str) -> Result<PlainKey, ActionError> {
 /// # Errors
 /// [`ActionError::NotFound`] for an owner that is not there, [`ActionError::Invalid`] for what is
 /// not granted, [`ActionError::Conflict`] when the alias or the key is taken.
-pub async fn create(
-    acting: &Acting<may::WriteKeys>,
-    new: NewKey,
-) -> Result<MadeKey, ActionError> {
+pub async fn create(acting: &Acting<may::WriteKeys>, new: NewKey) -> Result<MadeKey, ActionError> {
     let plain = match new.chosen {
         Some(plain) => plain,
         None => generated()?,
@@ -167,7 +163,10 @@ async fn account(
         name: Some(name.clone()),
         ..ServiceAccountFilter::default()
     };
-    let listed = acting.store().service_accounts(&filter, &Page::first(1)).await?;
+    let listed = acting
+        .store()
+        .service_accounts(&filter, &Page::first(1))
+        .await?;
     if let Some(known) = listed.items.into_iter().next() {
         key.service_account_id = Some(known.id);
         return Ok(None);

@@ -77,7 +77,10 @@ async fn with_alias(
         alias: Some(alias.to_owned()),
         ..KeyFilter::default()
     };
-    let listed = acting.store().virtual_keys(&filter, &Page::first(2)).await?;
+    let listed = acting
+        .store()
+        .virtual_keys(&filter, &Page::first(2))
+        .await?;
     if listed.items.len() > 1 {
         return Err(ActionError::invalid(
             "key_aliases",

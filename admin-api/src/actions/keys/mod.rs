@@ -19,9 +19,9 @@ pub use self::find::{Details, details, find, find_own, shortened, spend_of};
 pub use self::listing::{aliases, list};
 pub use self::organization_asked::organization_asked;
 pub use self::owner::AskedOwner;
-pub(super) use self::routes::covers;
-pub use self::routes::LLM_ROUTES;
 pub use self::rotate::{Rotation, rotate};
+pub use self::routes::LLM_ROUTES;
+pub(super) use self::routes::covers;
 pub use self::spend::{Increase, SpendReset, increase_budget, reset_spend};
 pub use self::update::{BulkUpdate, KeyChange, set_blocked, update, update_many};
 

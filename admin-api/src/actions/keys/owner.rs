@@ -90,9 +90,9 @@ pub(super) async fn owner(
         None => None,
     };
     let project = match &asked.project_id {
-        Some(id) => Some(
-            (store.project(id).await?).ok_or_else(|| ActionError::not_found("Project", id))?,
-        ),
+        Some(id) => {
+            Some((store.project(id).await?).ok_or_else(|| ActionError::not_found("Project", id))?)
+        }
         None => None,
     };
     let implied = service_account.as_ref().map(|one| one.team_id.to_string());
@@ -173,7 +173,9 @@ fn named(owner: &Owner, asked: &AskedOwner) -> (&'static str, String) {
         ("Project", &asked.project_id),
         ("Team", &asked.team_id),
     ];
-    let named = asked.into_iter().find_map(|(kind, id)| Some((kind, id.clone()?)));
+    let named = asked
+        .into_iter()
+        .find_map(|(kind, id)| Some((kind, id.clone()?)));
     named.unwrap_or_else(|| ("Organization", owner.organization.id.to_string()))
 }
 

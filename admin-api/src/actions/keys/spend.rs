@@ -50,7 +50,9 @@ pub async fn reset_spend(
     if to > now {
         return Err(ActionError::invalid(
             "reset_to",
-            format!("The key has spent {now} dollars: spend is set to less than that, not to more."),
+            format!(
+                "The key has spent {now} dollars: spend is set to less than that, not to more."
+            ),
         ));
     }
     let mut adjustment = correction(&key, now, to, acting.actor.id());

@@ -57,7 +57,9 @@ pub(super) fn end(
     templates: &[Template],
     now: TimestampMs,
 ) -> Result<Option<TimestampMs>, ActionError> {
-    let default = templates.iter().find_map(|one| one.default_lifetime.as_ref());
+    let default = templates
+        .iter()
+        .find_map(|one| one.default_lifetime.as_ref());
     let asked = match said {
         Given::Value(text) => read(text, now)?,
         Given::Absent | Given::Null => match default {
@@ -81,7 +83,10 @@ pub(super) fn end(
             _ => {
                 return Err(ActionError::invalid(
                     "duration",
-                    format!("The {} allows a life of {text} at most.", described(template)),
+                    format!(
+                        "The {} allows a life of {text} at most.",
+                        described(template)
+                    ),
                 ));
             }
         };
@@ -127,7 +132,10 @@ fn fill(policy: &mut Policy, defaults: &Policy) {
         slot.or_insert_with(|| real.clone());
     }
     for (model, limits) in &defaults.model_limits {
-        fill_limits(policy.model_limits.entry(model.clone()).or_default(), limits);
+        fill_limits(
+            policy.model_limits.entry(model.clone()).or_default(),
+            limits,
+        );
     }
     for (model, budget) in &defaults.model_budgets {
         let slot = policy.model_budgets.entry(model.clone());
@@ -155,7 +163,10 @@ fn fill_limits(limits: &mut RateLimits, others: &RateLimits) {
 fn fill_caps(policy: &mut Policy, caps: &Policy) {
     fill_limits(&mut policy.limits, &caps.limits);
     for (model, limits) in &caps.model_limits {
-        fill_limits(policy.model_limits.entry(model.clone()).or_default(), limits);
+        fill_limits(
+            policy.model_limits.entry(model.clone()).or_default(),
+            limits,
+        );
     }
     if policy.models.is_empty() {
         policy.models.clone_from(&caps.models);
@@ -265,8 +276,13 @@ mod tests {
             budgets: vec![budget(51, Some("1mo"))],
             ..Policy::default()
         };
-        let refused = apply(&mut policy, &[development()]).unwrap_err().to_string();
-        assert!(refused.contains("50") && refused.contains("Development"), "{refused}");
+        let refused = apply(&mut policy, &[development()])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains("50") && refused.contains("Development"),
+            "{refused}"
+        );
         for text in ["91d", "never", "-1"] {
             let refused = end(&Given::Value(text.to_owned()), &[development()], NOW);
             let refused = refused.unwrap_err().to_string();

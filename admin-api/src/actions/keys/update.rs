@@ -119,7 +119,11 @@ where
         }
     }
     if !done.is_empty() {
-        write_many(acting, done.iter().map(|(_asked, prepared)| prepared).collect()).await?;
+        write_many(
+            acting,
+            done.iter().map(|(_asked, prepared)| prepared).collect(),
+        )
+        .await?;
     }
     let changed = done.into_iter();
     Ok(BulkUpdate {

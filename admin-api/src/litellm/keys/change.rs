@@ -109,7 +109,9 @@ pub(super) async fn update(
     let mut fields = Fields::read(&body)?;
     let asked = named(&mut fields)?;
     let change = |change: &mut KeyChange| request::change(fields, change);
-    let key = keys::update(&acting, &asked, change).await.map_err(refused)?;
+    let key = keys::update(&acting, &asked, change)
+        .await
+        .map_err(refused)?;
     Ok(changed(&acting, &key).await?)
 }
 
@@ -136,7 +138,11 @@ pub(super) async fn bulk_update(
         }));
     }
     let done = keys::update_many(&acting, changes).await.map_err(refused)?;
-    let rows: Vec<VirtualKey> = done.changed.iter().map(|(_asked, key)| key.clone()).collect();
+    let rows: Vec<VirtualKey> = done
+        .changed
+        .iter()
+        .map(|(_asked, key)| key.clone())
+        .collect();
     let names = Names::of(acting.store(), &rows).await?;
     let spend = keys::spend_of(acting.store(), rows.iter().map(|key| &key.id)).await?;
     let successful = done.changed.iter().map(|(asked, key)| {
@@ -166,7 +172,9 @@ pub(super) async fn delete(
             format!("Delete {MOST_KEYS} keys at a time at most."),
         )));
     }
-    let gone = keys::delete(&acting, &asked, &aliases).await.map_err(refused)?;
+    let gone = keys::delete(&acting, &asked, &aliases)
+        .await
+        .map_err(refused)?;
     let hashes: Vec<String> = gone.iter().map(|key| key.hash.to_string()).collect();
     Ok(HttpResponse::Ok().json(json!({"deleted_keys": hashes})))
 }
@@ -176,7 +184,9 @@ pub(super) async fn block(
     body: web::Bytes,
 ) -> Result<HttpResponse, Envelope> {
     let asked = named(&mut Fields::read(&body)?)?;
-    let key = keys::set_blocked(&acting, &asked, true).await.map_err(refused)?;
+    let key = keys::set_blocked(&acting, &asked, true)
+        .await
+        .map_err(refused)?;
     Ok(changed(&acting, &key).await?)
 }
 
@@ -185,7 +195,9 @@ pub(super) async fn unblock(
     body: web::Bytes,
 ) -> Result<HttpResponse, Envelope> {
     let asked = named(&mut Fields::read(&body)?)?;
-    let key = keys::set_blocked(&acting, &asked, false).await.map_err(refused)?;
+    let key = keys::set_blocked(&acting, &asked, false)
+        .await
+        .map_err(refused)?;
     Ok(changed(&acting, &key).await?)
 }
 
@@ -199,7 +211,9 @@ pub(super) async fn regenerate(
         (None, ActorKind::Key(own, _person)) => own.to_string(),
         (None, _) => return Err(Envelope(named(&mut fields).err().unwrap_or_else(no_key))),
     };
-    rotated(&acting, &asked, fields, &body).await.map_err(refused)
+    rotated(&acting, &asked, fields, &body)
+        .await
+        .map_err(refused)
 }
 
 fn no_key() -> ActionError {
@@ -213,7 +227,9 @@ pub(super) async fn regenerate_named(
 ) -> Result<HttpResponse, Envelope> {
     let mut fields = Fields::read(&body)?;
     let _named_in_the_path = fields.text("key")?;
-    rotated(&acting, &asked, fields, &body).await.map_err(refused)
+    rotated(&acting, &asked, fields, &body)
+        .await
+        .map_err(refused)
 }
 
 async fn rotated(
@@ -252,7 +268,9 @@ pub(super) async fn reset_spend(
         ActionError::invalid("reset_to", "Say to how many dollars: {\"reset_to\": 0}.")
     })?;
     let reason = fields.text("reason")?.value();
-    let reset = keys::reset_spend(&acting, &asked, to, reason).await.map_err(refused)?;
+    let reset = keys::reset_spend(&acting, &asked, to, reason)
+        .await
+        .map_err(refused)?;
     let names = Names::of(acting.store(), std::slice::from_ref(&reset.key)).await?;
     let budget = reset.key.policy.hard_budget();
     Ok(HttpResponse::Ok().json(json!({

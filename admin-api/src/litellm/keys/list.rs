@@ -82,7 +82,10 @@ pub(super) async fn list(
     let query = query.into_inner();
     let (page, size) = page_of(query.page, query.size)?;
     let full = is_true(query.return_full_object.as_ref());
-    let with_user = query.expand.as_deref().is_some_and(|text| text.contains("user"));
+    let with_user = query
+        .expand
+        .as_deref()
+        .is_some_and(|text| text.contains("user"));
     let order = Order::read(query.sort_by.as_deref(), query.sort_order.as_deref())?;
     let like = Unindexed {
         agent_id: said(query.agent_id.clone()),
@@ -323,7 +326,9 @@ async fn found(
         Order::OldestFirst => items.reverse(),
         Order::By(column, direction) => {
             let spend = match column {
-                Column::Spend => keys::spend_of(acting.store(), items.iter().map(|k| &k.id)).await?,
+                Column::Spend => {
+                    keys::spend_of(acting.store(), items.iter().map(|k| &k.id)).await?
+                }
                 _ => BTreeMap::new(),
             };
             items.sort_by(|one, other| column.compare(&spend, one, other));
@@ -387,7 +392,9 @@ pub(super) async fn aliases(
         after: None,
     };
     let search = said(search);
-    let listed = keys::aliases(&acting, search.as_deref(), &page).await.map_err(refused)?;
+    let listed = keys::aliases(&acting, search.as_deref(), &page)
+        .await
+        .map_err(refused)?;
     let total = listed.total.unwrap_or_default();
     Ok(HttpResponse::Ok().json(json!({
         "aliases": listed.items,

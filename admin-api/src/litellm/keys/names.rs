@@ -57,7 +57,12 @@ impl Names {
     #[must_use]
     pub fn team(&self, key: &VirtualKey) -> Option<String> {
         let id = key.team_id.as_ref()?;
-        Some(self.teams.get(id).cloned().unwrap_or_else(|| id.to_string()))
+        Some(
+            self.teams
+                .get(id)
+                .cloned()
+                .unwrap_or_else(|| id.to_string()),
+        )
     }
 
     /// The person of a key, by the id that callers know.
@@ -132,10 +137,7 @@ async fn teams(
         .collect())
 }
 
-async fn users(
-    store: &Store,
-    keys: &[VirtualKey],
-) -> Result<BTreeMap<UserId, User>, ActionError> {
+async fn users(store: &Store, keys: &[VirtualKey]) -> Result<BTreeMap<UserId, User>, ActionError> {
     let ids: BTreeSet<String> = keys
         .iter()
         .filter_map(|key| key.user_id.as_ref().map(ToString::to_string))
