@@ -60,7 +60,12 @@ impl AdminSide {
 
 /// The admin side of a configuration.
 #[must_use]
-pub fn api(gateway: &GatewaySettings, storage: &Storage, tables: &Tables, behind: bool) -> AdminApi {
+pub fn api(
+    gateway: &GatewaySettings,
+    storage: &Storage,
+    tables: &Tables,
+    behind: bool,
+) -> AdminApi {
     let master_key = gateway.access.master_key.as_ref();
     AdminApi {
         store: Arc::clone(&storage.store),

@@ -67,7 +67,9 @@ fn one(
             let mut deployments = loaded.config.table.deployments;
             deployments.retain(|deployment| deployment.id == stored.id);
             for deployment in &mut deployments {
-                deployment.organization_id.clone_from(&stored.organization_id);
+                deployment
+                    .organization_id
+                    .clone_from(&stored.organization_id);
             }
             deployments
         }
@@ -84,7 +86,9 @@ fn opened(
     keys: &KeyRing,
     name: &str,
 ) -> Option<Map<String, Value>> {
-    let opened = keys.open(sealed, place).map_err(|refused| refused.to_string());
+    let opened = keys
+        .open(sealed, place)
+        .map_err(|refused| refused.to_string());
     let read = opened.and_then(|secret: Secret| {
         serde_json::from_str(secret.expose()).map_err(|malformed| malformed.to_string())
     });
