@@ -7,7 +7,6 @@ use std::time::Duration;
 use data_plane::node::Node;
 use data_plane::tenants::disk::SnapshotFiles;
 use data_plane::tenants::follow::{Follower, Sources};
-use domain::directory::Directory;
 use store::StoreError;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
@@ -93,7 +92,7 @@ impl Control {
         let store = Arc::clone(&storage.store);
         let (tables, told) = (Arc::clone(tables), Arc::clone(&store));
         let sources = Sources {
-            directory: Arc::clone(&store) as Arc<dyn Directory>,
+            directory: store.clone(),
             commits: Some(store.propagation.commits()),
             tables: Arc::new(move |levels| tables.merged(levels)),
             followed: Box::new(move |revision| told.propagation.followed(revision)),

@@ -149,7 +149,10 @@ fn answer_to_anybody(
     match found? {
         Endpoint::Liveness => Some(answer::json(200, Bytes::from_static(health::ALIVE))),
         Endpoint::Readiness => {
-            let (status, body) = health::readiness(settings, worker.node.is_draining());
+            let (status, body) = health::readiness(
+                worker.node.tenants.store_answers(),
+                worker.node.is_draining(),
+            );
             Some(answer::json(status, body))
         }
         Endpoint::Root => Some(answer::json(200, Bytes::from_static(ROOT))),

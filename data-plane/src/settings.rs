@@ -46,8 +46,6 @@ pub struct Settings {
     pub litellm_headers: bool,
     /// A path before every path (`/gateway`), without a trailing slash; usually empty.
     pub root_path: String,
-    /// What the readiness answer says of the database.
-    pub database_configured: bool,
 }
 
 impl Default for Settings {
@@ -72,7 +70,6 @@ impl Default for Settings {
             cors_origins: Vec::new(),
             litellm_headers: false,
             root_path: String::new(),
-            database_configured: false,
         }
     }
 }

@@ -85,7 +85,10 @@ impl Follower {
         let mut on_disk = None;
         let snapshot = follower.sources.directory.snapshot(MOST_KEYS);
         match within(START_PATIENCE, snapshot).await {
-            Ok(snapshot) => follower.take_snapshot(snapshot).await,
+            Ok(snapshot) => {
+                follower.node.tenants.note_store(true);
+                follower.take_snapshot(snapshot).await;
+            }
             Err(away) => {
                 follower.hear::<Snapshot>(Err(away));
                 on_disk = follower.take_from_disk().await;
@@ -161,6 +164,7 @@ impl Follower {
 
     /// Notes whether the store answers, and says so when that changes.
     fn hear<T>(&mut self, answer: Result<T, Unavailable>) -> Option<T> {
+        self.node.tenants.note_store(answer.is_ok());
         match answer {
             Ok(answer) => {
                 self.heard = Instant::now();

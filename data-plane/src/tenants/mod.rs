@@ -22,6 +22,7 @@ pub mod tree;
 pub mod uses;
 pub mod writer;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::tenants::lookups::Lookups;
@@ -33,9 +34,21 @@ pub struct Tenants {
     /// How often secrets were used.
     pub uses: UseCounts,
     lookups: OnceLock<Arc<Lookups>>,
+    answers: AtomicBool,
 }
 
 impl Tenants {
+    /// Whether the store answered when it was last asked; false when there is none.
+    #[must_use]
+    pub fn store_answers(&self) -> bool {
+        self.answers.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether the store answers.
+    pub fn note_store(&self, answers: bool) {
+        self.answers.store(answers, Ordering::Relaxed);
+    }
+
     /// From now on, virtual keys are looked up. Only the first call counts.
     pub fn attach(&self, lookups: Arc<Lookups>) {
         let _only_once = self.lookups.set(lookups);

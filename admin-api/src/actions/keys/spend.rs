@@ -45,7 +45,7 @@ pub async fn reset_spend(
     reason: Option<String>,
 ) -> Result<SpendReset, ActionError> {
     let reason = reason.map(checked).transpose()?;
-    let key = find::find(acting, asked).await?;
+    let key = find(acting, asked).await?;
     let now = spent(acting.store(), &key).await?;
     if to > now {
         return Err(ActionError::invalid(
@@ -92,7 +92,7 @@ pub async fn increase_budget(
             "The increase would be over already. Give an end that lies ahead.",
         ));
     }
-    let before = find::find(acting, asked).await?;
+    let before = find(acting, asked).await?;
     let mut after = before.clone();
     let mut budgets = after.policy.budgets.iter_mut();
     let Some(budget) = budgets.find(|budget| budget.mode == BudgetMode::Enforce) else {

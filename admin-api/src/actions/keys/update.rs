@@ -168,7 +168,7 @@ pub async fn set_blocked(
     asked: &str,
     blocked: bool,
 ) -> Result<VirtualKey, ActionError> {
-    let before = find::find(acting, asked).await?;
+    let before = find(acting, asked).await?;
     let after = VirtualKey {
         blocked,
         stamps: before.stamps.changed(&acting.actor.id()),
@@ -192,7 +192,7 @@ pub(super) async fn prepared(
     asked: &str,
     change: impl FnOnce(&mut KeyChange) -> Result<(), ActionError>,
 ) -> Result<Prepared, ActionError> {
-    let before = find::find(acting, asked).await?;
+    let before = find(acting, asked).await?;
     let mut wanted = KeyChange::of(&before);
     change(&mut wanted)?;
     let owner = new_owner(acting, &before, &mut wanted).await?;
