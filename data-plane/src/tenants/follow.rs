@@ -207,7 +207,7 @@ impl Follower {
             return;
         };
         if let Some(delta) = change {
-            self.take_delta(&known, delta);
+            self.take_delta(&known, delta).await;
         }
         let too_many = known.is_complete() && self.known().key_count() > MOST_KEYS;
         let is_stuck = self.known().revision() == known.revision();
@@ -220,10 +220,12 @@ impl Follower {
         }
     }
 
-    fn take_delta(&self, known: &Known, delta: Delta) {
+    async fn take_delta(&self, known: &Arc<Known>, delta: Delta) {
         let changed = delta.keys.clone();
         let revision = delta.revision;
-        if let Some(advanced) = known.advanced(delta, TimestampMs::now()) {
+        let known = Arc::clone(known);
+        let advance = move || known.advanced(delta, TimestampMs::now());
+        if let Ok(Some(advanced)) = tokio::task::spawn_blocking(advance).await {
             self.lookups.advance(revision, Some(&changed));
             self.install(advanced);
         }

@@ -188,3 +188,36 @@ fn when_not_all_keys_are_held_every_refused_one_is() {
     assert_eq!(known.key_count(), 1);
     assert!(known.find(&blocked.secrets[0].0).is_some());
 }
+
+#[test]
+fn ten_thousand_changes_one_by_one_leave_what_the_last_of_each_key_said() {
+    let mut known = Known::of(Snapshot {
+        revision: Revision(0),
+        levels: things::levels(),
+        keys: (0..100)
+            .map(|number| things::key(&format!("sk-key-{number}")))
+            .collect(),
+        complete: true,
+    });
+    let mut last = std::collections::BTreeMap::new();
+    for round in 0..10_000_i64 {
+        let mut key = things::key(&format!("sk-key-{}", (round * 7_919) % 6_000));
+        key.blocked = round % 2 == 0;
+        let stays = round % 5 != 0;
+        let delta = Delta {
+            revision: Revision(round + 1),
+            levels: None,
+            keys: vec![(key.id.clone(), stays.then(|| key.clone()))],
+        };
+        known = known.advanced(delta, TimestampMs(1)).unwrap();
+        last.insert(key.secrets[0].0, stays.then_some(key.blocked));
+    }
+    for (hash, expected) in &last {
+        let found = known.find(hash).map(|held| held.grant.blocked);
+        assert_eq!(found, *expected);
+    }
+    let untouched = (0..100).map(|number| things::key(&format!("sk-key-{number}")).secrets[0].0);
+    let untouched = untouched.filter(|hash| !last.contains_key(hash)).count();
+    let left = last.values().flatten().count();
+    assert_eq!(known.key_count(), left + untouched);
+}
