@@ -420,7 +420,7 @@ async fn seed(location: &Location) -> Outcome {
             for statement in statements {
                 connection.batch_execute(&statement).await?;
             }
-            connection.batch_execute("ANALYZE").await?;
+            connection.batch_execute("VACUUM ANALYZE").await?;
         }
         Location::Sqlite(path) => {
             let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;

@@ -26,7 +26,10 @@ macro_rules! listed {
                 .load(c)
                 .await?;
             let total = match page.count {
-                true => Some($matching.count().get_result::<i64>(c).await?),
+                true => Some(match page.total_when_seen(ids.len()) {
+                    Some(total) => total,
+                    None => $matching.count().get_result::<i64>(c).await?,
+                }),
                 false => None,
             };
             (rows, total)
