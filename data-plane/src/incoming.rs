@@ -115,7 +115,7 @@ impl Incoming {
         if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")) {
             return Err(GatewayError::CompressedBody);
         }
-        let bytes = read(&mut self.body, &self.headers, settings).await?;
+        let bytes = read(&mut self.body, &self.headers, settings, self.started).await?;
         self.is_read = true;
         CallerBody::read(bytes, kind).map_err(refused)
     }

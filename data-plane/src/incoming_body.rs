@@ -20,7 +20,7 @@ const BODY_PACE: u64 = 1024;
 /// Bodies up to this size are copied out of the connection's read buffer.
 const SMALL_BODY_BYTES: usize = 4 << 10;
 
-/// Reads a body.
+/// Reads a body of a request that came at `started`.
 ///
 /// # Errors
 /// When it is too large, too slow, or breaks off.
@@ -28,6 +28,7 @@ pub async fn read(
     body: &mut hyper::body::Incoming,
     headers: &HeaderMap,
     settings: &Settings,
+    started: Instant,
 ) -> Result<Bytes, GatewayError> {
     let limit_bytes = settings.max_request_bytes;
     let announced = headers
@@ -38,7 +39,7 @@ pub async fn read(
     }
     let mut coming = Coming {
         body,
-        started: Instant::now(),
+        started,
         pause: settings.request_body_timeout,
         got_bytes: 0,
         limit_bytes,
@@ -106,6 +107,11 @@ impl Coming<'_> {
     fn deadline(&self) -> Instant {
         let earned_s = u64::try_from(self.got_bytes).unwrap_or(u64::MAX) / BODY_PACE;
         let by_pace = self.started + BODY_GRACE + Duration::from_secs(earned_s);
-        by_pace.min(Instant::now() + self.pause)
+        // The wait for the first piece began with the request.
+        let since = match self.got_bytes {
+            0 => self.started,
+            _ => Instant::now(),
+        };
+        by_pace.min(since + self.pause)
     }
 }

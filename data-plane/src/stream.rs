@@ -342,7 +342,7 @@ impl AnswerStream {
         let tail = self
             .reader
             .tail(&reservation.meter, &format!("x-headgate-cost-usd: {cost}"));
-        reservation.end("ok", Ending::answered(200, self.overhead));
+        reservation.end("ok", Ending::answered(200, self.overhead, Instant::now()));
         for piece in tail {
             self.outbox.push(piece);
         }

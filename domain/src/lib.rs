@@ -10,6 +10,7 @@
 //! | [`keys`] | secrets that cannot be printed |
 //! | [`routing`] | deployments, model groups, fallbacks, strategies |
 
+pub mod decimal;
 pub mod ids;
 pub mod keys;
 pub mod money;

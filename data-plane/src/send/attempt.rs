@@ -152,7 +152,7 @@ impl Exchange<'_> {
         let bytes =
             upstream_body::read_whole(&head.headers, body, limit_bytes, &self.deadline).await?;
         reservation.first_byte();
-        let read = whole::read(self.call, lane, bytes, &self.stamp(reservation))?;
+        let read = whole::read(self.call, lane, bytes, || self.stamp(reservation))?;
         if let Some(usage) = read.usage {
             reservation.meter.usage(usage);
             return Ok(read.body);
