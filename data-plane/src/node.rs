@@ -11,7 +11,8 @@ use rustls::ClientConfig;
 use crate::metrics::Metrics;
 use crate::request_log::RequestLog;
 use crate::route::table::Table;
-use crate::send::client::{self, Pool, TlsFault};
+use crate::send::client::{self, TlsFault};
+use crate::send::pool::Pool;
 use crate::settings::{Fixed, Settings};
 use crate::settle::Settler;
 
