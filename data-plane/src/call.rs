@@ -69,6 +69,10 @@ impl Call {
     /// `x-litellm-num-retries`, `x-litellm-timeout` and `x-litellm-stream-timeout` (seconds).
     #[must_use]
     pub fn asked_by(mut self, headers: &HeaderMap) -> Self {
+        let is_theirs = |name: &HeaderName| name.as_str().starts_with("x-litellm-");
+        if !headers.keys().any(is_theirs) {
+            return self;
+        }
         let text = |name: HeaderName| headers.get(name)?.to_str().ok();
         let ms = |name: HeaderName| {
             let seconds = text(name)?.parse::<f64>().ok()?;

@@ -2,7 +2,7 @@
 //!
 //! | step | module | takes -> gives |
 //! |---|---|---|
-//! | accept | [`server`], [`serve_connection`], [`connection`], [`refused_head`], [`incoming`], [`incoming_body`] | a socket -> [`incoming::Incoming`] |
+//! | accept | [`server`], [`serve_connection`], [`connection`], [`gathered`], [`refused_head`], [`incoming`], [`incoming_body`] | a socket -> [`incoming::Incoming`] |
 //! | the way itself | [`pipeline`], [`catch_panic`], [`endpoints`] | one line per step |
 //! | authenticate | [`authenticate`] | headers -> [`authenticate::Caller`] |
 //! | read | [`call`] | bytes -> [`call::Call`] |
@@ -28,6 +28,7 @@ pub mod error;
 mod error_body;
 pub mod estimate;
 pub mod exposition;
+pub mod gathered;
 pub mod incoming;
 pub mod incoming_body;
 pub mod local;

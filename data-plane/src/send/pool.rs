@@ -17,6 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower_service::Service;
 
 use crate::body::Pieces;
+use crate::gathered::Gathered;
 use crate::send::connector::Connector;
 use crate::send::provider_body::ProviderBody;
 use crate::send::url::Url;
@@ -154,7 +155,9 @@ impl Pool {
             return Ok(Sender::Shared(sender));
         }
         let mut builder = http1::Builder::new();
-        let handshake = builder.max_buf_size(MAX_HEAD_BYTES).handshake(socket);
+        let handshake = builder
+            .max_buf_size(MAX_HEAD_BYTES)
+            .handshake(Gathered(socket));
         let (mut sender, connection) = handshake.await.map_err(|_cause| Unanswered::Lost)?;
         tokio::spawn(connection);
         sender.ready().await.map_err(|_cause| Unanswered::Lost)?;
