@@ -5,7 +5,7 @@
 //! connection is shared.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::header::HOST;
@@ -14,6 +14,7 @@ use hyper::client::conn::{http1, http2};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::Connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::task::JoinSet;
 use tower_service::Service;
 
 use crate::body::Pieces;
@@ -22,12 +23,12 @@ use crate::send::connector::Connector;
 use crate::send::provider_body::ProviderBody;
 use crate::send::url::Url;
 
-/// Idle connections are kept this long: shorter than the usual server keeps them, so that a
-/// request seldom meets a connection that is being closed.
-const IDLE: Duration = Duration::from_secs(50);
+/// Idle connections are kept this long, and until the next sweep: shorter than the usual server
+/// keeps them, so that a request seldom meets a connection that is being closed.
+const IDLE: Duration = Duration::from_secs(45);
 
 /// How often connections that were idle for too long are looked for.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
+const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
 
 /// At most this many idle connections to one origin.
 const MAX_IDLE: usize = 2_048;
@@ -48,6 +49,9 @@ pub enum Unanswered {
 pub struct Pool {
     connector: HttpsConnector<Connector>,
     origins: Arc<Origins>,
+    /// Each connection's own, and the one that closes idle ones. They end with the pool, which
+    /// outlives every request of its runtime.
+    tasks: Mutex<JoinSet<()>>,
 }
 
 /// By scheme and authority.
@@ -81,8 +85,13 @@ impl Pool {
     #[must_use]
     pub fn new(connector: HttpsConnector<Connector>) -> Self {
         let origins = Arc::<Origins>::default();
-        tokio::spawn(sweep(Arc::downgrade(&origins)));
-        Self { connector, origins }
+        let mut tasks = JoinSet::new();
+        tasks.spawn(sweep(Arc::clone(&origins)));
+        Self {
+            connector,
+            origins,
+            tasks: Mutex::new(tasks),
+        }
     }
 
     /// Sends a request and waits for the answer's head. A kept connection that turns out to be
@@ -104,34 +113,11 @@ impl Pool {
                 // Boxed: it is large and seldom needed, and every request's future would hold it.
                 None => Box::pin(self.connect(url, &origin)).await?,
             };
-            let unsent = match sender {
-                Sender::One(mut sender) => {
-                    *request.uri_mut() = url.path.clone();
-                    let host = request.headers_mut().entry(HOST);
-                    host.or_insert_with(|| url.host.clone());
-                    match sender.try_send_request(request).await {
-                        Ok(response) => {
-                            let lease = Lease(origin, Some(sender));
-                            return Ok(response.map(|body| ProviderBody::new(body, Some(lease))));
-                        }
-                        Err(mut error) => error.take_message(),
-                    }
-                }
-                Sender::Shared(mut sender) => {
-                    *request.uri_mut() = url.whole.clone();
-                    // HTTP/2 says it in the address; another name is the operator's own wish.
-                    if request.headers().get(HOST) == Some(&url.host) {
-                        request.headers_mut().remove(HOST);
-                    }
-                    match sender.try_send_request(request).await {
-                        Ok(response) => {
-                            return Ok(response.map(|body| ProviderBody::new(body, None)));
-                        }
-                        Err(mut error) => error.take_message(),
-                    }
-                }
-            };
-            request = unsent.filter(|_| is_kept).ok_or(Unanswered::Lost)?;
+            match sender.send(url, request, &origin).await {
+                Ok(response) => return Ok(response),
+                Err(Some(unsent)) if is_kept => request = *unsent,
+                Err(_) => return Err(Unanswered::Lost),
+            }
         }
     }
 
@@ -150,7 +136,7 @@ impl Pool {
             let mut builder = http2::Builder::new(TokioExecutor::new());
             let handshake = builder.timer(TokioTimer::new()).handshake(socket);
             let (sender, connection) = handshake.await.map_err(|_cause| Unanswered::Lost)?;
-            tokio::spawn(connection);
+            self.run(connection);
             locked(&origin.0).shared = Some((sender.clone(), Instant::now()));
             return Ok(Sender::Shared(sender));
         }
@@ -159,9 +145,58 @@ impl Pool {
             .max_buf_size(MAX_HEAD_BYTES)
             .handshake(Gathered(socket));
         let (mut sender, connection) = handshake.await.map_err(|_cause| Unanswered::Lost)?;
-        tokio::spawn(connection);
+        self.run(connection);
         sender.ready().await.map_err(|_cause| Unanswered::Lost)?;
         Ok(Sender::One(sender))
+    }
+
+    /// Runs a connection until it is closed.
+    fn run<E>(&self, connection: impl Future<Output = Result<(), E>> + Send + 'static) {
+        let mut tasks = locked(&self.tasks);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(async move {
+            // Whoever uses the connection is told how it ended.
+            let _closed = connection.await;
+        });
+    }
+}
+
+impl Sender {
+    /// Sends a request in the connection's own form. A failure comes with the request when nothing
+    /// of it was sent.
+    async fn send(
+        self,
+        url: &Url,
+        mut request: Request<Pieces>,
+        origin: &Arc<Origin>,
+    ) -> Result<Response<ProviderBody>, Option<Box<Request<Pieces>>>> {
+        match self {
+            Self::One(mut sender) => {
+                *request.uri_mut() = url.path.clone();
+                let host = request.headers_mut().entry(HOST);
+                host.or_insert_with(|| url.host.clone());
+                let sent = sender.try_send_request(request).await;
+                let response = sent.map_err(|mut error| error.take_message().map(Box::new))?;
+                let lease = Lease(Arc::clone(origin), Some(sender));
+                Ok(response.map(|body| ProviderBody::new(body, Some(lease))))
+            }
+            Self::Shared(mut sender) => {
+                *request.uri_mut() = url.whole.clone();
+                // HTTP/2 says it in the address; another name is the operator's own wish.
+                if request.headers().get(HOST) == Some(&url.host) {
+                    request.headers_mut().remove(HOST);
+                }
+                let sent = sender.try_send_request(request).await;
+                let response = sent.map_err(|mut error| {
+                    let unsent = error.take_message().map(Box::new);
+                    if unsent.is_some() {
+                        locked(&origin.0).shared = None;
+                    }
+                    unsent
+                })?;
+                Ok(response.map(|body| ProviderBody::new(body, None)))
+            }
+        }
     }
 }
 
@@ -230,14 +265,11 @@ impl Drop for Lease {
     }
 }
 
-/// Closes connections that nobody has used for a while, until the pool is gone.
-async fn sweep(origins: Weak<Origins>) {
+/// Closes connections that nobody has used for a while.
+async fn sweep(origins: Arc<Origins>) {
     let mut tick = tokio::time::interval(SWEEP_INTERVAL);
     loop {
         tick.tick().await;
-        let Some(origins) = origins.upgrade() else {
-            return;
-        };
         let then = Instant::now().checked_sub(IDLE);
         locked(&origins).retain(|_name, origin| {
             let is_used = Arc::strong_count(origin) > 1;
