@@ -113,11 +113,35 @@ impl Pool {
                 // Boxed: it is large and seldom needed, and every request's future would hold it.
                 None => Box::pin(self.connect(url, &origin)).await?,
             };
-            match sender.send(url, request, &origin).await {
-                Ok(response) => return Ok(response),
-                Err(Some(unsent)) if is_kept => request = *unsent,
-                Err(_) => return Err(Unanswered::Lost),
-            }
+            // In place: a function of its own would hold the request twice in every request's future.
+            let unsent = match sender {
+                Sender::One(mut sender) => {
+                    *request.uri_mut() = url.path.clone();
+                    let host = request.headers_mut().entry(HOST);
+                    host.or_insert_with(|| url.host.clone());
+                    match sender.try_send_request(request).await {
+                        Ok(response) => {
+                            let lease = Lease(origin, Some(sender));
+                            return Ok(response.map(|body| ProviderBody::new(body, Some(lease))));
+                        }
+                        Err(mut error) => error.take_message(),
+                    }
+                }
+                Sender::Shared(mut sender) => {
+                    *request.uri_mut() = url.whole.clone();
+                    // HTTP/2 says it in the address; another name is the operator's own wish.
+                    if request.headers().get(HOST) == Some(&url.host) {
+                        request.headers_mut().remove(HOST);
+                    }
+                    match sender.try_send_request(request).await {
+                        Ok(response) => {
+                            return Ok(response.map(|body| ProviderBody::new(body, None)));
+                        }
+                        Err(mut error) => error.take_message().inspect(|_unsent| origin.unshare()),
+                    }
+                }
+            };
+            request = unsent.filter(|_| is_kept).ok_or(Unanswered::Lost)?;
         }
     }
 
@@ -161,45 +185,6 @@ impl Pool {
     }
 }
 
-impl Sender {
-    /// Sends a request in the connection's own form. A failure comes with the request when nothing
-    /// of it was sent.
-    async fn send(
-        self,
-        url: &Url,
-        mut request: Request<Pieces>,
-        origin: &Arc<Origin>,
-    ) -> Result<Response<ProviderBody>, Option<Box<Request<Pieces>>>> {
-        match self {
-            Self::One(mut sender) => {
-                *request.uri_mut() = url.path.clone();
-                let host = request.headers_mut().entry(HOST);
-                host.or_insert_with(|| url.host.clone());
-                let sent = sender.try_send_request(request).await;
-                let response = sent.map_err(|mut error| error.take_message().map(Box::new))?;
-                let lease = Lease(Arc::clone(origin), Some(sender));
-                Ok(response.map(|body| ProviderBody::new(body, Some(lease))))
-            }
-            Self::Shared(mut sender) => {
-                *request.uri_mut() = url.whole.clone();
-                // HTTP/2 says it in the address; another name is the operator's own wish.
-                if request.headers().get(HOST) == Some(&url.host) {
-                    request.headers_mut().remove(HOST);
-                }
-                let sent = sender.try_send_request(request).await;
-                let response = sent.map_err(|mut error| {
-                    let unsent = error.take_message().map(Box::new);
-                    if unsent.is_some() {
-                        locked(&origin.0).shared = None;
-                    }
-                    unsent
-                })?;
-                Ok(response.map(|body| ProviderBody::new(body, None)))
-            }
-        }
-    }
-}
-
 impl Origin {
     /// Takes a kept connection that is still open.
     async fn take(&self) -> Option<Sender> {
@@ -214,6 +199,11 @@ impl Origin {
                 return Some(Sender::One(sender));
             }
         }
+    }
+
+    /// Shares the HTTP/2 connection no more: it takes no requests.
+    fn unshare(&self) {
+        locked(&self.0).shared = None;
     }
 
     fn take_any(&self) -> Option<Sender> {
