@@ -2,11 +2,11 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::CONNECTION;
-use http::{HeaderValue, Method, Response};
+use http::{HeaderName, HeaderValue, Method, Response};
 use providers::openai::body::BodyKind;
 
 use crate::admit::rights::{self, Rights};
@@ -32,15 +32,15 @@ use crate::stream::AnswerStream;
 /// Answers one request. Whatever happens, an answer comes out.
 pub async fn handle(worker: &Worker, mut incoming: Incoming) -> Response<AnswerBody> {
     let state = worker.node.state();
-    let request_id = incoming.request_id.to_string();
+    let request_id = incoming.request_id;
     let origin = cors::allowed_origin(&state.settings, &incoming.headers);
     let answered = CatchPanic(pin!(answer_to(worker, &state, &mut incoming))).await;
     let mut response = match answered {
         Ok(Ok(response)) => response,
-        Ok(Err(error)) => answer::error(&error, &request_id),
+        Ok(Err(error)) => answer::error(&error, request_id.as_str()),
         Err(_panic) => {
             worker.node.metrics.panics.inc();
-            answer::error(&GatewayError::Internal, &request_id)
+            answer::error(&GatewayError::Internal, request_id.as_str())
         }
     };
     if !incoming.is_drained().await {
@@ -48,7 +48,7 @@ pub async fn handle(worker: &Worker, mut incoming: Incoming) -> Response<AnswerB
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    answer::add_request_id(response.headers_mut(), request_id);
+    answer::add_request_id(response.headers_mut(), &request_id);
     if let Some(origin) = origin {
         cors::add(response.headers_mut(), origin);
     }
@@ -195,7 +195,7 @@ async fn call(
     match sent {
         Ok(answered) => Ok(respond(worker, state, &admission, answered)),
         Err(error) => {
-            let overhead = admission.overhead();
+            let overhead = admission.overhead(Instant::now());
             admission.end(failed(&error, overhead));
             Err(error)
         }
@@ -218,15 +218,17 @@ fn facts(incoming: &Incoming, caller: Caller, call: &Call) -> RequestFacts {
     }
 }
 
+const X_CALL_ID: HeaderName = HeaderName::from_static("x-litellm-call-id");
+
 /// What is known of a request whose body nobody has understood.
 fn refused_facts(incoming: &Incoming, kind: BodyKind) -> RequestFacts {
     let theirs = incoming
         .headers
-        .get("x-litellm-call-id")
+        .get(X_CALL_ID)
         .and_then(|value| value.to_str().ok());
     RequestFacts {
-        call_id: theirs.unwrap_or(incoming.request_id.as_str()).to_owned(),
-        request_id: incoming.request_id.clone(),
+        call_id: theirs.map(str::to_owned),
+        request_id: incoming.request_id,
         received: incoming.received,
         started: incoming.started,
         kind,
@@ -248,13 +250,14 @@ fn respond(
         reservation,
         answer: given,
     } = answered;
-    let overhead = admission.overhead();
+    let now = Instant::now();
+    let overhead = admission.overhead(now);
     let choice = Arc::clone(reservation.choice());
     let charge = reservation.meter.charge();
     let dropped = reservation.dropped.clone();
     let (mut response, charge) = match given {
         Answer::Whole(body) => {
-            reservation.end("ok", Ending::answered(200, overhead));
+            reservation.end("ok", Ending::answered(200, overhead, now));
             (answer::json(200, body), charge)
         }
         Answer::Stream(open) => {
@@ -269,11 +272,11 @@ fn respond(
         fallbacks: admission.fallbacks(),
         charge,
         overhead,
-        duration: admission.facts().started.elapsed(),
+        duration: now.saturating_duration_since(admission.facts().started),
     };
     answer::add_facts(response.headers_mut(), &facts);
     if state.settings.litellm_headers {
-        answer::add_litellm(response.headers_mut(), &facts, &admission.facts().call_id);
+        answer::add_litellm(response.headers_mut(), &facts, admission.call_id());
     }
     response
 }

@@ -18,6 +18,7 @@ mod keys;
 mod metrics;
 mod passthrough;
 mod prices;
+mod provider_connections;
 mod reload;
 mod routing;
 mod sdk_node;
