@@ -7,7 +7,9 @@ mod roles;
 
 pub use self::people::{NewMember, People, Person};
 pub use self::put::{put_in_organization, put_in_team};
-pub use self::removal::{Left, remove_from_organization, remove_from_team};
+pub use self::removal::{
+    Left, in_organization, in_team, remove_from_organization, remove_from_team,
+};
 
 use domain::members::Member;
 use domain::organizations::Organization;

@@ -15,13 +15,14 @@ use crate::acting::{Acting, Permission, may};
 use crate::actions::{grants, levels, narrowing, teams, users};
 use crate::error::ActionError;
 
-/// A person, as a caller names them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Person {
-    /// By their id or the one that their maker chose.
-    Id(String),
-    /// By their email address.
-    Email(String),
+/// A person, as a caller names them: by an id, ours or the one that their maker chose; else by
+/// their email address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// Their id.
+    pub id: Option<String>,
+    /// Their address: names them when no id does, and is given to somebody who is made.
+    pub email: Option<String>,
 }
 
 /// Who shall be a member, and as what.
@@ -36,28 +37,39 @@ pub struct NewMember {
 }
 
 impl Person {
-    /// An address, when there is an `@` in it; else an id.
+    /// By their id.
+    #[must_use]
+    pub fn by_id(id: impl Into<String>) -> Self {
+        Self {
+            id: Some(id.into()),
+            email: None,
+        }
+    }
+
+    /// By an address, when there is an `@` in it; else by an id.
     #[must_use]
     pub fn named(text: &str) -> Self {
         if text.contains('@') {
-            Self::Email(text.to_owned())
+            Self {
+                id: None,
+                email: Some(text.to_owned()),
+            }
         } else {
-            Self::Id(text.to_owned())
+            Self::by_id(text)
         }
     }
 
     /// Whether this names the person by our id.
     #[must_use]
     pub fn is(&self, id: &UserId) -> bool {
-        matches!(self, Self::Id(named) if named == id.as_str())
+        self.id.as_deref() == Some(id.as_str())
     }
 
     /// As the caller wrote it.
     #[must_use]
     pub fn text(&self) -> &str {
-        match self {
-            Self::Id(text) | Self::Email(text) => text,
-        }
+        let named = self.id.as_deref().or(self.email.as_deref());
+        named.unwrap_or_default()
     }
 
     /// Finds a person who exists, whoever asks. What looks like an address may be an id that the
@@ -67,13 +79,13 @@ impl Person {
         acting: &Acting<P>,
     ) -> Result<Option<User>, ActionError> {
         let store = acting.store();
-        Ok(match self {
-            Self::Id(id) => store.user(id).await?,
-            Self::Email(email) => match store.user_by_email(email.trim()).await? {
-                Some(user) => Some(user),
-                None => store.user(email).await?,
-            },
-        })
+        if let Some(id) = &self.id {
+            return Ok(store.user(id).await?);
+        }
+        match store.user_by_email(self.text().trim()).await? {
+            Some(user) => Ok(Some(user)),
+            None => Ok(store.user(self.text()).await?),
+        }
     }
 }
 
@@ -82,7 +94,7 @@ impl NewMember {
     #[must_use]
     pub fn by_id(id: &str, role: Role) -> Self {
         Self {
-            person: Person::Id(id.to_owned()),
+            person: Person::by_id(id),
             role: Some(role),
             policy: None,
         }
@@ -200,14 +212,15 @@ impl People {
         }
         let found = person.located(acting).await?;
         let is_free = narrowing::is_platform_admin(acting);
-        match (person, found) {
-            (Person::Email(_), Some(user)) if has_address(&user, person) => Ok((user, false)),
-            (_, Some(user)) if is_free || users::is_visible(acting, &user).await? => {
-                Ok((user, false))
+        let is_invited = person.id.is_none();
+        match found {
+            Some(user) if is_invited && has_address(&user, person) => Ok((user, false)),
+            Some(user) if is_free || users::is_visible(acting, &user).await? => Ok((user, false)),
+            None if is_free || is_invited => {
+                let (id, email) = (person.id.as_deref(), person.email.as_deref());
+                Ok((users::bare(acting, id, email)?, true))
             }
-            (Person::Email(email), None) => Ok((users::bare(acting, None, Some(email))?, true)),
-            (Person::Id(id), None) if is_free => Ok((users::bare(acting, Some(id), None)?, true)),
-            (person, _) => Err(ActionError::not_found("User", person.text())),
+            _ => Err(ActionError::not_found("User", person.text())),
         }
     }
 
@@ -217,7 +230,7 @@ impl People {
         change: &mut Transaction<'_>,
     ) -> Result<(), ActionError> {
         for user in &self.made {
-            change.insert_user(user).await?;
+            change.insert_user(user).await.map_err(users::taken)?;
         }
         for (_, member) in &self.members {
             change.put_member(member).await?;
@@ -253,12 +266,13 @@ impl People {
 }
 
 fn is_named(user: &User, person: &Person) -> bool {
-    let id = person.text();
-    user.id.as_str() == id
-        || user.external_id.as_deref() == Some(id)
-        || has_address(user, person)
+    match &person.id {
+        Some(id) => user.id.as_str() == id || user.external_id.as_ref() == Some(id),
+        None => has_address(user, person),
+    }
 }
 
 fn has_address(user: &User, person: &Person) -> bool {
-    user.email.as_deref() == Some(person.text().trim().to_lowercase().as_str())
+    let asked = person.email.as_deref().map(|email| email.trim().to_lowercase());
+    asked.is_some() && user.email == asked
 }

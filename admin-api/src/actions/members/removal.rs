@@ -24,6 +24,38 @@ pub struct Left {
     pub keys: Vec<VirtualKey>,
 }
 
+/// Somebody who is in a team, to change them there.
+///
+/// # Errors
+/// [`ActionError::NotFound`] when the team is not the actor's, or the person is not in it.
+pub async fn in_team(
+    acting: &Acting<may::WriteTeamMembers>,
+    id: &str,
+    person: &Person,
+) -> Result<(Team, User, Member), ActionError> {
+    let team = teams::find(acting, id).await?;
+    let user = located(acting, person).await?;
+    let found = acting.store().member(&team.organization_id, Some(&team.id), &user.id).await?;
+    let member = found.ok_or_else(|| missing(person))?;
+    Ok((team, user, member))
+}
+
+/// Somebody who is in an organization itself, to change them there.
+///
+/// # Errors
+/// As [`in_team`].
+pub async fn in_organization(
+    acting: &Acting<may::WriteOrganizationMembers>,
+    id: &str,
+    person: &Person,
+) -> Result<(Organization, User, Member), ActionError> {
+    let organization = organization(acting, id).await?;
+    let user = located(acting, person).await?;
+    let found = acting.store().member(&organization.id, None, &user.id).await?;
+    let member = found.ok_or_else(|| missing(person))?;
+    Ok((organization, user, member))
+}
+
 /// Takes somebody out of a team; their own keys of the team end, those of service accounts stay.
 ///
 /// # Errors
@@ -33,10 +65,7 @@ pub async fn remove_from_team(
     id: &str,
     person: &Person,
 ) -> Result<(Team, Left), ActionError> {
-    let team = teams::find(acting, id).await?;
-    let user = located(acting, person).await?;
-    let found = acting.store().member(&team.organization_id, Some(&team.id), &user.id).await?;
-    let member = found.ok_or_else(|| missing(person))?;
+    let (team, user, member) = in_team(acting, id, person).await?;
     let keys = KeyFilter {
         team_id: Some(team.id.clone()),
         user_id: Some(user.id.clone()),

@@ -125,7 +125,7 @@ async fn keeps_an_admin<P: Permission>(
     })
 }
 
-fn taken(error: StoreError) -> ActionError {
+pub(super) fn taken(error: StoreError) -> ActionError {
     let taken = |field, message: &str| ActionError::Conflict {
         field,
         message: message.to_owned(),
