@@ -140,8 +140,10 @@ impl Store {
         let mut all = Vec::new();
         for ids in ids.chunks(AT_ONCE) {
             let ids = ids.iter().map(TeamId::as_str);
-            let found: Result<Vec<Member>> =
-                members_in!(self, members::table.filter(members::team_id.eq_any(ids.clone())));
+            let found: Result<Vec<Member>> = members_in!(
+                self,
+                members::table.filter(members::team_id.eq_any(ids.clone()))
+            );
             all.extend(found?);
         }
         Ok(all)
@@ -155,8 +157,10 @@ impl Store {
         let mut all = Vec::new();
         for ids in ids.chunks(AT_ONCE) {
             let ids = ids.iter().map(UserId::as_str);
-            let found: Result<Vec<Member>> =
-                members_in!(self, members::table.filter(members::user_id.eq_any(ids.clone())));
+            let found: Result<Vec<Member>> = members_in!(
+                self,
+                members::table.filter(members::user_id.eq_any(ids.clone()))
+            );
             all.extend(found?);
         }
         Ok(all)

@@ -67,7 +67,12 @@ mod tests {
 
     #[test]
     fn ids_that_people_choose_are_taken() {
-        for theirs in ["team_alpha", "42", "anna@example.com", "e9d45c7c-b20b-4ff8-ae76-3f479a7b1d7d"] {
+        for theirs in [
+            "team_alpha",
+            "42",
+            "anna@example.com",
+            "e9d45c7c-b20b-4ff8-ae76-3f479a7b1d7d",
+        ] {
             assert_eq!(chosen("team_id", theirs.to_owned()).unwrap(), theirs);
         }
     }

@@ -48,7 +48,9 @@ pub async fn policy_of_organization<P: Permission>(
     id: &OrganizationId,
 ) -> Result<Policy, ActionError> {
     let found = acting.store().organization(id.as_str()).await?;
-    Ok(found.map(|organization| organization.policy).unwrap_or_default())
+    Ok(found
+        .map(|organization| organization.policy)
+        .unwrap_or_default())
 }
 
 /// Makes a policy point to a shared budget of its own organization by our id; `organization` is
@@ -104,7 +106,9 @@ pub async fn organization_id<P: Permission>(
 ) -> Result<Option<OrganizationId>, ActionError> {
     let Some(asked) = asked else { return Ok(None) };
     let found = acting.store().organization(&asked).await?;
-    Ok(Some(found.map_or_else(|| OrganizationId::new(asked), |one| one.id)))
+    Ok(Some(
+        found.map_or_else(|| OrganizationId::new(asked), |one| one.id),
+    ))
 }
 
 /// Likewise of a team.

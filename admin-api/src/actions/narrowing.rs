@@ -16,7 +16,9 @@ pub fn not_wider(after: &Policy, before: &Policy, level: &str) -> Result<(), Act
     let refused = |field: &str| {
         Err(ActionError::invalid(
             field,
-            format!("You may make this {level} narrower, not wider: `{field}` would allow more than now."),
+            format!(
+                "You may make this {level} narrower, not wider: `{field}` would allow more than now."
+            ),
         ))
     };
     grants::capped(after, before, level)?;
@@ -35,13 +37,20 @@ pub fn not_wider(after: &Policy, before: &Policy, level: &str) -> Result<(), Act
         return refused(field);
     }
     let looser = |(model, most): (&String, &RateLimits)| {
-        first_wider(after.model_limits.get(model).copied().unwrap_or_default(), *most).is_some()
+        first_wider(
+            after.model_limits.get(model).copied().unwrap_or_default(),
+            *most,
+        )
+        .is_some()
     };
     if before.model_limits.iter().any(looser) {
         return refused("model_rpm_limit");
     }
     let dearer = |(model, most): (&String, &Budget)| {
-        !after.model_budgets.get(model).is_some_and(|budget| is_within(budget, most))
+        !after
+            .model_budgets
+            .get(model)
+            .is_some_and(|budget| is_within(budget, most))
     };
     if before.model_budgets.iter().any(dearer) {
         return refused("model_max_budget");
@@ -120,7 +129,10 @@ mod tests {
                 mode: BudgetMode::Enforce,
                 increase: None,
             }],
-            limits: RateLimits { rpm: Some(10), ..RateLimits::default() },
+            limits: RateLimits {
+                rpm: Some(10),
+                ..RateLimits::default()
+            },
             allowed_routes: vec!["llm_api_routes".to_owned()],
             ..Policy::default()
         }
@@ -133,8 +145,18 @@ mod tests {
             |policy| policy.models.clear(),
             |policy| policy.models.push("o3".to_owned()),
             |policy| policy.budgets.clear(),
-            |policy| policy.budgets.iter_mut().for_each(|budget| budget.limit_nanousd = NanoUsd(10)),
-            |policy| policy.budgets.iter_mut().for_each(|budget| budget.mode = BudgetMode::Shadow),
+            |policy| {
+                policy
+                    .budgets
+                    .iter_mut()
+                    .for_each(|budget| budget.limit_nanousd = NanoUsd(10))
+            },
+            |policy| {
+                policy
+                    .budgets
+                    .iter_mut()
+                    .for_each(|budget| budget.mode = BudgetMode::Shadow)
+            },
             |policy| policy.limits.rpm = None,
             |policy| policy.allowed_routes.clear(),
         ];
@@ -152,7 +174,10 @@ mod tests {
         after.models.truncate(1);
         after.limits.rpm = Some(1);
         after.limits.tpm = Some(1_000);
-        after.budgets.iter_mut().for_each(|budget| budget.limit_nanousd = NanoUsd(1));
+        after
+            .budgets
+            .iter_mut()
+            .for_each(|budget| budget.limit_nanousd = NanoUsd(1));
         assert!(not_wider(&after, &before, "team").is_ok());
         assert!(not_wider(&before, &before, "team").is_ok());
         assert!(not_wider(&before, &Policy::default(), "team").is_ok());

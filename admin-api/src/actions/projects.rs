@@ -153,10 +153,7 @@ pub async fn update(
 ///
 /// # Errors
 /// As [`find`].
-pub async fn delete(
-    acting: &Acting<may::WriteProjects>,
-    id: &str,
-) -> Result<Project, ActionError> {
+pub async fn delete(acting: &Acting<may::WriteProjects>, id: &str) -> Result<Project, ActionError> {
     let project = find(acting, id).await?;
     let keys = KeyFilter {
         project_id: Some(project.id.clone()),

@@ -138,7 +138,9 @@ async fn shown<P: Permission>(
         let user = people.get(&member.user_id);
         MemberBody::of(member, user)
     });
-    Ok(MembersBody { items: items.collect() })
+    Ok(MembersBody {
+        items: items.collect(),
+    })
 }
 
 async fn list_of_organization(
@@ -170,9 +172,8 @@ fn asked(user_id: &str, body: &[u8]) -> Result<Vec<NewMember>, ActionError> {
 /// The one member of an answer.
 fn only(written: Vec<(User, Member)>) -> Result<web::Json<MemberBody>, Problem> {
     let one = written.into_iter().next();
-    let (user, member) = one.ok_or_else(|| {
-        ActionError::Internal("a member was written and is not there".to_owned())
-    })?;
+    let (user, member) = one
+        .ok_or_else(|| ActionError::Internal("a member was written and is not there".to_owned()))?;
     Ok(web::Json(MemberBody::of(member, Some(&user))))
 }
 

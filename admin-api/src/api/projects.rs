@@ -138,8 +138,19 @@ async fn list(
     acting: Acting<may::ReadProjects>,
     query: web::Query<ProjectsQuery>,
 ) -> Result<web::Json<Paged<ProjectBody>>, Problem> {
-    let ProjectsQuery { cursor, limit, search, organization_id, team_id } = query.into_inner();
-    let page = ListQuery { cursor, limit, search: None }.page()?;
+    let ProjectsQuery {
+        cursor,
+        limit,
+        search,
+        organization_id,
+        team_id,
+    } = query.into_inner();
+    let page = ListQuery {
+        cursor,
+        limit,
+        search: None,
+    }
+    .page()?;
     let filter = ProjectFilter {
         search,
         organization_id: levels::organization_id(&acting, organization_id).await?,
@@ -150,14 +161,21 @@ async fn list(
     let scopes: Vec<SpendScope> = listed.items.iter().map(scope).collect();
     let spend = acting.store().spend_of(&scopes).await?;
     let id = |project: &Project| project.id.to_string();
-    Ok(web::Json(Paged::of(listed, id, |one| ProjectBody::of(one, &spend))))
+    Ok(web::Json(Paged::of(listed, id, |one| {
+        ProjectBody::of(one, &spend)
+    })))
 }
 
 async fn create(
     acting: Acting<may::WriteProjects>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    let ProjectNew { team_id, name, policy, blocked } = read(&body)?;
+    let ProjectNew {
+        team_id,
+        name,
+        policy,
+        blocked,
+    } = read(&body)?;
     let new = NewProject {
         team_id,
         name: named(name)?,
@@ -187,7 +205,11 @@ async fn update(
             policy: PolicyBody::from(&project.policy),
             blocked: project.blocked,
         };
-        let ProjectWrite { name, policy, blocked } = merge_patch(&now, &body)?;
+        let ProjectWrite {
+            name,
+            policy,
+            blocked,
+        } = merge_patch(&now, &body)?;
         project.name = named(name)?;
         project.policy = policy.read(&project.policy)?;
         project.blocked = blocked;

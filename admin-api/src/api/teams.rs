@@ -147,8 +147,19 @@ async fn list(
     acting: Acting<may::ReadTeams>,
     query: web::Query<TeamsQuery>,
 ) -> Result<web::Json<Paged<TeamBody>>, Problem> {
-    let TeamsQuery { cursor, limit, search, organization_id, user_id } = query.into_inner();
-    let page = ListQuery { cursor, limit, search: None }.page()?;
+    let TeamsQuery {
+        cursor,
+        limit,
+        search,
+        organization_id,
+        user_id,
+    } = query.into_inner();
+    let page = ListQuery {
+        cursor,
+        limit,
+        search: None,
+    }
+    .page()?;
     let filter = TeamFilter {
         search,
         organization_id: levels::organization_id(&acting, organization_id).await?,
@@ -159,14 +170,22 @@ async fn list(
     let scopes: Vec<SpendScope> = listed.items.iter().map(scope).collect();
     let spend = acting.store().spend_of(&scopes).await?;
     let id = |team: &Team| team.id.to_string();
-    Ok(web::Json(Paged::of(listed, id, |team| TeamBody::of(team, &spend))))
+    Ok(web::Json(Paged::of(listed, id, |team| {
+        TeamBody::of(team, &spend)
+    })))
 }
 
 async fn create(
     acting: Acting<may::CreateTeams>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    let TeamNew { organization_id, name, policy, member_policy, blocked } = read(&body)?;
+    let TeamNew {
+        organization_id,
+        name,
+        policy,
+        member_policy,
+        blocked,
+    } = read(&body)?;
     let new = NewTeam {
         organization_id,
         name: named(name)?,
@@ -199,7 +218,12 @@ async fn update(
             member_policy: PolicyBody::from(&team.member_policy),
             blocked: team.blocked,
         };
-        let TeamWrite { name, policy, member_policy, blocked } = merge_patch(&now, &body)?;
+        let TeamWrite {
+            name,
+            policy,
+            member_policy,
+            blocked,
+        } = merge_patch(&now, &body)?;
         team.name = named(name)?;
         team.policy = policy.read(&team.policy)?;
         team.member_policy = member_policy.read(&team.member_policy)?;

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::acting::{Acting, Permission, may};
-use crate::actions::users::{self, NewUser};
+use crate::actions::users::{self, Changes, NewUser};
 use crate::api::members::RoleBody;
 use crate::api::page::{ListQuery, Paged};
 use crate::api::policy::PolicyBody;
@@ -167,7 +167,11 @@ impl Around {
 
     fn shown(&self, user: User) -> UserBody {
         let roles = self.memberships.iter().filter(|one| one.user_id == user.id);
-        let spend = self.spend.get(&scope(&user.id)).copied().unwrap_or_default();
+        let spend = self
+            .spend
+            .get(&scope(&user.id))
+            .copied()
+            .unwrap_or_default();
         UserBody {
             roles: roles.map(PlaceBody::from).collect(),
             id: user.id.to_string(),
@@ -205,12 +209,26 @@ async fn list(
     acting: Acting<may::ReadUsers>,
     query: web::Query<UsersQuery>,
 ) -> Result<web::Json<Paged<UserBody>>, Problem> {
-    let UsersQuery { cursor, limit, search, platform_role, organization_id, team_id } =
-        query.into_inner();
-    let page = ListQuery { cursor, limit, search: None }.page()?;
+    let UsersQuery {
+        cursor,
+        limit,
+        search,
+        platform_role,
+        organization_id,
+        team_id,
+    } = query.into_inner();
+    let page = ListQuery {
+        cursor,
+        limit,
+        search: None,
+    }
+    .page()?;
     let (organization, team) = (organization_id.as_deref(), team_id.as_deref());
     let Some(mut filter) = users::filtered(&acting, organization, team).await? else {
-        return Ok(web::Json(Paged { items: Vec::new(), next_cursor: None }));
+        return Ok(web::Json(Paged {
+            items: Vec::new(),
+            next_cursor: None,
+        }));
     };
     filter.search = search;
     filter.platform_role = platform_role.map(PlatformRole::from);
@@ -224,7 +242,13 @@ async fn create(
     acting: Acting<may::WriteUsers>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    let UserWrite { email, name, platform_role, policy, blocked } = read(&body)?;
+    let UserWrite {
+        email,
+        name,
+        platform_role,
+        policy,
+        blocked,
+    } = read(&body)?;
     let new = NewUser {
         email,
         name,
@@ -250,7 +274,7 @@ async fn update(
     id: web::Path<String>,
     body: web::Bytes,
 ) -> Result<web::Json<UserBody>, Problem> {
-    let changed = users::update(&acting, &id, Vec::new(), |user| {
+    let changed = users::update(&acting, &id, Changes::default(), |user| {
         let now = UserWrite {
             email: user.email.clone(),
             name: user.name.clone(),
@@ -258,7 +282,13 @@ async fn update(
             policy: PolicyBody::from(&user.policy),
             blocked: user.blocked,
         };
-        let UserWrite { email, name, platform_role, policy, blocked } = merge_patch(&now, &body)?;
+        let UserWrite {
+            email,
+            name,
+            platform_role,
+            policy,
+            blocked,
+        } = merge_patch(&now, &body)?;
         user.policy = policy.read(&user.policy)?;
         user.email = email;
         user.name = name;

@@ -40,7 +40,10 @@ pub fn team_role(word: &str) -> Result<Role, ActionError> {
         "admin" | "team_admin" => Ok(Role::TeamAdmin),
         "user" | "member" => Ok(Role::Member),
         "viewer" => Ok(Role::Viewer),
-        _ => Err(ActionError::invalid("role", "`role` has to be admin, user or viewer.")),
+        _ => Err(ActionError::invalid(
+            "role",
+            "`role` has to be admin, user or viewer.",
+        )),
     }
 }
 
@@ -100,7 +103,10 @@ fn person(id: Option<String>, email: Option<String>) -> Result<Person, ActionErr
         email: email.filter(given),
     };
     if person == Person::default() {
-        return Err(ActionError::invalid("user_id", "Say who: `user_id` or `user_email`."));
+        return Err(ActionError::invalid(
+            "user_id",
+            "Say who: `user_id` or `user_email`.",
+        ));
     }
     Ok(person)
 }
@@ -130,9 +136,15 @@ pub fn take_members(
         None => Vec::new(),
     };
     if members.is_empty() {
-        return Err(ActionError::invalid("member", format!("`member` has to be {SHAPE}.")));
+        return Err(ActionError::invalid(
+            "member",
+            format!("`member` has to be {SHAPE}."),
+        ));
     }
-    members.into_iter().map(|one| one.read(roles, policy)).collect()
+    members
+        .into_iter()
+        .map(|one| one.read(roles, policy))
+        .collect()
 }
 
 /// Takes a list of members under another name (`members_with_roles`).

@@ -67,7 +67,10 @@ impl Names {
         let ids: Vec<String> = ids.into_iter().map(ToString::to_string).collect();
         for ids in ids.chunks(AT_ONCE) {
             let filter = TeamFilter {
-                scope: Scope { everything: true, ..Scope::default() },
+                scope: Scope {
+                    everything: true,
+                    ..Scope::default()
+                },
                 ids: ids.to_vec(),
                 ..TeamFilter::default()
             };
@@ -89,13 +92,16 @@ impl Names {
         acting: &Acting<P>,
         members: &[Member],
     ) -> Result<(), ActionError> {
-        self.people.extend(users::of_members(acting, members).await?);
-        self.read_spend(acting, members.iter().filter_map(member_scope)).await
+        self.people
+            .extend(users::of_members(acting, members).await?);
+        self.read_spend(acting, members.iter().filter_map(member_scope))
+            .await
     }
 
     /// Adds people who are known already.
     pub fn add_people(&mut self, people: impl IntoIterator<Item = User>) {
-        self.people.extend(people.into_iter().map(|user| (user.id.clone(), user)));
+        self.people
+            .extend(people.into_iter().map(|user| (user.id.clone(), user)));
     }
 
     /// Reads what these have spent.
@@ -127,7 +133,10 @@ impl Names {
     /// A person's id.
     #[must_use]
     pub fn user(&self, id: &UserId) -> String {
-        let external = self.people.get(id).and_then(|user| user.external_id.as_ref());
+        let external = self
+            .people
+            .get(id)
+            .and_then(|user| user.external_id.as_ref());
         known(external, id.as_str())
     }
 

@@ -42,7 +42,10 @@ pub async fn of_organization(
     id: &str,
 ) -> Result<(Organization, Vec<Member>), ActionError> {
     let organization = organization(acting, id).await?;
-    let members = acting.store().organization_members(&organization.id).await?;
+    let members = acting
+        .store()
+        .organization_members(&organization.id)
+        .await?;
     Ok((organization, members))
 }
 

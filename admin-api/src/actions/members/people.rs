@@ -165,7 +165,11 @@ impl People {
         let store = acting.store();
         let before = match is_new {
             true => None,
-            false => store.member(target.organization_id, target.team_id, &user.id).await?,
+            false => {
+                store
+                    .member(target.organization_id, target.team_id, &user.id)
+                    .await?
+            }
         };
         let role = asked.role.or(before.as_ref().map(|member| member.role));
         let own = Policy::default();
@@ -273,6 +277,9 @@ fn is_named(user: &User, person: &Person) -> bool {
 }
 
 fn has_address(user: &User, person: &Person) -> bool {
-    let asked = person.email.as_deref().map(|email| email.trim().to_lowercase());
+    let asked = person
+        .email
+        .as_deref()
+        .map(|email| email.trim().to_lowercase());
     asked.is_some() && user.email == asked
 }

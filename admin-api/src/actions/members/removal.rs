@@ -35,7 +35,10 @@ pub async fn in_team(
 ) -> Result<(Team, User, Member), ActionError> {
     let team = teams::find(acting, id).await?;
     let user = located(acting, person).await?;
-    let found = acting.store().member(&team.organization_id, Some(&team.id), &user.id).await?;
+    let found = acting
+        .store()
+        .member(&team.organization_id, Some(&team.id), &user.id)
+        .await?;
     let member = found.ok_or_else(|| missing(person))?;
     Ok((team, user, member))
 }
@@ -51,7 +54,10 @@ pub async fn in_organization(
 ) -> Result<(Organization, User, Member), ActionError> {
     let organization = organization(acting, id).await?;
     let user = located(acting, person).await?;
-    let found = acting.store().member(&organization.id, None, &user.id).await?;
+    let found = acting
+        .store()
+        .member(&organization.id, None, &user.id)
+        .await?;
     let member = found.ok_or_else(|| missing(person))?;
     Ok((organization, user, member))
 }
@@ -130,7 +136,11 @@ async fn removed<P: Permission>(
     }
     for member in &left.members {
         change
-            .delete_member(&member.organization_id, member.team_id.as_ref(), &member.user_id)
+            .delete_member(
+                &member.organization_id,
+                member.team_id.as_ref(),
+                &member.user_id,
+            )
             .await?;
     }
     let event = Event {

@@ -30,7 +30,10 @@ pub(super) fn may_give<P: Permission>(
         _ => None,
     };
     if let Some(may_be) = wrong {
-        return Err(ActionError::invalid("role", format!("`role` has to be {may_be} here.")));
+        return Err(ActionError::invalid(
+            "role",
+            format!("`role` has to be {may_be} here."),
+        ));
     }
     if narrowing::is_platform_admin(acting) {
         return Ok(());

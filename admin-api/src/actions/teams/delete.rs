@@ -28,23 +28,34 @@ pub async fn delete(
     let mut all = Vec::new();
     for id in ids {
         let team = find(acting, id).await?;
-        if !all.iter().any(|(known, _): &(Team, Contents)| known.id == team.id) {
+        if !all
+            .iter()
+            .any(|(known, _): &(Team, Contents)| known.id == team.id)
+        {
             let contents = Contents::of(acting, &team).await?;
             all.push((team, contents));
         }
     }
     let Some((first, _)) = all.first() else {
-        return Err(ActionError::invalid("team_ids", "Say which teams: `team_ids` is a list of ids."));
+        return Err(ActionError::invalid(
+            "team_ids",
+            "Say which teams: `team_ids` is a list of ids.",
+        ));
     };
     let mut gone = event("team.delete", first);
     if all.len() > 1 {
         let ids: Vec<&str> = all.iter().map(|(team, _)| team.id.as_str()).collect();
         gone.object_id = ids.join(",");
         gone.team_id = None;
-        let same = all.iter().all(|(team, _)| team.organization_id == first.organization_id);
+        let same = all
+            .iter()
+            .all(|(team, _)| team.organization_id == first.organization_id);
         gone.organization_id = gone.organization_id.filter(|_| same);
     }
-    let recorded: Vec<Value> = all.iter().map(|(team, inside)| inside.recorded(team)).collect();
+    let recorded: Vec<Value> = all
+        .iter()
+        .map(|(team, inside)| inside.recorded(team))
+        .collect();
     gone.before = match <[Value; 1]>::try_from(recorded) {
         Ok([one]) => Some(one),
         Err(several) => Some(Value::Array(several)),
@@ -90,7 +101,10 @@ impl Contents {
         Ok(Self {
             keys: levels::all_keys(acting, keys).await?,
             projects: store.projects(&projects, &levels::EVERYTHING).await?.items,
-            service_accounts: store.service_accounts(&accounts, &levels::EVERYTHING).await?.items,
+            service_accounts: store
+                .service_accounts(&accounts, &levels::EVERYTHING)
+                .await?
+                .items,
             members: store.team_members(&team.id).await?,
         })
     }

@@ -1,5 +1,6 @@
 //! A person is made, with their places and, when asked, a first key.
 
+use domain::keys::Secret;
 use domain::members::Member;
 use domain::permissions::PlatformRole;
 use domain::policies::Policy;
@@ -9,10 +10,11 @@ use serde_json::json;
 use store::Event;
 
 use super::first_key::{self, NewFirstKey};
+use super::password::hashed;
 use super::{Placement, Within, bare, event, taken};
 use crate::acting::{Acting, Permission, may};
+use crate::actions::keys::{self, MadeKey};
 use crate::actions::levels;
-use crate::actions::keys::MadeKey;
 use crate::error::ActionError;
 
 /// What a person may be made with.
@@ -34,6 +36,8 @@ pub struct NewUser {
     pub placements: Vec<Placement>,
     /// Their first key.
     pub key: Option<NewFirstKey>,
+    /// A password for the console.
+    pub password: Option<Secret>,
 }
 
 /// A person who has been made.
@@ -68,13 +72,22 @@ pub async fn create(
         Some(key) => Some(first_key::made(acting, &user, &members, key).await?),
         None => None,
     };
+    let hash = hashed(new.password).await?;
     let mut change = acting.store().begin().await?;
     change.insert_user(&user).await.map_err(taken)?;
+    if let Some(hash) = &hash {
+        change
+            .set_password_hash(&user.id, Some(hash.as_str()))
+            .await?;
+    }
     for member in &members {
         change.put_member(member).await?;
     }
     if let Some((made, secret)) = &key {
-        change.insert_key(&made.key, secret).await?;
+        change
+            .insert_key(&made.key, secret)
+            .await
+            .map_err(keys::refusal)?;
     }
     let key = key.map(|(made, _secret)| made);
     let made = Event {
@@ -96,7 +109,12 @@ pub(super) async fn placed<P: Permission>(
     placements: Vec<Placement>,
 ) -> Result<Vec<Member>, ActionError> {
     let mut members: Vec<Member> = Vec::new();
-    for Placement { within, role, policy } in placements {
+    for Placement {
+        within,
+        role,
+        policy,
+    } in placements
+    {
         let (organization_id, team_id) = match within {
             Within::Organization(id) => {
                 let found = acting.store().organization(&id).await?;
@@ -109,9 +127,8 @@ pub(super) async fn placed<P: Permission>(
                 (team.organization_id, Some(team.id))
             }
         };
-        members.retain(|known| {
-            known.organization_id != organization_id || known.team_id != team_id
-        });
+        members
+            .retain(|known| known.organization_id != organization_id || known.team_id != team_id);
         members.push(Member {
             organization_id,
             team_id,

@@ -47,7 +47,10 @@ pub async fn delete(
         });
     }
     let Some(first) = all.first() else {
-        return Err(ActionError::invalid("user_ids", "Say whom: `user_ids` is a list of ids."));
+        return Err(ActionError::invalid(
+            "user_ids",
+            "Say whom: `user_ids` is a list of ids.",
+        ));
     };
     let ids: Vec<&str> = all.iter().map(|one| one.user.id.as_str()).collect();
     let gone = Event {
@@ -69,7 +72,11 @@ pub async fn delete(
 
 fn recorded(all: &[Leaving]) -> Value {
     let one = |leaving: &Leaving| {
-        let Leaving { user, keys, members } = leaving;
+        let Leaving {
+            user,
+            keys,
+            members,
+        } = leaving;
         json!({"user": user, "keys": keys, "members": members})
     };
     match all {

@@ -175,7 +175,10 @@ pub async fn of_members<P: Permission>(
     let mut people = BTreeMap::new();
     for ids in ids.chunks(AT_ONCE) {
         let filter = UserFilter {
-            scope: Scope { everything: true, ..Scope::default() },
+            scope: Scope {
+                everything: true,
+                ..Scope::default()
+            },
             ids: ids.to_vec(),
             ..UserFilter::default()
         };

@@ -4,13 +4,14 @@ mod create;
 mod delete;
 mod find;
 mod first_key;
+mod password;
 mod update;
 
 pub use self::create::{Created, NewUser, create};
 pub use self::delete::delete;
 pub use self::find::{filtered, find, find_own, is_visible, list, of_members, visible_memberships};
 pub use self::first_key::NewFirstKey;
-pub use self::update::{set_blocked, update};
+pub use self::update::{Changes, set_blocked, update};
 
 use domain::ids::UserId;
 use domain::permissions::{PlatformRole, Role};
@@ -88,10 +89,12 @@ const LONGEST_EMAIL_BYTES: usize = 254;
 /// [`ActionError::Invalid`] for what is none.
 fn email(text: &str) -> Result<String, ActionError> {
     let address = text.trim().to_lowercase();
-    let is_one = address.split_once('@').is_some_and(|(name, host)| {
-        !name.is_empty() && !host.is_empty() && !host.contains('@')
-    });
-    let is_plain = !address.chars().any(|one| one.is_control() || one.is_whitespace());
+    let is_one = address
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+    let is_plain = !address
+        .chars()
+        .any(|one| one.is_control() || one.is_whitespace());
     if !is_one || !is_plain || address.len() > LONGEST_EMAIL_BYTES {
         return Err(ActionError::invalid(
             "user_email",
@@ -131,12 +134,14 @@ pub(super) fn taken(error: StoreError) -> ActionError {
         message: message.to_owned(),
     };
     match &error {
-        StoreError::Exists(what) if what.contains("email") => {
-            taken("user_email", "A person with this email address exists already.")
-        }
-        StoreError::Exists(_) => {
-            taken("user_id", "A person with this id exists already. Choose another.")
-        }
+        StoreError::Exists(what) if what.contains("email") => taken(
+            "user_email",
+            "A person with this email address exists already.",
+        ),
+        StoreError::Exists(_) => taken(
+            "user_id",
+            "A person with this id exists already. Choose another.",
+        ),
         _ => error.into(),
     }
 }

@@ -33,8 +33,11 @@ pub async fn info(acting: Acting<may::ReadTeams>, query: web::Query<InfoQuery>) 
         team_id: Some(team.id.clone()),
         ..KeyFilter::default()
     };
-    let keys: Vec<VirtualKey> =
-        acting.store().virtual_keys(&filter, &levels::EVERYTHING).await?.items;
+    let keys: Vec<VirtualKey> = acting
+        .store()
+        .virtual_keys(&filter, &levels::EVERYTHING)
+        .await?
+        .items;
     let members = around.members(&team).iter();
     let memberships = members.map(|member| around.membership(&team, member));
     let shown = around.shown(&team);

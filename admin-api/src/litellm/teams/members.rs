@@ -28,7 +28,9 @@ pub async fn add(acting: Acting<may::WriteTeamMembers>, body: web::Bytes) -> Ans
             "user_alias": user.name,
         })
     });
-    let memberships = written.iter().map(|(_user, member)| around.membership(&team, member));
+    let memberships = written
+        .iter()
+        .map(|(_user, member)| around.membership(&team, member));
     with(
         around.shown(&team),
         [
@@ -40,7 +42,10 @@ pub async fn add(acting: Acting<may::WriteTeamMembers>, body: web::Bytes) -> Ans
 
 fn with<const N: usize>(mut shown: Value, more: [(&str, Value); N]) -> Answer {
     if let Value::Object(all) = &mut shown {
-        all.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        all.extend(
+            more.into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
     }
     Ok(web::Json(shown))
 }
@@ -57,9 +62,10 @@ pub async fn update(acting: Acting<may::WriteTeamMembers>, body: web::Bytes) -> 
         policy: take_policy(&mut fields, "max_budget_in_team", &had.policy)?,
     };
     let (team, written) = members::put_in_team(&acting, team.id.as_str(), vec![asked]).await?;
-    let (user, member) = written.into_iter().next().ok_or_else(|| {
-        ActionError::Internal("a member was written and is not there".to_owned())
-    })?;
+    let (user, member) = written
+        .into_iter()
+        .next()
+        .ok_or_else(|| ActionError::Internal("a member was written and is not there".to_owned()))?;
     let hard = member.policy.hard_budget();
     Ok(web::Json(json!({
         "team_id": team_name(&team),

@@ -147,7 +147,10 @@ async fn stays_where_it_is(
         return Ok(());
     };
     let team = teams::find(acting, id).await?;
-    let found = acting.store().organization(team.organization_id.as_str()).await?;
+    let found = acting
+        .store()
+        .organization(team.organization_id.as_str())
+        .await?;
     let name = found.as_ref().and_then(|one| one.external_id.as_ref());
     if asked == team.organization_id.as_str() || asked == known(name, "") {
         return Ok(());
@@ -168,7 +171,9 @@ fn ids(body: &[u8]) -> Result<Vec<String>, ActionError> {
 
 async fn delete(acting: Acting<may::CreateTeams>, body: web::Bytes) -> Answer {
     let gone = teams::delete(&acting, &ids(&body)?).await?;
-    let ids = gone.iter().map(|team| known(team.external_id.as_ref(), team.id.as_str()));
+    let ids = gone
+        .iter()
+        .map(|team| known(team.external_id.as_ref(), team.id.as_str()));
     Ok(web::Json(json!({"deleted_teams": ids.collect::<Vec<_>>()})))
 }
 

@@ -28,13 +28,20 @@ impl Around {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn of<P: Permission>(acting: &Acting<P>, teams: &[Team]) -> Result<Self, ActionError> {
+    pub async fn of<P: Permission>(
+        acting: &Acting<P>,
+        teams: &[Team],
+    ) -> Result<Self, ActionError> {
         let ids: Vec<TeamId> = teams.iter().map(|team| team.id.clone()).collect();
         let all = acting.store().members_of_teams(&ids).await?;
         let mut names = Names::default();
-        names.read_organizations(acting, teams.iter().map(|team| &team.organization_id)).await?;
+        names
+            .read_organizations(acting, teams.iter().map(|team| &team.organization_id))
+            .await?;
         names.read_members(acting, &all).await?;
-        let own = teams.iter().map(|team| scope(ScopeKind::Team, team.id.as_str()));
+        let own = teams
+            .iter()
+            .map(|team| scope(ScopeKind::Team, team.id.as_str()));
         names.read_spend(acting, own).await?;
         let mut members: BTreeMap<TeamId, Vec<Member>> = BTreeMap::new();
         for member in all {
@@ -56,7 +63,9 @@ impl Around {
     pub fn shown(&self, team: &Team) -> Value {
         let members = self.members(team);
         let of_role = |admin: bool| -> Vec<String> {
-            let those = members.iter().filter(|one| (one.role == Role::TeamAdmin) == admin);
+            let those = members
+                .iter()
+                .filter(|one| (one.role == Role::TeamAdmin) == admin);
             those.map(|one| self.names.user(&one.user_id)).collect()
         };
         let mut all = policy::shown(&team.policy);
