@@ -24,7 +24,7 @@ pub async fn delete(
     let mut keys: Vec<VirtualKey> = Vec::new();
     let mut missing = None;
     for one in asked {
-        match find::find(acting, one).await {
+        match find(acting, one).await {
             Ok(key) => add(&mut keys, key),
             Err(ActionError::NotFound { id, .. }) => missing = Some(id),
             Err(error) => return Err(error),

@@ -37,7 +37,7 @@ pub struct Increase {
 /// Sets a key's spend to an amount that is not above what it is.
 ///
 /// # Errors
-/// As [`find::find`]; an amount above the present one.
+/// As [`find()`]; an amount above the present one.
 pub async fn reset_spend(
     acting: &Acting<may::ResetSpend>,
     asked: &str,
@@ -45,7 +45,7 @@ pub async fn reset_spend(
     reason: Option<String>,
 ) -> Result<SpendReset, ActionError> {
     let reason = reason.map(checked).transpose()?;
-    let key = find::find(acting, asked).await?;
+    let key = find(acting, asked).await?;
     let now = spent(acting.store(), &key).await?;
     if to > now {
         return Err(ActionError::invalid(
@@ -78,7 +78,7 @@ pub async fn reset_spend(
 /// Raises a key's first enforced budget for a time, in place of an increase that it has.
 ///
 /// # Errors
-/// As [`find::find`]; an end that is past; a key without a budget.
+/// As [`find()`]; an end that is past; a key without a budget.
 pub async fn increase_budget(
     acting: &Acting<may::ResetSpend>,
     asked: &str,
@@ -92,7 +92,7 @@ pub async fn increase_budget(
             "The increase would be over already. Give an end that lies ahead.",
         ));
     }
-    let before = find::find(acting, asked).await?;
+    let before = find(acting, asked).await?;
     let mut after = before.clone();
     let mut budgets = after.policy.budgets.iter_mut();
     let Some(budget) = budgets.find(|budget| budget.mode == BudgetMode::Enforce) else {

@@ -70,7 +70,7 @@ pub struct BulkUpdate {
 /// Changes a key by what `change` makes of it.
 ///
 /// # Errors
-/// As [`find::find`]; what `change` refuses; as [`crate::actions::keys::create`].
+/// As [`find()`]; what `change` refuses; as [`crate::actions::keys::create`].
 pub async fn update(
     acting: &Acting<may::WriteKeys>,
     asked: &str,
@@ -162,13 +162,13 @@ async fn write_many(
 /// Refuses a key from now on, or no more.
 ///
 /// # Errors
-/// As [`find::find`].
+/// As [`find()`].
 pub async fn set_blocked(
     acting: &Acting<may::WriteKeys>,
     asked: &str,
     blocked: bool,
 ) -> Result<VirtualKey, ActionError> {
-    let before = find::find(acting, asked).await?;
+    let before = find(acting, asked).await?;
     let after = VirtualKey {
         blocked,
         stamps: before.stamps.changed(&acting.actor.id()),
@@ -192,7 +192,7 @@ pub(super) async fn prepared(
     asked: &str,
     change: impl FnOnce(&mut KeyChange) -> Result<(), ActionError>,
 ) -> Result<Prepared, ActionError> {
-    let before = find::find(acting, asked).await?;
+    let before = find(acting, asked).await?;
     let mut wanted = KeyChange::of(&before);
     change(&mut wanted)?;
     let owner = new_owner(acting, &before, &mut wanted).await?;
