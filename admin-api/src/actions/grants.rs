@@ -1,9 +1,11 @@
 //! A grant is never wider than the granter's.
 
 use domain::permissions::PlatformRole;
-use domain::policies::{Budget, BudgetMode, Policy};
+use domain::policies::{Budget, BudgetMode, Policy, RateLimits};
+use domain::routing::RoutingTable;
 
 use crate::acting::{Acting, Permission};
+use crate::actions::keys::covers;
 use crate::error::ActionError;
 
 /// Refuses a policy that is wider than the one above it, unless a platform administrator sets it:
@@ -28,15 +30,8 @@ pub fn within<P: Permission>(
 /// # Errors
 /// As [`within`].
 pub fn capped(policy: &Policy, above: &Policy, level: &str) -> Result<(), ActionError> {
-    if let Some(model) = first_outside(&policy.models, &above.models) {
-        return Err(ActionError::invalid(
-            "models",
-            format!(
-                "The {level} does not allow the model `{model}`. Allowed: {}.",
-                above.models.join(", ")
-            ),
-        ));
-    }
+    models_within(policy, above, level)?;
+    routes_and_addresses_within(policy, above, level)?;
     for most in above
         .budgets
         .iter()
@@ -52,15 +47,84 @@ pub fn capped(policy: &Policy, above: &Policy, level: &str) -> Result<(), Action
             ));
         }
     }
+    single_models_within(policy, above, level)?;
+    limits_within(&policy.limits, &above.limits, level)
+}
+
+/// Refuses models that the level above does not allow, whoever sets them.
+///
+/// # Errors
+/// [`ActionError::Invalid`] on `models`, which names the first of them.
+pub fn models_within(policy: &Policy, above: &Policy, level: &str) -> Result<(), ActionError> {
+    match first_outside(&policy.models, &above.models) {
+        None => Ok(()),
+        Some(model) => Err(ActionError::invalid(
+            "models",
+            format!(
+                "The {level} does not allow the model `{model}`. Allowed: {}.",
+                above.models.join(", ")
+            ),
+        )),
+    }
+}
+
+fn routes_and_addresses_within(
+    policy: &Policy,
+    above: &Policy,
+    level: &str,
+) -> Result<(), ActionError> {
+    let mut routes = policy.allowed_routes.iter();
+    if let Some(route) = routes.find(|route| !covers(&above.allowed_routes, route))
+        && !above.allowed_routes.is_empty()
+    {
+        return Err(ActionError::invalid(
+            "allowed_routes",
+            format!(
+                "The {level} does not allow `{route}`. Allowed: {}.",
+                above.allowed_routes.join(", ")
+            ),
+        ));
+    }
+    let addresses = &policy.allowed_addresses;
+    if !addresses.is_empty() && !addresses.is_within(&above.allowed_addresses) {
+        let most: Vec<String> = above.allowed_addresses.texts().collect();
+        return Err(ActionError::invalid(
+            "allowed_addresses",
+            format!("The {level} allows addresses of {} only.", most.join(", ")),
+        ));
+    }
+    Ok(())
+}
+
+fn single_models_within(policy: &Policy, above: &Policy, level: &str) -> Result<(), ActionError> {
+    for (model, most) in &above.model_limits {
+        if let Some(asked) = policy.model_limits.get(model) {
+            limits_within(asked, most, &format!("{level} (for `{model}`)"))?;
+        }
+    }
+    for (model, most) in &above.model_budgets {
+        if let Some(asked) = policy.model_budgets.get(model)
+            && most.mode == BudgetMode::Enforce
+            && is_wider(asked, most)
+        {
+            return Err(ActionError::invalid(
+                "model_max_budget",
+                format!(
+                    "A budget of {} dollars for `{model}` is above the {level}'s {}.",
+                    asked.limit_nanousd, most.limit_nanousd
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn limits_within(asked: &RateLimits, most: &RateLimits, level: &str) -> Result<(), ActionError> {
     let limits = [
-        ("rpm_limit", policy.limits.rpm, above.limits.rpm),
-        ("tpm_limit", policy.limits.tpm, above.limits.tpm),
-        ("tpd_limit", policy.limits.tpd, above.limits.tpd),
-        (
-            "max_parallel_requests",
-            policy.limits.parallel,
-            above.limits.parallel,
-        ),
+        ("rpm_limit", asked.rpm, most.rpm),
+        ("tpm_limit", asked.tpm, most.tpm),
+        ("tpd_limit", asked.tpd, most.tpd),
+        ("max_parallel_requests", asked.parallel, most.parallel),
     ];
     for (field, asked, most) in limits {
         if let (Some(asked), Some(most)) = (asked, most)
@@ -92,6 +156,24 @@ fn first_outside<'a>(asked: &'a [String], above: &[String]) -> Option<&'a String
         !SPECIAL.contains(&model.as_str())
             && !above.iter().any(|pattern| matches_pattern(pattern, model))
     })
+}
+
+/// A list of models with those of the file's that its access groups stand for.
+#[must_use]
+pub fn with_groups(table: &RoutingTable, models: &[String]) -> Vec<String> {
+    let in_group = |extra: &serde_json::Map<String, serde_json::Value>| {
+        let groups = extra.get("access_groups").and_then(|groups| groups.as_array());
+        groups.is_some_and(|groups| {
+            let mut names = groups.iter().filter_map(|name| name.as_str());
+            names.any(|name| models.iter().any(|model| model == name))
+        })
+    };
+    let members = table.deployments.iter();
+    let members = members.filter(|one| in_group(&one.info.extra));
+    let mut all = models.to_vec();
+    all.extend(members.map(|one| one.group.clone()));
+    all.dedup();
+    all
 }
 
 /// Words of LiteLLM's that name no model of their own, and grant nothing by themselves.

@@ -4,4 +4,7 @@
 //! called without. The routes of `/api/v1`, LiteLLM's and the command line call the same ones.
 
 pub mod grants;
+pub mod keys;
 pub mod organizations;
+pub mod service_accounts;
+pub mod templates;

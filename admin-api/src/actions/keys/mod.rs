@@ -1,0 +1,101 @@
+//! Virtual keys: made, found, changed, rotated, removed.
+
+mod bounds;
+mod create;
+mod delete;
+mod find;
+mod listing;
+mod organization_asked;
+mod owner;
+mod rotate;
+mod routes;
+mod spend;
+mod templates;
+mod update;
+
+pub use self::create::{NewKey, chosen, create};
+pub use self::delete::delete;
+pub use self::find::{Details, details, find, find_own, shortened, spend_of};
+pub use self::listing::{aliases, list};
+pub use self::organization_asked::organization_asked;
+pub use self::owner::AskedOwner;
+pub(super) use self::routes::covers;
+pub use self::routes::LLM_ROUTES;
+pub use self::rotate::{Rotation, rotate};
+pub use self::spend::{Increase, SpendReset, increase_budget, reset_spend};
+pub use self::update::{BulkUpdate, KeyChange, set_blocked, update, update_many};
+
+use domain::keys::PlainKey;
+use domain::permissions::Place;
+use domain::virtual_keys::VirtualKey;
+use serde_json::Value;
+use store::{Event, StoreError};
+
+use crate::error::ActionError;
+
+/// A key with its secret, which is shown this once.
+pub struct MadeKey {
+    /// What is kept.
+    pub key: VirtualKey,
+    /// What callers send.
+    pub plain: PlainKey,
+}
+
+/// What an audit entry says of a key: hashes, never the key itself.
+fn recorded(key: &VirtualKey) -> Value {
+    serde_json::to_value(key).unwrap_or_default()
+}
+
+fn event(action: &'static str, key: &VirtualKey) -> Event {
+    Event {
+        action,
+        object_kind: "key",
+        object_id: key.id.to_string(),
+        organization_id: Some(key.organization_id.to_string()),
+        team_id: key.team_id.as_ref().map(ToString::to_string),
+        ..Event::default()
+    }
+}
+
+/// One event for several keys, which it all names; their organization when it is the same.
+fn event_of_many(action: &'static str, keys: &[&VirtualKey]) -> Event {
+    let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
+    let same = |text: fn(&VirtualKey) -> Option<String>| {
+        let first = keys.first().and_then(|key| text(key))?;
+        keys.iter()
+            .all(|key| text(key).as_ref() == Some(&first))
+            .then_some(first)
+    };
+    Event {
+        action,
+        object_kind: "key",
+        object_id: ids.join(","),
+        organization_id: same(|key| Some(key.organization_id.to_string())),
+        team_id: same(|key| key.team_id.as_ref().map(ToString::to_string)),
+        ..Event::default()
+    }
+}
+
+fn place(key: &VirtualKey) -> Place {
+    Place {
+        organization_id: Some(key.organization_id.clone()),
+        team_id: key.team_id.clone(),
+        owner_id: key.user_id.clone(),
+    }
+}
+
+/// What the store says when a key cannot be written, in words that its maker can act on.
+fn refusal(error: StoreError) -> ActionError {
+    let taken = |field, message: &str| ActionError::Conflict {
+        field,
+        message: message.to_owned(),
+    };
+    match &error {
+        StoreError::Exists(what) if what.contains("alias") => taken(
+            "alias",
+            "Another key of this organization has this alias. Choose another.",
+        ),
+        StoreError::Exists(_) => taken("key", "This key is in use already. Choose another."),
+        _ => error.into(),
+    }
+}
