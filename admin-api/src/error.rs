@@ -93,6 +93,7 @@ impl ActionError {
         match self {
             Self::Invalid { field, .. } => Some(field),
             Self::Conflict { field, .. } => Some(field),
+            Self::NotFound { kind: "Key", .. } => Some("key"),
             _ => None,
         }
     }

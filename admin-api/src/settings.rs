@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 use domain::keys::Secret;
 use domain::routing::RoutingTable;
 use domain::sealed::KeyRing;
+use domain::templates::Template;
 
 /// Settings of the admin side.
 pub struct Settings {
@@ -22,6 +23,9 @@ pub struct Settings {
     pub file: Arc<ArcSwap<FileModels>>,
     /// The address that people open, for links and for checking where a form came from.
     pub public_url: Option<String>,
+    /// What keys of every organization get, and the most they may have, beside the organization's
+    /// own template: LiteLLM's `default_key_generate_params` and `upperbound_key_generate_params`.
+    pub key_template: Option<Template>,
 }
 
 /// What the configuration file says of models.

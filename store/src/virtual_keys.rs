@@ -64,6 +64,8 @@ pub struct KeyFilter {
     pub blocked: Option<bool>,
     /// Those that have ended by then.
     pub expired_at: Option<TimestampMs>,
+    /// Those that have not ended by then.
+    pub alive_at: Option<TimestampMs>,
     /// Those with one of these ids, when there are any.
     pub ids: Vec<String>,
     /// Those of no team.
@@ -127,6 +129,13 @@ impl Store {
             }
             if let Some(by) = filter.expired_at {
                 query = query.filter(virtual_keys::expires_at.le(by.to_stored()));
+            }
+            if let Some(at) = filter.alive_at {
+                query = query.filter(
+                    virtual_keys::expires_at
+                        .is_null()
+                        .or(virtual_keys::expires_at.gt(at.to_stored())),
+                );
             }
             if !filter.ids.is_empty() {
                 query = query.filter(virtual_keys::id.eq_any(&filter.ids));

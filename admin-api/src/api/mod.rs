@@ -1,8 +1,12 @@
 //! REST under `/api/v1`: one file per noun, each with its shapes and its routes.
 
+pub mod key_shapes;
+pub mod keys;
 pub mod organizations;
 pub mod page;
 pub mod policy;
+pub mod service_accounts;
+pub mod templates;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,7 +16,12 @@ use crate::error::ActionError;
 use crate::routes::Route;
 
 /// The routes of every noun.
-pub const ROUTES: &[&[Route]] = &[organizations::ROUTES];
+pub const ROUTES: &[&[Route]] = &[
+    organizations::ROUTES,
+    keys::ROUTES,
+    service_accounts::ROUTES,
+    templates::ROUTES,
+];
 
 /// Reads a body.
 ///

@@ -38,8 +38,12 @@ pub(super) async fn fit(
     frame: &Frame<'_>,
 ) -> Result<(), ActionError> {
     templates::apply(&mut key.policy, frame.templates)?;
-    if frame.llm_routes_only && key.policy.allowed_routes.is_empty() {
-        key.policy.allowed_routes = default_routes(frame.owner);
+    if frame.before.is_none() && key.policy.allowed_routes.is_empty() {
+        // Nothing said is everything, where the maker may grant everything.
+        let granted = !frame.llm_routes_only;
+        if !granted || routes::within_the_makers(acting, key).await.is_err() {
+            key.policy.allowed_routes = default_routes(frame.owner);
+        }
     }
     notes(&key.policy)?;
     budget(acting, key).await?;

@@ -1,0 +1,265 @@
+//! LiteLLM's routes that make, change and remove keys.
+
+use actix_web::{HttpResponse, web};
+use domain::actors::ActorKind;
+use domain::money::NanoUsd;
+use domain::time::TimestampMs;
+use domain::virtual_keys::VirtualKey;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use crate::acting::{Acting, Permission, may};
+use crate::actions::keys::{self, KeyChange, MadeKey, Rotation};
+use crate::error::{ActionError, Envelope};
+use crate::fields::{Fields, Given};
+use crate::litellm::keys::names::Names;
+use crate::litellm::keys::shape::{self, budget_reset_at};
+use crate::litellm::keys::{refused, request};
+use crate::litellm::policy::number;
+
+/// The most keys of one `/key/bulk_update` or `/key/delete`.
+const MOST_KEYS: usize = 500;
+
+async fn made<P: Permission>(
+    acting: &Acting<P>,
+    made: &MadeKey,
+    echoed: [(&str, Value); 2],
+) -> Result<HttpResponse, ActionError> {
+    let names = Names::of(acting.store(), std::slice::from_ref(&made.key)).await?;
+    let mut answer = shape::made(made, spent(acting, &made.key).await?, &names);
+    for (name, value) in echoed {
+        answer.insert(name.to_owned(), value);
+    }
+    Ok(HttpResponse::Ok().json(answer))
+}
+
+async fn changed<P: Permission>(
+    acting: &Acting<P>,
+    key: &VirtualKey,
+) -> Result<HttpResponse, ActionError> {
+    let names = Names::of(acting.store(), std::slice::from_ref(key)).await?;
+    let mut row = shape::row(key, spent(acting, key).await?, &names);
+    row.insert("key".to_owned(), json!(key.hash));
+    Ok(HttpResponse::Ok().json(row))
+}
+
+async fn spent<P: Permission>(
+    acting: &Acting<P>,
+    key: &VirtualKey,
+) -> Result<NanoUsd, ActionError> {
+    let spend = keys::spend_of(acting.store(), [&key.id]).await?;
+    Ok(spend.get(&key.id).copied().unwrap_or_default())
+}
+
+/// What of the request is said again as it came.
+fn echo(body: &[u8]) -> Result<[(&'static str, Value); 2], ActionError> {
+    let mut fields = Fields::read(body)?;
+    let key_type = fields.text("key_type")?.value();
+    Ok([
+        ("duration", json!(fields.text("duration")?.value())),
+        ("key_type", json!(key_type.as_deref().unwrap_or("default"))),
+    ])
+}
+
+/// `key` of a body.
+fn named(fields: &mut Fields) -> Result<String, ActionError> {
+    let key = fields.text("key")?.value();
+    key.filter(|key| !key.is_empty())
+        .ok_or_else(|| ActionError::invalid("key", "Say which key: the key, its hash or its id."))
+}
+
+pub(super) async fn generate(
+    acting: Acting<may::WriteKeys>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Envelope> {
+    let echoed = echo(&body).map_err(refused)?;
+    let new = request::new_key(Fields::read(&body)?).map_err(refused)?;
+    let key = keys::create(&acting, new).await.map_err(refused)?;
+    Ok(made(&acting, &key, echoed).await?)
+}
+
+pub(super) async fn generate_for_service_account(
+    acting: Acting<may::WriteKeys>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Envelope> {
+    let echoed = echo(&body).map_err(refused)?;
+    let mut new = request::new_key(Fields::read(&body)?).map_err(refused)?;
+    if new.owner.team_id.is_none() {
+        return Err(Envelope(ActionError::invalid(
+            "team_id",
+            "team_id is required for service account keys. Name the team that the account is of.",
+        )));
+    }
+    // LiteLLM names the account by the key's alias; ours are found again by that name.
+    new.owner.user_id = None;
+    if new.owner.service_account_id.is_none() {
+        let named = new.policy.metadata.get("service_account_id");
+        let named = named.and_then(Value::as_str).map(str::to_owned);
+        let name = named.or_else(|| new.alias.clone());
+        new.service_account_name = Some(name.unwrap_or_else(|| "service-account".to_owned()));
+    }
+    let key = keys::create(&acting, new).await.map_err(refused)?;
+    Ok(made(&acting, &key, echoed).await?)
+}
+
+pub(super) async fn update(
+    acting: Acting<may::WriteKeys>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Envelope> {
+    let mut fields = Fields::read(&body)?;
+    let asked = named(&mut fields)?;
+    let change = |change: &mut KeyChange| request::change(fields, change);
+    let key = keys::update(&acting, &asked, change).await.map_err(refused)?;
+    Ok(changed(&acting, &key).await?)
+}
+
+pub(super) async fn bulk_update(
+    acting: Acting<may::WriteKeys>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Envelope> {
+    let mut fields = Fields::read(&body)?;
+    let keys: Given<Vec<Box<RawValue>>> = fields.take("keys", "a list of {key, …}")?;
+    let keys = keys.value().unwrap_or_default();
+    if keys.is_empty() || keys.len() > MOST_KEYS {
+        return Err(Envelope(ActionError::invalid(
+            "keys",
+            format!("`keys` has to have 1 to {MOST_KEYS} keys, each with its changes."),
+        )));
+    }
+    let requested = keys.len();
+    let mut changes = Vec::with_capacity(requested);
+    for raw in keys {
+        let mut fields = Fields::read(raw.get().as_bytes())?;
+        let asked = named(&mut fields)?;
+        changes.push((asked, move |change: &mut KeyChange| {
+            request::change(fields, change)
+        }));
+    }
+    let done = keys::update_many(&acting, changes).await.map_err(refused)?;
+    let rows: Vec<VirtualKey> = done.changed.iter().map(|(_asked, key)| key.clone()).collect();
+    let names = Names::of(acting.store(), &rows).await?;
+    let spend = keys::spend_of(acting.store(), rows.iter().map(|key| &key.id)).await?;
+    let successful = done.changed.iter().map(|(asked, key)| {
+        let spent = spend.get(&key.id).copied().unwrap_or_default();
+        json!({"key": asked, "key_info": shape::row(key, spent, &names)})
+    });
+    let failed = done.failed.iter().map(
+        |(asked, error)| json!({"key": asked, "key_info": null, "failed_reason": error.to_string()}),
+    );
+    Ok(HttpResponse::Ok().json(json!({
+        "total_requested": requested,
+        "successful_updates": successful.collect::<Vec<_>>(),
+        "failed_updates": failed.collect::<Vec<_>>(),
+    })))
+}
+
+pub(super) async fn delete(
+    acting: Acting<may::WriteKeys>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Envelope> {
+    let mut fields = Fields::read(&body)?;
+    let asked = fields.texts("keys")?.value().unwrap_or_default();
+    let aliases = fields.texts("key_aliases")?.value().unwrap_or_default();
+    if asked.len().saturating_add(aliases.len()) > MOST_KEYS {
+        return Err(Envelope(ActionError::invalid(
+            "keys",
+            format!("Delete {MOST_KEYS} keys at a time at most."),
+        )));
+    }
+    let gone = keys::delete(&acting, &asked, &aliases).await.map_err(refused)?;
+    let hashes: Vec<String> = gone.iter().map(|key| key.hash.to_string()).collect();
+    Ok(HttpResponse::Ok().json(json!({"deleted_keys": hashes})))
+}
+
+pub(super) async fn block(
+    acting: Acting<may::WriteKeys>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Envelope> {
+    let asked = named(&mut Fields::read(&body)?)?;
+    let key = keys::set_blocked(&acting, &asked, true).await.map_err(refused)?;
+    Ok(changed(&acting, &key).await?)
+}
+
+pub(super) async fn unblock(
+    acting: Acting<may::WriteKeys>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Envelope> {
+    let asked = named(&mut Fields::read(&body)?)?;
+    let key = keys::set_blocked(&acting, &asked, false).await.map_err(refused)?;
+    Ok(changed(&acting, &key).await?)
+}
+
+pub(super) async fn regenerate(
+    acting: Acting<may::WriteKeys>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Envelope> {
+    let mut fields = Fields::read(&body)?;
+    let asked = match (fields.text("key")?.value(), &acting.actor.kind) {
+        (Some(asked), _) => asked,
+        (None, ActorKind::Key(own, _person)) => own.to_string(),
+        (None, _) => return Err(Envelope(named(&mut fields).err().unwrap_or_else(no_key))),
+    };
+    rotated(&acting, &asked, fields, &body).await.map_err(refused)
+}
+
+fn no_key() -> ActionError {
+    ActionError::invalid("key", "Say which key: the key, its hash or its id.")
+}
+
+pub(super) async fn regenerate_named(
+    acting: Acting<may::WriteKeys>,
+    asked: web::Path<String>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Envelope> {
+    let mut fields = Fields::read(&body)?;
+    let _named_in_the_path = fields.text("key")?;
+    rotated(&acting, &asked, fields, &body).await.map_err(refused)
+}
+
+async fn rotated(
+    acting: &Acting<may::WriteKeys>,
+    asked: &str,
+    mut fields: Fields,
+    body: &[u8],
+) -> Result<HttpResponse, ActionError> {
+    if fields.text("new_master_key")?.value().is_some() {
+        return Err(ActionError::invalid(
+            "new_master_key",
+            "The master key is the configuration's: set `HEADGATE_MASTER_KEY` and start again.",
+        ));
+    }
+    let chosen = fields.text("new_key")?.value();
+    let rotation = Rotation {
+        grace: fields.text("grace_period")?.value(),
+        chosen: match chosen {
+            Some(text) => Some(keys::chosen("new_key", &text)?),
+            None => None,
+        },
+    };
+    let change = |change: &mut KeyChange| request::change(fields, change);
+    let key = keys::rotate(acting, asked, rotation, change).await?;
+    made(acting, &key, echo(body)?).await
+}
+
+pub(super) async fn reset_spend(
+    acting: Acting<may::ResetSpend>,
+    asked: web::Path<String>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Envelope> {
+    let mut fields = Fields::read(&body)?;
+    let to = fields.money("reset_to")?.value();
+    let to = to.ok_or_else(|| {
+        ActionError::invalid("reset_to", "Say to how many dollars: {\"reset_to\": 0}.")
+    })?;
+    let reason = fields.text("reason")?.value();
+    let reset = keys::reset_spend(&acting, &asked, to, reason).await.map_err(refused)?;
+    let names = Names::of(acting.store(), std::slice::from_ref(&reset.key)).await?;
+    let budget = reset.key.policy.hard_budget();
+    Ok(HttpResponse::Ok().json(json!({
+        "key_hash": reset.key.hash,
+        "spend": number(reset.spend_nanousd),
+        "previous_spend": number(reset.before_nanousd),
+        "max_budget": budget.map(|budget| number(budget.limit_nanousd)),
+        "budget_reset_at": budget_reset_at(&reset.key, &names, TimestampMs::now()),
+    })))
+}
