@@ -9,7 +9,7 @@ use domain::virtual_keys::VirtualKey;
 
 use crate::acting::{Acting, may};
 use crate::error::ActionError;
-use crate::routes;
+use crate::routes::{self, Route};
 
 /// What a key of `/api/v1` is for, unless its maker says otherwise.
 pub const LLM_ROUTES: &str = "llm_api_routes";
@@ -86,8 +86,12 @@ pub(in crate::actions) fn covers(most: &[String], asked: &str) -> bool {
 
 /// Whether an entry names something of the admin side.
 fn is_admin(entry: &str) -> bool {
-    let entry = [entry.to_owned()];
-    routes::all().any(|route| routes::allowed_for_key(&entry, route.path))
+    routes::all().any(|route| lets_in(entry, route))
+}
+
+/// Whether an entry lets its key come to a route of the admin side.
+fn lets_in(entry: &str, route: &Route) -> bool {
+    entry != LLM_ROUTES && routes::allowed_for_key(&[entry.to_owned()], route.path)
 }
 
 /// Whether a key with these routes may come to the admin side at all. Nothing said is everything.
@@ -101,9 +105,7 @@ fn is_beyond(acting: &Acting<may::WriteKeys>, entry: &str) -> bool {
     if entry == "info_routes" {
         return false;
     }
-    let entry = [entry.to_owned()];
     routes::all().any(|route| {
-        routes::allowed_for_key(&entry, route.path)
-            && acting.actor.rights.reach(route.action) == Reach::Nothing
+        lets_in(entry, route) && acting.actor.rights.reach(route.action) == Reach::Nothing
     })
 }

@@ -37,7 +37,7 @@ pub struct Increase {
 /// Sets a key's spend to an amount that is not above what it is.
 ///
 /// # Errors
-/// As [`find::find`]; an amount above the present one.
+/// As [`find()`]; an amount above the present one.
 pub async fn reset_spend(
     acting: &Acting<may::ResetSpend>,
     asked: &str,
@@ -78,7 +78,7 @@ pub async fn reset_spend(
 /// Raises a key's first enforced budget for a time, in place of an increase that it has.
 ///
 /// # Errors
-/// As [`find::find`]; an end that is past; a key without a budget.
+/// As [`find()`]; an end that is past; a key without a budget.
 pub async fn increase_budget(
     acting: &Acting<may::ResetSpend>,
     asked: &str,

@@ -70,7 +70,7 @@ pub struct BulkUpdate {
 /// Changes a key by what `change` makes of it.
 ///
 /// # Errors
-/// As [`find::find`]; what `change` refuses; as [`crate::actions::keys::create`].
+/// As [`find()`]; what `change` refuses; as [`crate::actions::keys::create`].
 pub async fn update(
     acting: &Acting<may::WriteKeys>,
     asked: &str,
@@ -162,7 +162,7 @@ async fn write_many(
 /// Refuses a key from now on, or no more.
 ///
 /// # Errors
-/// As [`find::find`].
+/// As [`find()`].
 pub async fn set_blocked(
     acting: &Acting<may::WriteKeys>,
     asked: &str,

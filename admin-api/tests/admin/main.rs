@@ -1,0 +1,7 @@
+//! Promises of the admin side, kept over a real socket.
+
+mod key_grants;
+mod key_lists;
+mod keys;
+mod setup;
+mod templates;
