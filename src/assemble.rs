@@ -68,6 +68,7 @@ pub fn gateway(
     let storage = Storage::open(&config.gateway.storage, folder.path())?;
     let mut control = Control::start()?;
     control.prepare(&storage, !start.flags.no_migrate)?;
+    control.keep(&storage, &config.gateway.storage, &folder);
     let keys = storage.keys.clone();
     let tables = Tables::new(config.table.clone(), keys, environment.clone());
     let tables = Arc::new(tables);
