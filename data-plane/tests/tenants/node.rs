@@ -58,7 +58,7 @@ pub async fn following(
     let node = Node::new(state, Fixed::default(), Box::new(std::io::sink())).unwrap();
     let (tell, followed) = watch::channel(Revision(0));
     let sources = Sources {
-        directory: Arc::clone(&store) as _,
+        directory: store.clone(),
         commits: Some(store.commits()),
         tables: Arc::new(|levels| {
             let mut table = things::table();
