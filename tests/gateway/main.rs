@@ -33,3 +33,4 @@ mod tls;
 mod translation;
 mod tutorial;
 mod usage;
+mod virtual_keys;
