@@ -67,7 +67,7 @@ on_both! {
         seen.reverse();
         assert_eq!(seen, all);
         let skipping = Page { skip: 4, ..Page::first(2) };
-        assert_eq!(store.teams(&filter, &skipping).await.unwrap().items, [all[0].clone()]);
+        assert_eq!(store.teams(&filter, &skipping).await.unwrap().items, all[..1]);
     }
 
     async fn a_team_goes_with_its_members_but_not_with_its_projects(store) {
@@ -112,9 +112,9 @@ on_both! {
         drop(change);
         let scope = Scope { teams: [blue.id.clone()].into(), ..Scope::default() };
         let filter = ProjectFilter { scope: scope.clone(), search: Some("sea".to_owned()), ..ProjectFilter::default() };
-        assert_eq!(store.projects(&filter, &Page::first(9)).await.unwrap().items, [search.clone()]);
+        assert_eq!(store.projects(&filter, &Page::first(9)).await.unwrap().items, std::slice::from_ref(&search));
         let filter = ServiceAccountFilter { scope, name: Some("robot".to_owned()), ..ServiceAccountFilter::default() };
-        assert_eq!(store.service_accounts(&filter, &Page::first(9)).await.unwrap().items, [robot.clone()]);
+        assert_eq!(store.service_accounts(&filter, &Page::first(9)).await.unwrap().items, std::slice::from_ref(&robot));
         assert_eq!(store.project(search.id.as_str()).await.unwrap(), Some(search));
         let mut change = store.begin().await.unwrap();
         change.delete_service_account(&robot.id).await.unwrap();
