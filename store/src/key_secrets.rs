@@ -139,6 +139,20 @@ fn uses_as_statements(uses: &Uses) -> Result<String> {
 }
 
 impl Transaction<'_> {
+    /// The secrets of a key as they are within this change, the newest first.
+    ///
+    /// # Errors
+    /// As [`Store::key_secrets`].
+    pub async fn key_secrets(&mut self, id: &KeyId) -> Result<Vec<KeySecret>> {
+        let rows: Vec<KeySecretRow> = on_either!(*self.connection()?, c => key_secrets::table
+            .filter(key_secrets::key_id.eq(id.as_str()))
+            .order((key_secrets::created_at_ms.desc(), key_secrets::hash))
+            .select(KeySecretRow::as_select())
+            .load(c)
+            .await?);
+        rows.into_iter().map(KeySecret::try_from).collect()
+    }
+
     /// Adds a secret to a key.
     ///
     /// # Errors

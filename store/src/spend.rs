@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Nullable};
 use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use domain::ids::AdjustmentId;
@@ -126,6 +126,21 @@ impl Store {
 }
 
 impl Transaction<'_> {
+    /// What a scope has spent, within this change: no other correction comes between.
+    ///
+    /// # Errors
+    /// As [`Store::spend_of`].
+    pub async fn spend(&mut self, scope: &SpendScope) -> Result<NanoUsd> {
+        let sum = diesel::dsl::sql::<Nullable<BigInt>>("CAST(SUM(amount_nanousd) AS BIGINT)");
+        let sum: Option<i64> = on_either!(*self.connection()?, c => adjustments::table
+            .filter(adjustments::scope_kind.eq(scope.kind.as_str()))
+            .filter(adjustments::scope_id.eq(&scope.id))
+            .select(sum)
+            .first(c)
+            .await?);
+        Ok(NanoUsd(sum.unwrap_or_default()))
+    }
+
     /// Corrects a scope's spend.
     ///
     /// # Errors

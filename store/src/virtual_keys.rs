@@ -2,7 +2,7 @@
 
 use diesel::{
     BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, NullableExpressionMethods,
-    OptionalExtension, QueryDsl, TextExpressionMethods,
+    OptionalExtension, QueryDsl, SelectableHelper, TextExpressionMethods,
 };
 use diesel_async::RunQueryDsl;
 use domain::ids::{KeyId, OrganizationId, ProjectId, ServiceAccountId, TeamId, UserId};
@@ -149,6 +149,20 @@ impl Store {
 }
 
 impl Transaction<'_> {
+    /// A key as it is within this change: nobody else changes it before this ends.
+    ///
+    /// # Errors
+    /// As [`Store::virtual_key`].
+    pub async fn virtual_key(&mut self, id: &KeyId) -> Result<Option<VirtualKey>> {
+        let row = on_either!(*self.connection()?, c => virtual_keys::table
+            .find(id.as_str())
+            .select(VirtualKeyRow::as_select())
+            .first(c)
+            .await
+            .optional()?);
+        row.map(VirtualKey::try_from).transpose()
+    }
+
     /// Adds a key with its first secret.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod key_grants;
 mod key_lists;
+mod key_secrets;
 mod keys;
 mod setup;
 mod templates;

@@ -29,7 +29,7 @@ use domain::keys::PlainKey;
 use domain::permissions::Place;
 use domain::virtual_keys::VirtualKey;
 use serde_json::Value;
-use store::{Event, StoreError};
+use store::{Event, StoreError, Transaction};
 
 use crate::error::ActionError;
 
@@ -73,6 +73,19 @@ fn event_of_many(action: &'static str, keys: &[&VirtualKey]) -> Event {
         organization_id: same(|key| Some(key.organization_id.to_string())),
         team_id: same(|key| key.team_id.as_ref().map(ToString::to_string)),
         ..Event::default()
+    }
+}
+
+/// Refuses a change that was made of a key that somebody else has changed meanwhile.
+async fn unchanged(writing: &mut Transaction<'_>, before: &VirtualKey) -> Result<(), ActionError> {
+    match writing.virtual_key(&before.id).await? {
+        Some(now) if now == *before => Ok(()),
+        Some(_) => Err(ActionError::Conflict {
+            field: "key",
+            message: "Somebody else has changed this key just now. Look at it and try again."
+                .to_owned(),
+        }),
+        None => Err(ActionError::not_found("Key", before.id.as_str())),
     }
 }
 

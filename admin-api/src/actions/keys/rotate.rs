@@ -10,7 +10,7 @@ use store::Event;
 use crate::acting::{Acting, may};
 use crate::actions::keys::create::{generated, secret_of};
 use crate::actions::keys::update::{KeyChange, Prepared, prepared};
-use crate::actions::keys::{MadeKey, event, recorded, refusal, routes};
+use crate::actions::keys::{MadeKey, event, recorded, refusal, routes, unchanged};
 use crate::error::ActionError;
 
 /// No old secret works on for longer: 30 days.
@@ -53,9 +53,9 @@ pub async fn rotate(
     after.last_four = plain.last_four();
     let now = after.stamps.updated_at;
     let until = TimestampMs(now.0.saturating_add(grace_ms));
-    let secrets = acting.store().key_secrets(&before.id).await?;
     let mut writing = acting.store().begin().await?;
-    for secret in &secrets {
+    unchanged(&mut writing, &before).await?;
+    for secret in &writing.key_secrets(&before.id).await? {
         match fate(secret, &before, now, until) {
             Fate::Gone => writing.delete_secret(secret.hash).await?,
             Fate::Ends(at) => writing.end_secret(secret.hash, at).await?,

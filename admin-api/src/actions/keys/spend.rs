@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use store::{Event, Store};
 
 use crate::acting::{Acting, may};
-use crate::actions::keys::{event, find, place, recorded, refusal};
+use crate::actions::keys::find::{find, scope, spend_of};
+use crate::actions::keys::{event, place, recorded, refusal, unchanged};
 use crate::error::ActionError;
 
 /// The longest reason that is kept.
@@ -46,7 +47,8 @@ pub async fn reset_spend(
 ) -> Result<SpendReset, ActionError> {
     let reason = reason.map(checked).transpose()?;
     let key = find(acting, asked).await?;
-    let now = spent(acting.store(), &key).await?;
+    let mut writing = acting.store().begin().await?;
+    let now = writing.spend(&scope(&key.id)).await?;
     if to > now {
         return Err(ActionError::invalid(
             "reset_to",
@@ -59,7 +61,6 @@ pub async fn reset_spend(
     if let Some(reason) = &reason {
         adjustment.reason.clone_from(reason);
     }
-    let mut writing = acting.store().begin().await?;
     writing.adjust(&adjustment).await?;
     let told = Event {
         before: Some(spend_recorded(&key, now)),
@@ -104,6 +105,7 @@ pub async fn increase_budget(
     budget.increase = Some(increase);
     after.stamps = before.stamps.changed(&acting.actor.id());
     let mut writing = acting.store().begin().await?;
+    unchanged(&mut writing, &before).await?;
     writing.update_key(&after).await.map_err(refusal)?;
     let told = Event {
         before: Some(recorded(&before)),
@@ -135,14 +137,14 @@ pub(super) async fn adjustment(
 }
 
 async fn spent(store: &Store, key: &VirtualKey) -> Result<NanoUsd, ActionError> {
-    let spend = find::spend_of(store, [&key.id]).await?;
+    let spend = spend_of(store, [&key.id]).await?;
     Ok(spend.get(&key.id).copied().unwrap_or_default())
 }
 
 fn correction(key: &VirtualKey, now: NanoUsd, to: NanoUsd, actor: String) -> Adjustment {
     Adjustment {
         id: AdjustmentId::generate(),
-        scope: find::scope(&key.id),
+        scope: scope(&key.id),
         amount_nanousd: NanoUsd(to.0.saturating_sub(now.0)),
         kind: "reset".to_owned(),
         reason: format!("Spend set from {now} to {to} dollars."),

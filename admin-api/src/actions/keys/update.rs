@@ -12,7 +12,7 @@ use crate::acting::{Acting, may};
 use crate::actions::keys::bounds::{self, Frame};
 use crate::actions::keys::owner::{self, AskedOwner, Owner, Unnamed};
 use crate::actions::keys::{
-    event, event_of_many, find, place, recorded, refusal, shortened, spend, templates,
+    event, event_of_many, find, place, recorded, refusal, shortened, spend, templates, unchanged,
 };
 use crate::error::ActionError;
 use crate::fields::Given;
@@ -82,6 +82,7 @@ pub async fn update(
         adjustment,
     } = prepared(acting, asked, change).await?;
     let mut writing = acting.store().begin().await?;
+    unchanged(&mut writing, &before).await?;
     writing.update_key(&after).await.map_err(refusal)?;
     if let Some(adjustment) = &adjustment {
         writing.adjust(adjustment).await?;
@@ -140,6 +141,7 @@ async fn write_many(
 ) -> Result<(), ActionError> {
     let mut writing = acting.store().begin().await?;
     for change in &changes {
+        unchanged(&mut writing, &change.before).await?;
         writing.update_key(&change.after).await.map_err(refusal)?;
         if let Some(adjustment) = &change.adjustment {
             writing.adjust(adjustment).await?;
@@ -168,13 +170,16 @@ pub async fn set_blocked(
     asked: &str,
     blocked: bool,
 ) -> Result<VirtualKey, ActionError> {
-    let before = find(acting, asked).await?;
+    let found = find(acting, asked).await?;
+    let mut writing = acting.store().begin().await?;
+    // As it is by now: a block does not wait until nobody changes the key.
+    let now = writing.virtual_key(&found.id).await?;
+    let before = now.ok_or_else(|| ActionError::not_found("Key", found.id.as_str()))?;
     let after = VirtualKey {
         blocked,
         stamps: before.stamps.changed(&acting.actor.id()),
         ..before.clone()
     };
-    let mut writing = acting.store().begin().await?;
     writing.update_key(&after).await.map_err(refusal)?;
     let action = if blocked { "key.block" } else { "key.unblock" };
     let changed = Event {

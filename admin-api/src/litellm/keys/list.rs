@@ -1,13 +1,11 @@
 //! LiteLLM's lists of keys: by page number, with its filters and its orders.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, web};
-use domain::ids::{KeyId, OrganizationId, ProjectId, TeamId, UserId};
+use domain::ids::{OrganizationId, ProjectId, TeamId, UserId};
 use domain::keys::KeyHash;
 use domain::lifetimes::expires_at;
-use domain::money::NanoUsd;
 use domain::time::TimestampMs;
 use domain::virtual_keys::VirtualKey;
 use serde::Deserialize;
@@ -19,6 +17,7 @@ use crate::acting::{Acting, may};
 use crate::actions::keys;
 use crate::error::{ActionError, Envelope};
 use crate::litellm::keys::names::Names;
+use crate::litellm::keys::order::{Column, Direction, Order};
 use crate::litellm::keys::refused;
 use crate::litellm::keys::shape::row;
 
@@ -198,93 +197,6 @@ impl Unindexed {
         };
         (self.agent_id.is_none() || self.agent_id.as_deref() == agent)
             && self.access_group_id.as_ref().is_none_or(in_group)
-    }
-}
-
-/// In which order keys are listed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
-    NewestFirst,
-    OldestFirst,
-    By(Column, Direction),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Direction {
-    Up,
-    Down,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Column {
-    UpdatedAt,
-    Spend,
-    MaxBudget,
-    Alias,
-    Hash,
-    Expires,
-    Team,
-    User,
-}
-
-impl Order {
-    fn read(by: Option<&str>, order: Option<&str>) -> Result<Self, ActionError> {
-        let direction = match order.map(str::to_lowercase).as_deref() {
-            None | Some("" | "desc") => Direction::Down,
-            Some("asc") => Direction::Up,
-            Some(_) => {
-                return Err(ActionError::invalid(
-                    "sort_order",
-                    "`sort_order` has to be asc or desc.",
-                ));
-            }
-        };
-        let column = match by {
-            None | Some("" | "created_at") if direction == Direction::Up => {
-                return Ok(Self::OldestFirst);
-            }
-            None | Some("" | "created_at") => return Ok(Self::NewestFirst),
-            Some("updated_at") => Column::UpdatedAt,
-            Some("spend") => Column::Spend,
-            Some("max_budget") => Column::MaxBudget,
-            Some("key_alias" | "key_name") => Column::Alias,
-            Some("token") => Column::Hash,
-            Some("expires") => Column::Expires,
-            Some("team_id") => Column::Team,
-            Some("user_id") => Column::User,
-            Some(_) => {
-                return Err(ActionError::invalid(
-                    "sort_by",
-                    "`sort_by` has to be created_at, updated_at, spend, max_budget, key_alias, \
-                     token, expires, team_id or user_id.",
-                ));
-            }
-        };
-        Ok(Self::By(column, direction))
-    }
-}
-
-impl Column {
-    fn compare(
-        self,
-        spend: &BTreeMap<KeyId, NanoUsd>,
-        one: &VirtualKey,
-        other: &VirtualKey,
-    ) -> Ordering {
-        let budget = |key: &VirtualKey| {
-            let hard = key.policy.hard_budget();
-            hard.map_or(NanoUsd(i64::MAX), |budget| budget.limit_nanousd)
-        };
-        match self {
-            Self::UpdatedAt => one.stamps.updated_at.cmp(&other.stamps.updated_at),
-            Self::Spend => spend.get(&one.id).cmp(&spend.get(&other.id)),
-            Self::MaxBudget => budget(one).cmp(&budget(other)),
-            Self::Alias => one.alias.cmp(&other.alias),
-            Self::Hash => one.hash.cmp(&other.hash),
-            Self::Expires => one.expires_at.cmp(&other.expires_at),
-            Self::Team => one.team_id.cmp(&other.team_id),
-            Self::User => one.user_id.cmp(&other.user_id),
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod change;
 mod list;
 mod names;
+mod order;
 mod request;
 mod shape;
 mod show;

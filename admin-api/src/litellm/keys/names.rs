@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::ids::{OrganizationId, ServiceAccountId, TeamId, UserId};
+use domain::ids::{BudgetId, OrganizationId, ServiceAccountId, TeamId, UserId};
 use domain::organizations::Organization;
 use domain::permissions::Scope;
 use domain::users::User;
@@ -22,6 +22,7 @@ pub struct Names {
     users: BTreeMap<UserId, User>,
     organizations: BTreeMap<OrganizationId, Organization>,
     service_accounts: BTreeMap<ServiceAccountId, String>,
+    budgets: BTreeMap<BudgetId, String>,
 }
 
 impl Names {
@@ -50,7 +51,16 @@ impl Names {
                 names.service_accounts.insert(id.clone(), account.name);
             }
         }
+        names.budgets = budgets(store, keys).await?;
         Ok(names)
+    }
+
+    /// The shared budget of a key, by the id that callers know.
+    #[must_use]
+    pub fn budget(&self, key: &VirtualKey) -> Option<String> {
+        let id = key.policy.budget_id.as_ref()?;
+        let own = self.budgets.get(id).cloned();
+        Some(own.unwrap_or_else(|| id.to_string()))
     }
 
     /// The team of a key.
@@ -135,6 +145,21 @@ async fn teams(
     Ok(teams
         .filter_map(|team| Some((team.id, team.external_id?)))
         .collect())
+}
+
+async fn budgets(
+    store: &Store,
+    keys: &[VirtualKey],
+) -> Result<BTreeMap<BudgetId, String>, ActionError> {
+    let ids = keys.iter().filter_map(|key| key.policy.budget_id.as_ref());
+    let mut budgets = BTreeMap::new();
+    for id in ids.collect::<BTreeSet<_>>() {
+        let shared = store.shared_budget(id.as_str()).await?;
+        if let Some(own) = shared.and_then(|shared| shared.external_id) {
+            budgets.insert(id.clone(), own);
+        }
+    }
+    Ok(budgets)
 }
 
 async fn users(store: &Store, keys: &[VirtualKey]) -> Result<BTreeMap<UserId, User>, ActionError> {

@@ -81,6 +81,7 @@ pub fn row(key: &VirtualKey, spend: NanoUsd, names: &Names) -> Map<String, Value
     put("team_id", json!(names.team(key)));
     put("organization_id", json!(names.organization(key)));
     put("project_id", json!(key.project_id));
+    put("budget_id", json!(names.budget(key)));
     put("service_account_id", json!(key.service_account_id));
     put("blocked", json!(key.blocked));
     put("status", json!(KeyStatus::at(key, now).as_str()));
