@@ -11,6 +11,7 @@ use admin_api::AdminApi;
 use admin_api::server::{self, Listener};
 use admin_api::settings::Settings;
 use tokio::sync::watch;
+use tokio_rustls::rustls::ClientConfig;
 
 use crate::config::gateway::GatewaySettings;
 use crate::storage::Storage;
@@ -60,7 +61,13 @@ impl AdminSide {
 
 /// The admin side of a configuration.
 #[must_use]
-pub fn api(gateway: &GatewaySettings, storage: &Storage, tables: &Tables, behind: bool) -> AdminApi {
+pub fn api(
+    gateway: &GatewaySettings,
+    storage: &Storage,
+    tables: &Tables,
+    behind: bool,
+    trust: Arc<ClientConfig>,
+) -> AdminApi {
     let master_key = gateway.access.master_key.as_ref();
     AdminApi {
         store: Arc::clone(&storage.store),
@@ -72,6 +79,8 @@ pub fn api(gateway: &GatewaySettings, storage: &Storage, tables: &Tables, behind
             encryption: storage.keys.clone(),
             file: Arc::clone(&tables.file),
             public_url: gateway.web.public_base_url.clone(),
+            read_deployment: tables.reader(),
+            provider_trust: trust,
         },
     }
 }

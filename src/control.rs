@@ -83,7 +83,13 @@ impl Control {
 
     /// Begins to follow the store for this node; when it returns, what the store or the disk knows
     /// is served by.
-    pub fn follow(&mut self, node: &Arc<Node>, storage: &Storage, tables: &Arc<Tables>, folder: &DataDir) {
+    pub fn follow(
+        &mut self,
+        node: &Arc<Node>,
+        storage: &Storage,
+        tables: &Arc<Tables>,
+        folder: &DataDir,
+    ) {
         let store = Arc::clone(&storage.store);
         let (tables, told) = (Arc::clone(tables), Arc::clone(&store));
         let sources = Sources {

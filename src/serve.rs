@@ -66,7 +66,13 @@ fn run(start: Start, environment: &Environment, out: &mut dyn Write) -> Result<(
     let config = &start.loaded.config;
     let (listener, address) = bind(config.gateway.host(), config.gateway.port())?;
     let gateway = assemble::gateway(&start, environment, &listener)?;
-    let acceptor = gateway.node.fixed.tls.as_ref().map(tls::acceptor).transpose()?;
+    let acceptor = gateway
+        .node
+        .fixed
+        .tls
+        .as_ref()
+        .map(tls::acceptor)
+        .transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use domain::deployments::StoredDeployment;
 use domain::keys::Secret;
-use domain::routing::RoutingTable;
+use domain::routing::{Deployment, RoutingTable};
 use domain::sealed::KeyRing;
+use rustls::ClientConfig;
+use serde_json::{Map, Value};
 
 /// Settings of the admin side.
 pub struct Settings {
@@ -22,6 +25,24 @@ pub struct Settings {
     pub file: Arc<ArcSwap<FileModels>>,
     /// The address that people open, for links and for checking where a form came from.
     pub public_url: Option<String>,
+    /// How the configuration reads a deployment.
+    pub read_deployment: ReadDeployment,
+    /// Whom calls to providers trust.
+    pub provider_trust: Arc<ClientConfig>,
+}
+
+/// Reads a deployment as the file's are read; a wildcard may be several. Says why it means nothing.
+pub type ReadDeployment =
+    Arc<dyn Fn(&OpenDeployment) -> Result<Vec<Deployment>, String> + Send + Sync>;
+
+/// A deployment of the store with its parameters in the clear.
+pub struct OpenDeployment {
+    /// As it is stored, or will be.
+    pub stored: StoredDeployment,
+    /// All of `litellm_params`, the secret ones too.
+    pub params: Map<String, Value>,
+    /// Name and values of the credential that it names.
+    pub credential: Option<(String, Map<String, Value>)>,
 }
 
 /// What the configuration file says of models.

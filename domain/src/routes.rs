@@ -152,7 +152,13 @@ mod tests {
 
     #[test]
     fn a_key_that_only_reads_may_not_change_anything() {
-        for path in ["/key/info", "/team/list", "/v1/model/info", "/v1/models", "/health"] {
+        for path in [
+            "/key/info",
+            "/team/list",
+            "/v1/model/info",
+            "/v1/models",
+            "/health",
+        ] {
             assert!(allowed(&["info_routes"], path), "{path}");
         }
         for path in ["/key/generate", "/key/delete", "/v1/chat/completions"] {
@@ -174,7 +180,10 @@ mod tests {
         assert!(allowed(&["/v1/embeddings"], "/v1/embeddings"));
         assert!(!allowed(&["/v1/embeddings"], "/v1/embeddings/x"));
         assert!(allowed(&["/v1/chat/*"], "/v1/chat/completions"));
-        assert!(allowed(&["/openai/*/chat/*"], "/openai/deployments/x/chat/completions"));
+        assert!(allowed(
+            &["/openai/*/chat/*"],
+            "/openai/deployments/x/chat/completions"
+        ));
         assert!(!allowed(&["/v1/chat/*"], "/v1/chatter"));
     }
 }

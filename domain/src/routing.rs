@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::ids::DeploymentId;
+use crate::ids::{DeploymentId, OrganizationId};
 use crate::keys::Secret;
 use crate::prices::TokenRates;
 
@@ -15,6 +15,8 @@ pub struct Deployment {
     pub id: DeploymentId,
     /// The public model name, or a pattern with `*`; deployments of one name form a group.
     pub group: String,
+    /// Whose it is; none for the platform's own, which everybody may use.
+    pub organization_id: Option<OrganizationId>,
     /// The provider's name as it stands before the slash of `litellm_params.model`.
     pub provider: String,
     /// The provider's name for the model, without the provider's prefix; may hold one `*`, which
@@ -53,6 +55,18 @@ pub struct Deployment {
     pub mock_response: Option<String>,
     /// What the operator says of the model.
     pub info: ModelInfo,
+    /// Where it was written: it decides whether its address is checked.
+    pub origin: Origin,
+}
+
+/// Where a deployment was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// In the operator's file or environment: its address is taken as it is.
+    #[default]
+    File,
+    /// In the store, through the API: every address that its name resolves to is checked.
+    Store,
 }
 
 /// What happens to parameters that a provider cannot honour.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::ids::DeploymentId;
-use domain::routing::{Deployment, ModelInfo, ParameterPolicy};
+use domain::routing::{Deployment, ModelInfo, Origin, ParameterPolicy};
 use serde_json::{Map, Value};
 
 use super::environment::Environment;
@@ -62,6 +62,7 @@ pub fn read(
     let deployment = Deployment {
         id: DeploymentId::new(own_id.unwrap_or(id)),
         group,
+        organization_id: None,
         provider,
         model,
         base_url,
@@ -80,6 +81,7 @@ pub fn read(
         parameters: parameters(params, surroundings.drop_params, report),
         mock_response: params.text("mock_response", report),
         info: model_info(params, info, report),
+        origin: Origin::File,
     };
     Placed {
         deployment,
@@ -237,6 +239,7 @@ pub fn bare(group: &str, provider: &str, model: &str) -> Deployment {
     Deployment {
         id: DeploymentId::new(super::identity::hash(&texts, 16)),
         group: group.to_owned(),
+        organization_id: None,
         provider: provider.to_owned(),
         model: model.to_owned(),
         base_url: None,
@@ -255,5 +258,6 @@ pub fn bare(group: &str, provider: &str, model: &str) -> Deployment {
         parameters: ParameterPolicy::default(),
         mock_response: None,
         info: ModelInfo::default(),
+        origin: Origin::File,
     }
 }

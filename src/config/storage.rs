@@ -62,10 +62,14 @@ fn url_of_variables(environment: &Environment) -> Option<(String, String)> {
         return Some((url.to_owned(), "DATABASE_URL".to_owned()));
     }
     let host = environment.get("DATABASE_HOST")?;
-    let port = environment.get("DATABASE_PORT").map(|port| format!(":{port}"));
+    let port = environment
+        .get("DATABASE_PORT")
+        .map(|port| format!(":{port}"));
     let name = environment.get("DATABASE_NAME").unwrap_or("headgate");
     let user = environment.get("DATABASE_USERNAME").unwrap_or("headgate");
-    let password = environment.get("DATABASE_PASSWORD").map(|password| format!(":{}", encoded(password)));
+    let password = environment
+        .get("DATABASE_PASSWORD")
+        .map(|password| format!(":{}", encoded(password)));
     let url = format!(
         "postgresql://{}{}@{host}{}/{name}",
         encoded(user),

@@ -163,7 +163,10 @@ impl Transaction<'_> {
     /// When the database refuses the entry or does not answer; then nothing has changed.
     pub async fn commit(mut self, actor: &Actor, event: Event) -> Result<Revision> {
         let key = &self.store.audit_key;
-        let entry = key.append(self.audit_head, entry_of(actor, without_secrets(key, event)));
+        let entry = key.append(
+            self.audit_head,
+            entry_of(actor, without_secrets(key, event)),
+        );
         let (revision, touched) = (self.revision, std::mem::take(&mut self.touched));
         let (sequence, mac) = (entry.sequence, entry.mac.to_string());
         let row = AuditRow::from(&entry);

@@ -3,5 +3,16 @@
 //! An action takes an [`crate::acting::Acting`] with the permission it needs, so that it cannot be
 //! called without. The routes of `/api/v1`, LiteLLM's and the command line call the same ones.
 
+pub mod addresses;
+pub mod budgets;
+pub mod chosen_ids;
+pub mod credentials;
+pub mod deployments;
+pub mod end_users;
 pub mod grants;
+pub mod health;
+pub mod levels;
 pub mod organizations;
+pub mod sealing;
+pub mod spend;
+pub mod tags;

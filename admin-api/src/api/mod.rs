@@ -1,8 +1,13 @@
 //! REST under `/api/v1`: one file per noun, each with its shapes and its routes.
 
+pub mod budgets;
+pub mod credentials;
+pub mod deployments;
+pub mod end_users;
 pub mod organizations;
 pub mod page;
 pub mod policy;
+pub mod tags;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,7 +17,14 @@ use crate::error::ActionError;
 use crate::routes::Route;
 
 /// The routes of every noun.
-pub const ROUTES: &[&[Route]] = &[organizations::ROUTES];
+pub const ROUTES: &[&[Route]] = &[
+    organizations::ROUTES,
+    budgets::ROUTES,
+    end_users::ROUTES,
+    tags::ROUTES,
+    credentials::ROUTES,
+    deployments::ROUTES,
+];
 
 /// Reads a body.
 ///

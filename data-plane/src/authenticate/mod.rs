@@ -166,8 +166,8 @@ fn claim(tenants: &Tenants, state: &State, shown: Shown<'_>) -> Result<Claim, Ga
     let Some(master) = &settings.master_key else {
         return open_claim(tenants, state, shown);
     };
-    let given = credential::credential(settings, shown.headers)?
-        .ok_or(GatewayError::MissingKey(NO_KEY))?;
+    let given =
+        credential::credential(settings, shown.headers)?.ok_or(GatewayError::MissingKey(NO_KEY))?;
     if bool::from(given.as_bytes().ct_eq(master.expose().as_bytes())) {
         return of_master(settings, shown).map(Claim::Settled);
     }

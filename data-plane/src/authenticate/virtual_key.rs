@@ -14,7 +14,8 @@ use crate::tenants::uses::UseCounts;
 
 const REPLACED: &str = "This key was rotated, and the time in which the old secret still worked is over. \
 Use the new one.";
-const ENDED: &str = "This key has expired. Ask your administrator for a new one, or for a later end.";
+const ENDED: &str =
+    "This key has expired. Ask your administrator for a new one, or for a later end.";
 
 /// Verifies a key that is known.
 ///
@@ -97,11 +98,7 @@ const fn blocked(level: Level) -> &'static str {
     }
 }
 
-fn check_address(
-    standing: &Standing,
-    state: &State,
-    shown: Shown<'_>,
-) -> Result<(), GatewayError> {
+fn check_address(standing: &Standing, state: &State, shown: Shown<'_>) -> Result<(), GatewayError> {
     let address = origin::caller_address(&state.settings, shown.headers, shown.peer);
     let is_refused = |level: &(Level, &Policy)| {
         let allowed = &level.1.allowed_addresses;

@@ -220,10 +220,19 @@ impl Standing {
     pub fn blocked(&self) -> Option<Level> {
         let levels = [
             (Level::Key, self.grant.blocked),
-            (Level::Project, self.project.as_ref().is_some_and(|one| one.blocked)),
-            (Level::Team, self.team.as_ref().is_some_and(|one| one.blocked)),
+            (
+                Level::Project,
+                self.project.as_ref().is_some_and(|one| one.blocked),
+            ),
+            (
+                Level::Team,
+                self.team.as_ref().is_some_and(|one| one.blocked),
+            ),
             (Level::Organization, self.organization.blocked),
-            (Level::User, self.user.as_ref().is_some_and(|one| one.blocked)),
+            (
+                Level::User,
+                self.user.as_ref().is_some_and(|one| one.blocked),
+            ),
         ];
         levels
             .into_iter()

@@ -105,9 +105,8 @@ impl Tree {
     /// Whether `other` makes the same routing table.
     #[must_use]
     pub fn routes_like(&self, other: &Levels) -> bool {
-        let routes = |levels: &Levels| {
-            serde_json::to_vec(&(&levels.deployments, &levels.credentials)).ok()
-        };
+        let routes =
+            |levels: &Levels| serde_json::to_vec(&(&levels.deployments, &levels.credentials)).ok();
         routes(&self.levels) == routes(other)
     }
 }

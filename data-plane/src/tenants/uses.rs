@@ -42,8 +42,7 @@ impl UseCounts {
 
     /// Tells the store. When it does not answer, the counts stay for the next time.
     pub async fn tell(&self, directory: &dyn Directory) {
-        let used =
-            std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
+        let used = std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
         if used.is_empty() {
             return;
         }
