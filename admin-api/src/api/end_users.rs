@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use domain::end_users::EndUser;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use store::page::Page;
 
 use crate::acting::{Acting, may};
 use crate::actions::end_users::{self, NewEndUser};
@@ -31,6 +32,9 @@ pub const ROUTES: &[Route] = &[
         "Lets an end user's requests in again.", answers 200 EndUserBody),
 ];
 
+/// The organization and the text that a list is narrowed by.
+pub type Narrowed = (Option<String>, Option<String>);
+
 /// Which part of a list of things of organizations.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct InOrganizationQuery {
@@ -49,9 +53,7 @@ impl InOrganizationQuery {
     ///
     /// # Errors
     /// When the limit is out of range.
-    pub fn parts(
-        self,
-    ) -> Result<(store::page::Page, (Option<String>, Option<String>)), ActionError> {
+    pub fn parts(self) -> Result<(Page, Narrowed), ActionError> {
         let page = ListQuery {
             cursor: self.cursor,
             limit: self.limit,

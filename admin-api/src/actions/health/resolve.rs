@@ -17,7 +17,8 @@ impl Resolve for Checking {
             if allowed.is_empty() {
                 return Err("the name leads to no address that may be called".into());
             }
-            Ok(Box::new(allowed.into_iter()) as Addrs)
+            let addresses: Addrs = Box::new(allowed.into_iter());
+            Ok(addresses)
         })
     }
 }
