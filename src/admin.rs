@@ -11,6 +11,7 @@ use admin_api::AdminApi;
 use admin_api::server::{self, Listener};
 use admin_api::settings::Settings;
 use tokio::sync::watch;
+use tokio_rustls::rustls::ClientConfig;
 
 use crate::config::gateway::GatewaySettings;
 use crate::storage::Storage;
@@ -65,6 +66,7 @@ pub fn api(
     storage: &Storage,
     tables: &Tables,
     behind: bool,
+    trust: Arc<ClientConfig>,
 ) -> AdminApi {
     let master_key = gateway.access.master_key.as_ref();
     AdminApi {
@@ -78,6 +80,8 @@ pub fn api(
             file: Arc::clone(&tables.file),
             public_url: gateway.web.public_base_url.clone(),
             key_template: None,
+            read_deployment: tables.reader(),
+            provider_trust: trust,
         },
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use admin_api::server::Listener;
 
 use data_plane::node::{Node, State};
-use data_plane::send::client::TlsFault;
+use data_plane::send::client::{self, TlsFault};
 use data_plane::settings::{Fixed, Proxies, Settings, TlsFiles};
 
 use thiserror::Error;
@@ -89,7 +89,8 @@ pub fn gateway(
         (None, Role::Admin) => Some(Listener::Tcp(listener.try_clone()?)),
         (None, _) => None,
     };
-    let api = admin::api(&config.gateway, &storage, &tables, role == Role::All);
+    let trust = client::trust(&fixed(&config.gateway))?;
+    let api = admin::api(&config.gateway, &storage, &tables, role == Role::All, trust);
     let admin = listener.map(|listener| AdminSide::start(api, listener, socket));
     Ok(Gateway {
         node,

@@ -1,13 +1,16 @@
 //! Deployments of the store, read as the file's are: the same table of keys, the same meaning.
 
+use admin_api::settings::OpenDeployment;
 use domain::credentials::Credential;
 use domain::deployments::StoredDeployment;
 use domain::keys::Secret;
-use domain::routing::Deployment;
+use domain::routing::{Deployment, Origin};
 use domain::sealed::{KeyRing, Place, Sealed};
 use serde_json::{Map, Value, json};
 
-use crate::config::{self, environment::Environment};
+use crate::config;
+use crate::config::environment::Environment;
+use crate::config::report::{Finding, Report, Severity};
 
 /// Reads stored deployments. One that means nothing (any more) is left out and said, so that it
 /// cannot take the others with it.
@@ -53,6 +56,43 @@ fn one(
         };
         params.extend(secret);
     }
+    match written(stored, &params, credentials, environment) {
+        Ok(deployments) => deployments,
+        Err(refused) => {
+            tracing::warn!("the stored deployment {} is left out: {refused}", stored.id);
+            Vec::new()
+        }
+    }
+}
+
+/// Reads one deployment before or after it is stored: its parameters in the clear, and the
+/// credential that it names.
+///
+/// # Errors
+/// With the words of the file's reader, when it means nothing.
+pub fn read_open(
+    open: &OpenDeployment,
+    environment: &Environment,
+) -> Result<Vec<Deployment>, String> {
+    let OpenDeployment {
+        stored,
+        params,
+        credential,
+    } = open;
+    let credentials: Vec<Value> = credential
+        .iter()
+        .map(|(name, values)| json!({"credential_name": name, "credential_values": values}))
+        .collect();
+    written(stored, params, &credentials, environment)
+}
+
+/// An entry of `model_list` to what it means.
+fn written(
+    stored: &StoredDeployment,
+    params: &Map<String, Value>,
+    credentials: &[Value],
+    environment: &Environment,
+) -> Result<Vec<Deployment>, String> {
     let mut info = stored.info.clone();
     info.insert("id".to_owned(), stored.id.as_str().into());
     let entry = json!({
@@ -62,22 +102,45 @@ fn one(
     });
     // JSON is YAML. A text of its own for each: what one cannot mean leaves the others alone.
     let text = json!({"model_list": [entry], "credential_list": credentials}).to_string();
-    match config::load(&text, "store", environment) {
-        Ok(loaded) => {
-            let mut deployments = loaded.config.table.deployments;
-            deployments.retain(|deployment| deployment.id == stored.id);
-            for deployment in &mut deployments {
-                deployment
-                    .organization_id
-                    .clone_from(&stored.organization_id);
-            }
-            deployments
-        }
-        Err(refused) => {
-            tracing::warn!("the stored deployment {} is left out: {refused}", stored.id);
-            Vec::new()
-        }
+    let (loaded, report) = match config::load(&text, "store", environment) {
+        Ok(loaded) => (Some(loaded.config), loaded.report),
+        Err(refused) => (None, refused.report),
+    };
+    let mut deployments = loaded
+        .map(|config| config.table.deployments)
+        .unwrap_or_default();
+    deployments.retain(|deployment| deployment.id == stored.id);
+    for deployment in &mut deployments {
+        deployment
+            .organization_id
+            .clone_from(&stored.organization_id);
+        deployment.origin = Origin::Store;
     }
+    if deployments.is_empty() {
+        return Err(said(&report));
+    }
+    Ok(deployments)
+}
+
+/// What is the matter, without the places: nobody has seen the text they are in.
+fn said(report: &Report) -> String {
+    let is_about_it = |finding: &&Finding| {
+        finding.severity == Severity::Fault || finding.code == "unknown-provider"
+    };
+    let one = |finding: &Finding| match &finding.hint {
+        Some(hint) => format!("{}; {hint}", finding.message),
+        None => finding.message.clone(),
+    };
+    let all: Vec<String> = report
+        .findings
+        .iter()
+        .filter(is_about_it)
+        .map(one)
+        .collect();
+    if all.is_empty() {
+        return "it names no deployment; write litellm_params.model as provider/model".to_owned();
+    }
+    all.join(". ")
 }
 
 fn opened(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use admin_api::settings::FileModels;
+use admin_api::settings::{FileModels, ReadDeployment};
 use arc_swap::ArcSwap;
 use domain::directory::Levels;
 use domain::routing::RoutingTable;
@@ -45,5 +45,12 @@ impl Tables {
             &self.environment,
         );
         RoutingTable::merge(&self.file.load().table, stored)
+    }
+
+    /// How the admin side reads a deployment: as the table does.
+    #[must_use]
+    pub fn reader(&self) -> ReadDeployment {
+        let environment = self.environment.clone();
+        Arc::new(move |open| stored_deployments::read_open(open, &environment))
     }
 }

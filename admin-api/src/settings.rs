@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use domain::deployments::StoredDeployment;
 use domain::keys::Secret;
-use domain::routing::RoutingTable;
+use domain::routing::{Deployment, RoutingTable};
 use domain::sealed::KeyRing;
 use domain::templates::Template;
+use rustls::ClientConfig;
+use serde_json::{Map, Value};
 
 /// Settings of the admin side.
 pub struct Settings {
@@ -26,6 +29,24 @@ pub struct Settings {
     /// What keys of every organization get, and the most they may have, beside the organization's
     /// own template: LiteLLM's `default_key_generate_params` and `upperbound_key_generate_params`.
     pub key_template: Option<Template>,
+    /// How the configuration reads a deployment.
+    pub read_deployment: ReadDeployment,
+    /// Whom calls to providers trust.
+    pub provider_trust: Arc<ClientConfig>,
+}
+
+/// Reads a deployment as the file's are read; a wildcard may be several. Says why it means nothing.
+pub type ReadDeployment =
+    Arc<dyn Fn(&OpenDeployment) -> Result<Vec<Deployment>, String> + Send + Sync>;
+
+/// A deployment of the store with its parameters in the clear.
+pub struct OpenDeployment {
+    /// As it is stored, or will be.
+    pub stored: StoredDeployment,
+    /// All of `litellm_params`, the secret ones too.
+    pub params: Map<String, Value>,
+    /// Name and values of the credential that it names.
+    pub credential: Option<(String, Map<String, Value>)>,
 }
 
 /// What the configuration file says of models.

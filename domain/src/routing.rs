@@ -55,6 +55,18 @@ pub struct Deployment {
     pub mock_response: Option<String>,
     /// What the operator says of the model.
     pub info: ModelInfo,
+    /// Where it was written: it decides whether its address is checked.
+    pub origin: Origin,
+}
+
+/// Where a deployment was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// In the operator's file or environment: its address is taken as it is.
+    #[default]
+    File,
+    /// In the store, through the API: every address that its name resolves to is checked.
+    Store,
 }
 
 /// What happens to parameters that a provider cannot honour.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::ids::DeploymentId;
-use domain::routing::{Deployment, ModelInfo, ParameterPolicy};
+use domain::routing::{Deployment, ModelInfo, Origin, ParameterPolicy};
 use serde_json::{Map, Value};
 
 use super::environment::Environment;
@@ -81,6 +81,7 @@ pub fn read(
         parameters: parameters(params, surroundings.drop_params, report),
         mock_response: params.text("mock_response", report),
         info: model_info(params, info, report),
+        origin: Origin::File,
     };
     Placed {
         deployment,
@@ -257,5 +258,6 @@ pub fn bare(group: &str, provider: &str, model: &str) -> Deployment {
         parameters: ParameterPolicy::default(),
         mock_response: None,
         info: ModelInfo::default(),
+        origin: Origin::File,
     }
 }

@@ -83,4 +83,35 @@ impl Store {
             query
         })
     }
+
+    /// Finds an end user among those that a filter lets through, by our id or by name; the oldest where
+    /// several organizations have that name.
+    ///
+    /// # Errors
+    /// As [`Store::end_user`].
+    pub async fn end_user_within(
+        &self,
+        filter: &EndUserFilter,
+        id: &str,
+    ) -> Result<Option<EndUser>> {
+        let EndUserFilter {
+            scope,
+            organization_id,
+            search: _,
+        } = filter;
+        found!(self, EndUserRow of EndUser, {
+            let mut query = end_users::table
+                .filter(end_users::id.eq(id).or(end_users::external_id.eq(id)))
+                .order(end_users::id.asc())
+                .into_boxed();
+            if !scope.everything {
+                let ids = scope.organizations.iter().map(OrganizationId::as_str);
+                query = query.filter(end_users::organization_id.eq_any(ids));
+            }
+            if let Some(id) = organization_id {
+                query = query.filter(end_users::organization_id.eq(id.as_str()));
+            }
+            query
+        })
+    }
 }

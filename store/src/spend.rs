@@ -91,6 +91,40 @@ impl Store {
         Ok(spend)
     }
 
+    /// What all things of one kind have spent together, those that are gone among them.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn total_spend(&self, kind: ScopeKind) -> Result<NanoUsd> {
+        let mut connection = self.connect().await?;
+        let sum = || diesel::dsl::sql::<BigInt>("CAST(COALESCE(SUM(amount_nanousd), 0) AS BIGINT)");
+        let total: i64 = on_either!(connection, c => adjustments::table
+            .filter(adjustments::scope_kind.eq(kind.as_str()))
+            .select(sum())
+            .get_result(c)
+            .await?);
+        Ok(NanoUsd(total))
+    }
+
+    /// Those of one kind that have spent the most, the greatest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn top_spend(&self, kind: ScopeKind, limit: i64) -> Result<Vec<(String, NanoUsd)>> {
+        let mut connection = self.connect().await?;
+        let sum = || diesel::dsl::sql::<BigInt>("CAST(SUM(amount_nanousd) AS BIGINT)");
+        let sums: Vec<(String, i64)> = on_either!(connection, c => adjustments::table
+            .filter(adjustments::scope_kind.eq(kind.as_str()))
+            .group_by(adjustments::scope_id)
+            .select((adjustments::scope_id, sum()))
+            .order((sum().desc(), adjustments::scope_id.asc()))
+            .limit(limit)
+            .load(c)
+            .await?);
+        let shown = sums.into_iter().map(|(id, sum)| (id, NanoUsd(sum)));
+        Ok(shown.collect())
+    }
+
     async fn sums(&self, kind: ScopeKind, ids: &[&str]) -> Result<Vec<(String, NanoUsd)>> {
         let mut connection = self.connect().await?;
         // Postgres sums whole numbers to a `numeric`.

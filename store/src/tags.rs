@@ -76,4 +76,31 @@ impl Store {
             query
         })
     }
+
+    /// Finds a tag among those that a filter lets through, by our id or by name; the oldest where
+    /// several organizations have that name.
+    ///
+    /// # Errors
+    /// As [`Store::tag`].
+    pub async fn tag_within(&self, filter: &TagFilter, id: &str) -> Result<Option<Tag>> {
+        let TagFilter {
+            scope,
+            organization_id,
+            search: _,
+        } = filter;
+        found!(self, TagRow of Tag, {
+            let mut query = tags::table
+                .filter(tags::id.eq(id).or(tags::name.eq(id)))
+                .order(tags::id.asc())
+                .into_boxed();
+            if !scope.everything {
+                let ids = scope.organizations.iter().map(OrganizationId::as_str);
+                query = query.filter(tags::organization_id.eq_any(ids));
+            }
+            if let Some(id) = organization_id {
+                query = query.filter(tags::organization_id.eq(id.as_str()));
+            }
+            query
+        })
+    }
 }

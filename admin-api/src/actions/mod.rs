@@ -3,15 +3,24 @@
 //! An action takes an [`crate::acting::Acting`] with the permission it needs, so that it cannot be
 //! called without. The routes of `/api/v1`, LiteLLM's and the command line call the same ones.
 
+pub mod addresses;
+pub mod budgets;
 pub mod chosen_ids;
+pub mod credentials;
+pub mod deployments;
+pub mod end_users;
 pub mod grants;
+pub mod health;
 pub mod keys;
 pub mod levels;
 pub mod members;
 pub mod narrowing;
 pub mod organizations;
 pub mod projects;
+pub mod sealing;
 pub mod service_accounts;
+pub mod spend;
+pub mod tags;
 pub mod teams;
 pub mod templates;
 pub mod users;

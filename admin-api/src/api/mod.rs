@@ -1,5 +1,9 @@
 //! REST under `/api/v1`: one file per noun, each with its shapes and its routes.
 
+pub mod budgets;
+pub mod credentials;
+pub mod deployments;
+pub mod end_users;
 pub mod key_shapes;
 pub mod keys;
 pub mod me;
@@ -9,6 +13,7 @@ pub mod page;
 pub mod policy;
 pub mod projects;
 pub mod service_accounts;
+pub mod tags;
 pub mod teams;
 pub mod templates;
 pub mod users;
@@ -31,6 +36,11 @@ pub const ROUTES: &[&[Route]] = &[
     keys::ROUTES,
     service_accounts::ROUTES,
     templates::ROUTES,
+    budgets::ROUTES,
+    end_users::ROUTES,
+    tags::ROUTES,
+    credentials::ROUTES,
+    deployments::ROUTES,
 ];
 
 /// The longest name of a thing.

@@ -1,13 +1,21 @@
 //! LiteLLM's management routes with their field names, one file per noun.
 
+pub mod budgets;
+pub mod credentials;
+pub mod customers;
+pub mod health;
 mod kept;
 pub mod keys;
 mod keys_of;
 mod member_fields;
+pub mod models;
 mod names;
 mod numbered;
 mod organizations;
 pub mod policy;
+pub mod refusals;
+pub mod spend;
+pub mod tags;
 mod teams;
 mod users;
 
@@ -19,4 +27,11 @@ pub const ROUTES: &[&[Route]] = &[
     organizations::ROUTES,
     teams::ROUTES,
     users::ROUTES,
+    budgets::ROUTES,
+    customers::ROUTES,
+    tags::ROUTES,
+    credentials::ROUTES,
+    models::ROUTES,
+    health::ROUTES,
+    spend::ROUTES,
 ];
