@@ -17,6 +17,9 @@ pub enum ActionError {
     /// The actor may do this nowhere.
     #[error("Your role does not permit this ({0}). Ask an administrator of your organization.")]
     NotPermitted(&'static str),
+    /// A browser was made to send it by another site's page.
+    #[error("{0}")]
+    CrossSite(&'static str),
     /// There is no such thing, or the actor may not see it.
     #[error("{kind} `{id}` does not exist.")]
     NotFound {
@@ -80,6 +83,7 @@ impl ActionError {
         match self {
             Self::Unauthenticated(_) => (401, "authentication_error", "invalid_credential"),
             Self::NotPermitted(_) => (403, "permission_error", "not_permitted"),
+            Self::CrossSite(_) => (403, "permission_error", "cross_site_request"),
             Self::NotFound { .. } => (404, "not_found_error", "not_found"),
             Self::Invalid { .. } => (400, "invalid_request_error", "invalid_value"),
             Self::Conflict { .. } => (409, "invalid_request_error", "conflict"),

@@ -15,3 +15,8 @@ pub mod service_accounts;
 pub mod teams;
 pub mod templates;
 pub mod users;
+pub mod lockout;
+pub mod passwords;
+pub mod sessions;
+pub mod setup;
+pub mod sign_in;

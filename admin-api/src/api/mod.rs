@@ -12,6 +12,9 @@ pub mod service_accounts;
 pub mod teams;
 pub mod templates;
 pub mod users;
+pub mod secret_text;
+pub mod sessions;
+pub mod setup;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,6 +34,8 @@ pub const ROUTES: &[&[Route]] = &[
     keys::ROUTES,
     service_accounts::ROUTES,
     templates::ROUTES,
+    sessions::ROUTES,
+    setup::ROUTES,
 ];
 
 /// The longest name of a thing.

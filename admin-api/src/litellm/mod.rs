@@ -7,6 +7,7 @@ mod member_fields;
 mod names;
 mod numbered;
 mod organizations;
+pub mod login;
 pub mod policy;
 mod teams;
 mod users;
@@ -19,4 +20,5 @@ pub const ROUTES: &[&[Route]] = &[
     organizations::ROUTES,
     teams::ROUTES,
     users::ROUTES,
+    login::ROUTES,
 ];
