@@ -9,7 +9,6 @@
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::http::header::FORWARDED;
 use domain::keys::Secret;
 
 use crate::AdminApi;
@@ -23,7 +22,7 @@ const SCHEME_HEADER: &str = "x-headgate-scheme";
 
 /// The headers of proxies: with one of them the peer is not the caller.
 const PROXY_HEADERS: [&str; 4] = [
-    FORWARDED.as_str(),
+    "forwarded",
     "x-forwarded-for",
     "x-forwarded-proto",
     "x-real-ip",

@@ -27,7 +27,8 @@ pub fn check_origin(api: &AdminApi, request: &HttpRequest) -> Result<(), ActionE
         let value = request.headers().get(name)?;
         Some(value.to_str().unwrap_or_default())
     };
-    let from_here = text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
+    let from_here =
+        text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
     let host = text(HOST.as_str());
     let is_ours = |origin: &str| {
         let public = api.settings.public_url.as_deref();

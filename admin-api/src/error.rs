@@ -44,6 +44,15 @@ pub enum ActionError {
         /// What is in the way.
         message: String,
     },
+    /// The path has other methods.
+    #[error("This path takes {allowed} only.")]
+    WrongMethod {
+        /// Which.
+        allowed: String,
+    },
+    /// The body is above the bound.
+    #[error("The body is too large: 4 MiB at most.")]
+    TooLarge,
     /// Too many tries.
     #[error("Too many failed attempts. Try again in {retry_after_s} seconds.")]
     TooMany {
@@ -87,6 +96,8 @@ impl ActionError {
             Self::NotFound { .. } => (404, "not_found_error", "not_found"),
             Self::Invalid { .. } => (400, "invalid_request_error", "invalid_value"),
             Self::Conflict { .. } => (409, "invalid_request_error", "conflict"),
+            Self::WrongMethod { .. } => (405, "invalid_request_error", "method_not_allowed"),
+            Self::TooLarge => (413, "invalid_request_error", "body_too_large"),
             Self::TooMany { .. } => (429, "rate_limit_error", "too_many_attempts"),
             Self::Unavailable(_) => (503, "unavailable", "store_unavailable"),
             Self::Internal(_) => (500, "internal_error", "internal_error"),

@@ -4,6 +4,7 @@ use actix_web::web;
 use domain::permissions::Action;
 use schemars::{Schema, SchemaGenerator};
 
+use crate::unknown_paths::unknown;
 use crate::{api, litellm};
 
 /// Makes the JSON schema of one shape.
@@ -77,7 +78,8 @@ macro_rules! litellm_route {
     };
 }
 
-pub(crate) use {litellm_route, route};
+// Pages and documents have no shape either.
+pub(crate) use {litellm_route, litellm_route as unshaped_route, route};
 
 /// All routes.
 pub fn all() -> impl Iterator<Item = &'static Route> {
@@ -90,6 +92,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     for route in all() {
         config.route(route.path, (route.handler)());
     }
+    config.default_service(web::to(unknown));
 }
 
 /// A route for a method.

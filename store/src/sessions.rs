@@ -1,8 +1,8 @@
 //! Sessions of the console: found, listed, begun, ended.
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, Selectable,
-    SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
+    Selectable, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 use domain::ids::{SessionId, UserId};
@@ -63,13 +63,12 @@ impl TryFrom<SessionRow> for Session {
         let created_at = time("created_at_ms", row.created_at_ms)?;
         let last_seen_at = time("last_seen_at_ms", row.last_seen_at_ms)?;
         let expires_at = time("expires_at_ms", row.expires_at_ms)?;
-        let platform_role = Option::from_stored(row.platform_role).map_err(|cause| {
-            StoreError::Unreadable {
+        let platform_role =
+            Option::from_stored(row.platform_role).map_err(|cause| StoreError::Unreadable {
                 column: "platform_role",
                 id: row.id.clone(),
                 cause,
-            }
-        })?;
+            })?;
         Ok(Self {
             id: SessionId::new(row.id),
             hash: row.hash,

@@ -61,7 +61,9 @@ impl<'s> Tries<'s> {
     pub async fn failed(&self, actor: &Actor, user_id: Option<String>) -> Result<(), ActionError> {
         let (account, network) = (&self.account, &self.network);
         let now = TimestampMs::now();
-        self.store.note_sign_in_failure(account, network, now).await?;
+        self.store
+            .note_sign_in_failure(account, network, now)
+            .await?;
         let noted = self.store.sign_in_failures(account, network).await?;
         let failures = noted.map_or(1, |noted| noted.failures);
         let delay_s = delay_s(failures);

@@ -33,7 +33,7 @@ impl Turn {
     pub async fn wait() -> Result<Self, ActionError> {
         match tokio::time::timeout(PATIENCE, TURNS.acquire()).await {
             Ok(Ok(permit)) => Ok(Self { _permit: permit }),
-            Ok(Err(_closed)) | Err(_elapsed) => Err(ActionError::TooMany {
+            Ok(Err(_)) | Err(_) => Err(ActionError::TooMany {
                 retry_after_s: TRY_AGAIN_S,
             }),
         }

@@ -37,7 +37,8 @@ pub async fn own(acting: &Acting<may::Myself>) -> Result<Vec<Session>, ActionErr
 /// # Errors
 /// [`ActionError::NotFound`] when the actor came with a key: there is no session then.
 pub async fn sign_out(acting: &Acting<may::Myself>) -> Result<(), ActionError> {
-    let session = current(&acting.actor).ok_or_else(|| ActionError::not_found("Session", "current"))?;
+    let session =
+        current(&acting.actor).ok_or_else(|| ActionError::not_found("Session", "current"))?;
     let mut change = acting.store().begin().await?;
     change.delete_session(session).await?;
     let ended = event("session.delete", "session", session.to_string());

@@ -62,8 +62,8 @@ pub async fn first_token(store: &Store) -> Result<Option<Secret>, ActionError> {
     if !is_needed(store).await? {
         return Ok(None);
     }
-    let token = tokens::generate("hg-setup-")
-        .map_err(|fault| ActionError::Internal(fault.to_string()))?;
+    let token =
+        tokens::generate("hg-setup-").map_err(|fault| ActionError::Internal(fault.to_string()))?;
     let expires_at = TimestampMs(TimestampMs::now().0.saturating_add(LIFETIME_MS));
     let mut change = store.begin().await?;
     change
@@ -147,7 +147,9 @@ pub async fn complete(
 pub fn email_address(text: &str) -> Result<String, ActionError> {
     let text = text.trim();
     let looks_right = text.len() <= 320
-        && !text.chars().any(|letter| letter.is_whitespace() || letter.is_control())
+        && !text
+            .chars()
+            .any(|letter| letter.is_whitespace() || letter.is_control())
         && text
             .split_once('@')
             .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());

@@ -186,7 +186,11 @@ pub fn make(
     rights: &Rights,
 ) -> Result<Begun, ActionError> {
     let internal = |cause: String| ActionError::Internal(cause);
-    let prefix = if user_id.is_none() { OPERATOR_PREFIX } else { "" };
+    let prefix = if user_id.is_none() {
+        OPERATOR_PREFIX
+    } else {
+        ""
+    };
     let cookie = tokens::generate(prefix).map_err(|fault| internal(fault.to_string()))?;
     let hash = hash_of(api, &cookie).ok_or_else(|| internal("no master key".to_owned()))?;
     let form_token = cross_site::token_of(&cookie);

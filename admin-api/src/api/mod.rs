@@ -1,5 +1,8 @@
 //! REST under `/api/v1`: one file per noun, each with its shapes and its routes.
 
+pub mod audit;
+pub mod csv;
+pub mod documentation;
 pub mod key_shapes;
 pub mod keys;
 pub mod me;
@@ -13,8 +16,10 @@ pub mod teams;
 pub mod templates;
 pub mod users;
 pub mod secret_text;
+pub mod service_accounts;
 pub mod sessions;
 pub mod setup;
+pub mod templates;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -34,6 +39,8 @@ pub const ROUTES: &[&[Route]] = &[
     keys::ROUTES,
     service_accounts::ROUTES,
     templates::ROUTES,
+    documentation::ROUTES,
+    audit::ROUTES,
     sessions::ROUTES,
     setup::ROUTES,
 ];

@@ -229,10 +229,7 @@ async fn current(
     }))
 }
 
-async fn end(
-    acting: Acting<may::Myself>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
+async fn end(acting: Acting<may::Myself>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     sessions::sign_out(&acting).await?;
     Ok(signed_out(&acting, &request))
 }

@@ -1,6 +1,7 @@
 //! LiteLLM's management routes with their field names, one file per noun.
 
 mod kept;
+pub mod audit;
 pub mod keys;
 mod keys_of;
 mod member_fields;
@@ -22,3 +23,4 @@ pub const ROUTES: &[&[Route]] = &[
     users::ROUTES,
     login::ROUTES,
 ];
+pub const ROUTES: &[&[Route]] = &[keys::ROUTES, login::ROUTES, audit::ROUTES];

@@ -2,9 +2,9 @@
 
 use domain::sealed::Sealed;
 use domain::time::TimestampMs;
+use store::Store;
 use store::idempotency::{Reserved, StoredAnswer};
 use store::sign_ins::SignInFailures;
-use store::Store;
 
 use crate::changes::change;
 use crate::setup::on_both;
