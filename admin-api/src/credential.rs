@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{AUTHORIZATION, FORWARDED, HeaderMap};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
 use domain::actors::{Actor, ActorKind};
 use domain::keys::{KeyHash, is_well_formed};
 use domain::permissions::Rights;
@@ -11,8 +11,10 @@ use domain::time::TimestampMs;
 use domain::virtual_keys::VirtualKey;
 use subtle::ConstantTimeEq;
 
-use crate::AdminApi;
+use crate::actions::sign_in::Browser;
+use crate::cookies::is_near;
 use crate::error::ActionError;
+use crate::{AdminApi, cross_site, live_session};
 
 /// The data plane's word for where a caller is; taken on our own socket only.
 pub const PEER_HEADER: &str = "x-headgate-peer";
@@ -22,6 +24,9 @@ pub const REQUEST_ID_HEADER: &str = "x-request-id";
 
 /// LiteLLM's header for who asked a program to do this.
 const CHANGED_BY_HEADER: &str = "litellm-changed-by";
+
+/// So much of what a browser calls itself is kept.
+const LONGEST_USER_AGENT: usize = 256;
 
 const NO_CREDENTIAL: &str =
     "No credential came with the request. Send `Authorization: Bearer <key>`, or sign in.";
@@ -89,10 +94,7 @@ async fn by_key(
     request: &HttpRequest,
 ) -> Result<(ActorKind, Rights), ActionError> {
     if is_master_key(api, given) {
-        let near = peer.is_some_and(|peer| peer.to_canonical().is_loopback())
-            && !request.headers().contains_key(FORWARDED)
-            && !request.headers().contains_key("x-forwarded-for");
-        return if api.settings.master_key_is_weak && !near {
+        return if api.settings.master_key_is_weak && !is_near(api, request) {
             Err(ActionError::Unauthenticated(WEAK))
         } else {
             Ok((ActorKind::MasterKey, Rights::of_the_operator()))
@@ -110,7 +112,9 @@ async fn by_key(
 const WEAK: &str = "This gateway's master key is short or published, so it passes on its own machine \
 only. Set HEADGATE_MASTER_KEY to a long random value.";
 
-fn is_master_key(api: &AdminApi, given: &str) -> bool {
+/// Whether this is the master key.
+#[must_use]
+pub fn is_master_key(api: &AdminApi, given: &str) -> bool {
     api.settings
         .master_key
         .as_ref()
@@ -142,9 +146,44 @@ async fn rights_of(
     rights.ok_or(ActionError::Unauthenticated(UNKNOWN))
 }
 
+/// A browser's session. What changes something has to come from our own pages.
 async fn by_session(
-    _api: &AdminApi,
-    _request: &HttpRequest,
+    api: &AdminApi,
+    request: &HttpRequest,
 ) -> Result<(ActorKind, Rights), ActionError> {
-    Err(ActionError::Unauthenticated(NO_CREDENTIAL))
+    let found = live_session::find(api, request).await?;
+    let live = found.ok_or(ActionError::Unauthenticated(NO_CREDENTIAL))?;
+    if !request.method().is_safe() {
+        cross_site::check_origin(api, request)?;
+        cross_site::check_token(request, &live.session)?;
+    }
+    Ok((live.kind, live.rights))
+}
+
+/// Nobody who is known, from where they come: for what is done before one is known.
+#[must_use]
+pub fn anonymous(api: &AdminApi, request: &HttpRequest) -> Actor {
+    Actor {
+        kind: ActorKind::Anonymous,
+        rights: Rights::default(),
+        address: peer(api, request).map(|peer| peer.to_string()),
+        request_id: header(request.headers(), REQUEST_ID_HEADER),
+        on_behalf_of: None,
+    }
+}
+
+/// The browser that signs in, or gets another session in place of the one it has.
+///
+/// # Errors
+/// [`ActionError::CrossSite`] when another site's page made it send this.
+pub async fn browser(api: &AdminApi, request: &HttpRequest) -> Result<Browser, ActionError> {
+    cross_site::check_origin(api, request)?;
+    let user_agent = header(request.headers(), USER_AGENT.as_str());
+    Ok(Browser {
+        actor: anonymous(api, request),
+        peer: peer(api, request),
+        is_near: is_near(api, request),
+        user_agent: user_agent.map(|name| name.chars().take(LONGEST_USER_AGENT).collect()),
+        replaced: live_session::find(api, request).await?,
+    })
 }

@@ -17,6 +17,9 @@ pub enum ActionError {
     /// The actor may do this nowhere.
     #[error("Your role does not permit this ({0}). Ask an administrator of your organization.")]
     NotPermitted(&'static str),
+    /// A browser was made to send it by another site's page.
+    #[error("{0}")]
+    CrossSite(&'static str),
     /// There is no such thing, or the actor may not see it.
     #[error("{kind} `{id}` does not exist.")]
     NotFound {
@@ -41,6 +44,15 @@ pub enum ActionError {
         /// What is in the way.
         message: String,
     },
+    /// The path has other methods.
+    #[error("This path takes {allowed} only.")]
+    WrongMethod {
+        /// Which.
+        allowed: String,
+    },
+    /// The body is above the bound.
+    #[error("The body is too large: 4 MiB at most.")]
+    TooLarge,
     /// Too many tries.
     #[error("Too many failed attempts. Try again in {retry_after_s} seconds.")]
     TooMany {
@@ -80,9 +92,12 @@ impl ActionError {
         match self {
             Self::Unauthenticated(_) => (401, "authentication_error", "invalid_credential"),
             Self::NotPermitted(_) => (403, "permission_error", "not_permitted"),
+            Self::CrossSite(_) => (403, "permission_error", "cross_site_request"),
             Self::NotFound { .. } => (404, "not_found_error", "not_found"),
             Self::Invalid { .. } => (400, "invalid_request_error", "invalid_value"),
             Self::Conflict { .. } => (409, "invalid_request_error", "conflict"),
+            Self::WrongMethod { .. } => (405, "invalid_request_error", "method_not_allowed"),
+            Self::TooLarge => (413, "invalid_request_error", "body_too_large"),
             Self::TooMany { .. } => (429, "rate_limit_error", "too_many_attempts"),
             Self::Unavailable(_) => (503, "unavailable", "store_unavailable"),
             Self::Internal(_) => (500, "internal_error", "internal_error"),

@@ -4,8 +4,8 @@
 //!
 //! | step | file | takes -> gives |
 //! |---|---|---|
-//! | accept | [`server`], [`routes`] | a connection -> a handler |
-//! | who, and may they | [`credential`], [`acting`] | headers -> [`acting::Acting`], which only that file can make |
+//! | accept | [`server`], [`edge`], [`routes`] | a connection -> a handler |
+//! | who, and may they | [`credential`], [`live_session`], [`cross_site`], [`acting`] | headers -> [`acting::Acting`], which only that file can make |
 //! | read | [`api`], [`litellm`] | a body -> what an action wants |
 //! | do | [`actions`] | one change: checks, store, audit entry |
 //! | answer | [`api`], [`litellm`], [`error`] | a thing -> its shape |
@@ -13,13 +13,20 @@
 pub mod acting;
 pub mod actions;
 pub mod api;
+pub mod cookies;
 pub mod credential;
+pub mod cross_site;
+pub mod edge;
 pub mod error;
 pub mod fields;
 pub mod litellm;
+pub mod live_session;
+pub mod openapi;
 pub mod routes;
 pub mod server;
 pub mod settings;
+pub mod tokens;
+pub mod unknown_paths;
 
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@ use actix_web::web;
 use domain::permissions::Action;
 use schemars::{Schema, SchemaGenerator};
 
+use crate::unknown_paths::unknown;
 use crate::{api, litellm};
 
 /// Makes the JSON schema of one shape.
@@ -15,8 +16,8 @@ pub struct Route {
     pub method: &'static str,
     /// The path, with its parameters in braces.
     pub path: &'static str,
-    /// What the actor must be permitted.
-    pub action: Action,
+    /// What the actor must be permitted; none where nobody has to be known yet.
+    pub action: Option<Action>,
     /// What it does, in a line.
     pub summary: &'static str,
     /// The handler.
@@ -38,14 +39,15 @@ pub struct Shape {
 }
 
 /// One route of `/api/v1`: `route!(GET "/api/v1/teams" => list, ReadTeams, "Lists teams.",
-/// query TeamsQuery, answers 200 Paged<TeamBody>)`.
+/// query TeamsQuery, answers 200 Paged<TeamBody>)`. With `anybody` in place of an action, nobody has
+/// to be known.
 macro_rules! route {
     ($method:ident $path:literal => $handler:path, $action:ident, $summary:literal
         $(, query $query:ty)? $(, body $body:ty)?, answers $status:literal $($answer:ty)?) => {
         crate::routes::Route {
             method: stringify!($method),
             path: $path,
-            action: domain::permissions::Action::$action,
+            action: crate::routes::route!(@action $action),
             summary: $summary,
             handler: || crate::routes::method(stringify!($method)).to($handler),
             shape: Some(crate::routes::Shape {
@@ -56,6 +58,8 @@ macro_rules! route {
             }),
         }
     };
+    (@action anybody) => { None };
+    (@action $action:ident) => { Some(domain::permissions::Action::$action) };
     (@schema) => { None };
     (@schema $type:ty) => { Some(|generator| generator.subschema_for::<$type>()) };
 }
@@ -66,7 +70,7 @@ macro_rules! litellm_route {
         crate::routes::Route {
             method: stringify!($method),
             path: $path,
-            action: domain::permissions::Action::$action,
+            action: crate::routes::route!(@action $action),
             summary: $summary,
             handler: || crate::routes::method(stringify!($method)).to($handler),
             shape: None,
@@ -74,7 +78,8 @@ macro_rules! litellm_route {
     };
 }
 
-pub(crate) use {litellm_route, route};
+// Pages and documents have no shape either.
+pub(crate) use {litellm_route, litellm_route as unshaped_route, route};
 
 /// All routes.
 pub fn all() -> impl Iterator<Item = &'static Route> {
@@ -87,6 +92,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     for route in all() {
         config.route(route.path, (route.handler)());
     }
+    config.default_service(web::to(unknown));
 }
 
 /// A route for a method.

@@ -1,5 +1,6 @@
 //! What the admin side is told by the configuration.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub file: Arc<ArcSwap<FileModels>>,
     /// The address that people open, for links and for checking where a form came from.
     pub public_url: Option<String>,
+    /// The file with the anchors of the audit trail, where there is one.
+    pub anchor_file: Option<PathBuf>,
     /// What keys of every organization get, and the most they may have, beside the organization's
     /// own template: LiteLLM's `default_key_generate_params` and `upperbound_key_generate_params`.
     pub key_template: Option<Template>,

@@ -25,6 +25,8 @@ pub enum ActorKind {
     MasterKey,
     /// A person who is signed in to the console.
     Session(SessionId, UserId),
+    /// The operator, who signed in to the console with the master key.
+    OperatorSession(SessionId),
     /// With a virtual key, as the person it belongs to.
     Key(KeyId, Option<UserId>),
     /// On the machine's command line.
@@ -63,7 +65,7 @@ impl Actor {
     pub const fn kind_word(&self) -> &'static str {
         match self.kind {
             ActorKind::MasterKey => "master_key",
-            ActorKind::Session(..) => "session",
+            ActorKind::Session(..) | ActorKind::OperatorSession(_) => "session",
             ActorKind::Key(..) => "key",
             ActorKind::CommandLine => "command_line",
             ActorKind::System => "system",
@@ -77,6 +79,7 @@ impl Actor {
         match &self.kind {
             ActorKind::Session(_, user) | ActorKind::Key(_, Some(user)) => user.to_string(),
             ActorKind::Key(key, None) => key.to_string(),
+            ActorKind::OperatorSession(_) => "master_key".to_owned(),
             _ => self.kind_word().to_owned(),
         }
     }

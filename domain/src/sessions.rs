@@ -1,6 +1,7 @@
 //! A session: a browser in which a person is signed in to the console.
 
 use crate::ids::{SessionId, UserId};
+use crate::permissions::PlatformRole;
 use crate::time::TimestampMs;
 
 /// A session. Its secrets are in the browser alone; here are their digests.
@@ -10,8 +11,8 @@ pub struct Session {
     pub id: SessionId,
     /// SHA-256 of the cookie, in hexadecimal digits.
     pub hash: String,
-    /// Who is signed in.
-    pub user_id: UserId,
+    /// Who is signed in; none is the operator, with the master key.
+    pub user_id: Option<UserId>,
     /// SHA-256 of the token that forms carry, in hexadecimal digits.
     pub csrf_hash: String,
     /// From where the person signed in.
@@ -24,6 +25,8 @@ pub struct Session {
     pub last_seen_at: TimestampMs,
     /// When it ends, used or not.
     pub expires_at: TimestampMs,
+    /// The person's role over the platform at that time: with another one they sign in anew.
+    pub platform_role: Option<PlatformRole>,
 }
 
 impl Session {
@@ -43,13 +46,14 @@ mod tests {
         let session = Session {
             id: SessionId::generate(),
             hash: String::new(),
-            user_id: UserId::generate(),
+            user_id: Some(UserId::generate()),
             csrf_hash: String::new(),
             address: None,
             user_agent: None,
             created_at: TimestampMs(0),
             last_seen_at: TimestampMs(900),
             expires_at: TimestampMs(1_000),
+            platform_role: None,
         };
         assert!(session.is_live(TimestampMs(999), 100));
         assert!(!session.is_live(TimestampMs(999), 99));

@@ -195,13 +195,14 @@ diesel::table! {
     sessions (id) {
         id -> Text,
         hash -> Text,
-        user_id -> Text,
+        user_id -> Nullable<Text>,
         csrf_hash -> Text,
         address -> Nullable<Text>,
         user_agent -> Nullable<Text>,
         created_at_ms -> BigInt,
         last_seen_at_ms -> BigInt,
         expires_at_ms -> BigInt,
+        platform_role -> Nullable<Text>,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Sessions of the console: found, listed, begun, ended.
 
 use diesel::{
-    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, Selectable,
-    SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable,
+    Selectable, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 use domain::ids::{SessionId, UserId};
@@ -22,13 +22,14 @@ use crate::transaction::Transaction;
 struct SessionRow {
     id: String,
     hash: String,
-    user_id: String,
+    user_id: Option<String>,
     csrf_hash: String,
     address: Option<String>,
     user_agent: Option<String>,
     created_at_ms: i64,
     last_seen_at_ms: i64,
     expires_at_ms: i64,
+    platform_role: Option<String>,
 }
 
 impl From<&Session> for SessionRow {
@@ -36,13 +37,14 @@ impl From<&Session> for SessionRow {
         Self {
             id: session.id.to_stored(),
             hash: session.hash.clone(),
-            user_id: session.user_id.to_stored(),
+            user_id: session.user_id.as_ref().map(Column::to_stored),
             csrf_hash: session.csrf_hash.clone(),
             address: session.address.clone(),
             user_agent: session.user_agent.clone(),
             created_at_ms: session.created_at.to_stored(),
             last_seen_at_ms: session.last_seen_at.to_stored(),
             expires_at_ms: session.expires_at.to_stored(),
+            platform_role: session.platform_role.to_stored(),
         }
     }
 }
@@ -61,16 +63,23 @@ impl TryFrom<SessionRow> for Session {
         let created_at = time("created_at_ms", row.created_at_ms)?;
         let last_seen_at = time("last_seen_at_ms", row.last_seen_at_ms)?;
         let expires_at = time("expires_at_ms", row.expires_at_ms)?;
+        let platform_role =
+            Option::from_stored(row.platform_role).map_err(|cause| StoreError::Unreadable {
+                column: "platform_role",
+                id: row.id.clone(),
+                cause,
+            })?;
         Ok(Self {
             id: SessionId::new(row.id),
             hash: row.hash,
-            user_id: UserId::new(row.user_id),
+            user_id: row.user_id.map(UserId::new),
             csrf_hash: row.csrf_hash,
             address: row.address,
             user_agent: row.user_agent,
             created_at,
             last_seen_at,
             expires_at,
+            platform_role,
         })
     }
 }
@@ -99,6 +108,39 @@ impl Store {
         rows.into_iter().map(Session::try_from).collect()
     }
 
+    /// The operator's sessions, newest first; some may have ended.
+    ///
+    /// # Errors
+    /// As [`Store::session_by_hash`].
+    pub async fn operator_sessions(&self) -> Result<Vec<Session>> {
+        let mut connection = self.connect().await?;
+        let rows: Vec<SessionRow> = on_either!(connection, c => sessions::table
+            .filter(sessions::user_id.is_null())
+            .order(sessions::id.desc())
+            .select(SessionRow::as_select())
+            .load(c)
+            .await?);
+        rows.into_iter().map(Session::try_from).collect()
+    }
+
+    /// Forgets sessions that have ended, or were not used for `idle_ms`. Nobody audits it, as they
+    /// had no use any more. The same holds of it as of [`Store::touch_session`].
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forget_ended_sessions(&self, now: TimestampMs, idle_ms: u64) -> Result<()> {
+        let _writing = self.writing().await;
+        let mut connection = self.connect().await?;
+        let idle_since = TimestampMs(now.0.saturating_sub(idle_ms)).to_stored();
+        let ended = sessions::expires_at_ms
+            .le(now.to_stored())
+            .or(sessions::last_seen_at_ms.le(idle_since));
+        on_either!(connection, c => diesel::delete(sessions::table.filter(ended))
+            .execute(c)
+            .await?);
+        Ok(())
+    }
+
     /// Notes that a session has been used. No change that anybody audits. Never call it while a
     /// transaction is open in the same task: on SQLite it would wait for itself.
     ///
@@ -125,6 +167,7 @@ impl Transaction<'_> {
         let row = SessionRow::from(session);
         let ended = sessions::expires_at_ms.le(row.created_at_ms);
         on_either!(*self.connection()?, c => {
+            // The operator's have no user, and an end that the job sees to.
             diesel::delete(sessions::table
                 .filter(sessions::user_id.eq(&row.user_id))
                 .filter(ended))
@@ -141,6 +184,18 @@ impl Transaction<'_> {
     /// When the database does not answer.
     pub async fn delete_session(&mut self, id: &SessionId) -> Result<()> {
         on_either!(*self.connection()?, c => diesel::delete(sessions::table.find(id.as_str()))
+            .execute(c)
+            .await?);
+        Ok(())
+    }
+
+    /// Ends all sessions of the operator.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_operator_sessions(&mut self) -> Result<()> {
+        on_either!(*self.connection()?, c => diesel::delete(
+            sessions::table.filter(sessions::user_id.is_null()))
             .execute(c)
             .await?);
         Ok(())

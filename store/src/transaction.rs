@@ -220,7 +220,9 @@ fn without_secrets(key: &AuditKey, mut event: Event) -> Event {
 
 fn entry_of(actor: &Actor, event: Event) -> AuditEntry {
     let session = match &actor.kind {
-        ActorKind::Session(session, _user) => Some(session.to_string()),
+        ActorKind::Session(session, _) | ActorKind::OperatorSession(session) => {
+            Some(session.to_string())
+        }
         _ => None,
     };
     AuditEntry {

@@ -1,8 +1,11 @@
 //! REST under `/api/v1`: one file per noun, each with its shapes and its routes.
 
+pub mod audit;
 pub mod budgets;
 pub mod credentials;
+pub mod csv;
 pub mod deployments;
+pub mod documentation;
 pub mod end_users;
 pub mod key_shapes;
 pub mod keys;
@@ -12,7 +15,10 @@ pub mod organizations;
 pub mod page;
 pub mod policy;
 pub mod projects;
+pub mod secret_text;
 pub mod service_accounts;
+pub mod sessions;
+pub mod setup;
 pub mod tags;
 pub mod teams;
 pub mod templates;
@@ -41,6 +47,10 @@ pub const ROUTES: &[&[Route]] = &[
     tags::ROUTES,
     credentials::ROUTES,
     deployments::ROUTES,
+    documentation::ROUTES,
+    audit::ROUTES,
+    sessions::ROUTES,
+    setup::ROUTES,
 ];
 
 /// The longest name of a thing.

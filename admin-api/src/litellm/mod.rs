@@ -1,5 +1,6 @@
 //! LiteLLM's management routes with their field names, one file per noun.
 
+pub mod audit;
 pub mod budgets;
 pub mod credentials;
 pub mod customers;
@@ -7,6 +8,7 @@ pub mod health;
 mod kept;
 pub mod keys;
 mod keys_of;
+pub mod login;
 mod member_fields;
 pub mod models;
 mod names;
@@ -34,4 +36,6 @@ pub const ROUTES: &[&[Route]] = &[
     models::ROUTES,
     health::ROUTES,
     spend::ROUTES,
+    login::ROUTES,
 ];
+pub const ROUTES: &[&[Route]] = &[keys::ROUTES, login::ROUTES, audit::ROUTES];

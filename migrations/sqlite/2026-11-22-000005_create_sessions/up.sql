@@ -1,13 +1,16 @@
+-- Without a user the session is the operator's, who signed in with the master key. The role is that
+-- of the sign-in: a session does not outlive a change of it.
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY NOT NULL,
     hash TEXT NOT NULL UNIQUE,
-    user_id TEXT NOT NULL REFERENCES users (id),
+    user_id TEXT REFERENCES users (id),
     csrf_hash TEXT NOT NULL,
     address TEXT,
     user_agent TEXT,
     created_at_ms BIGINT NOT NULL,
     last_seen_at_ms BIGINT NOT NULL,
-    expires_at_ms BIGINT NOT NULL
+    expires_at_ms BIGINT NOT NULL,
+    platform_role TEXT
 );
 CREATE INDEX sessions_by_user ON sessions (user_id);
 

@@ -30,13 +30,14 @@ fn session(user: &UserId, hash: &str, created_at: u64) -> Session {
     Session {
         id: SessionId::generate(),
         hash: hash.to_owned(),
-        user_id: user.clone(),
+        user_id: Some(user.clone()),
         csrf_hash: format!("csrf of {hash}"),
         address: Some("203.0.113.9".to_owned()),
         user_agent: None,
         created_at: TimestampMs(created_at),
         last_seen_at: TimestampMs(created_at),
         expires_at: TimestampMs(created_at + 1_000),
+        platform_role: None,
     }
 }
 
@@ -89,6 +90,27 @@ on_both! {
         change!(store, insert_session(&session(&ada, "new", 1_100))).unwrap();
         assert_eq!(hashes(store, &ada).await, ["live", "new"]);
         assert_eq!(hashes(store, &bob).await, ["his"]);
+    }
+
+    async fn sessions_that_are_over_are_forgotten_and_the_others_stay(store) {
+        let ada = person(store).await;
+        change!(store, insert_session(&session(&ada, "over", 100))).unwrap();
+        change!(store, insert_session(&session(&ada, "idle", 500))).unwrap();
+        change!(store, insert_session(&session(&ada, "live", 1_000))).unwrap();
+        store.forget_ended_sessions(TimestampMs(1_200), 600).await.unwrap();
+        assert_eq!(hashes(store, &ada).await, ["live"]);
+    }
+
+    async fn the_operators_sessions_are_nobodys(store) {
+        let ada = person(store).await;
+        let operators = Session { user_id: None, ..session(&ada, "operator", 100) };
+        change!(store, insert_session(&operators)).unwrap();
+        change!(store, insert_session(&session(&ada, "hers", 100))).unwrap();
+        assert_eq!(hashes(store, &ada).await, ["hers"]);
+        assert_eq!(store.operator_sessions().await.unwrap(), [operators]);
+        change!(store, delete_operator_sessions()).unwrap();
+        assert!(store.operator_sessions().await.unwrap().is_empty());
+        assert_eq!(hashes(store, &ada).await, ["hers"]);
     }
 
     async fn the_sessions_of_a_person_who_is_removed_end(store) {

@@ -2,9 +2,9 @@
 
 use domain::sealed::Sealed;
 use domain::time::TimestampMs;
-use store::idempotency::StoredAnswer;
+use store::Store;
+use store::idempotency::{Reserved, StoredAnswer};
 use store::sign_ins::SignInFailures;
-use store::{Store, StoreError};
 
 use crate::changes::change;
 use crate::setup::on_both;
@@ -60,24 +60,28 @@ on_both! {
         assert!(!change!(store, take_setup_token("new", TimestampMs(99))).unwrap());
     }
 
-    async fn an_answer_is_kept_for_one_actor_and_key_once(store) {
+    async fn of_all_requests_with_a_key_one_is_the_first_and_the_others_get_its_answer(store) {
         let now = TimestampMs::now();
-        change!(store, keep_answer("user_1", "k", &answer("one"), now)).unwrap();
-        let found = store.idempotent_answer("user_1", "k").await.unwrap();
-        assert_eq!(found, Some(answer("one")));
-        assert_eq!(store.idempotent_answer("user_2", "k").await.unwrap(), None);
-        assert_eq!(store.idempotent_answer("user_1", "l").await.unwrap(), None);
-        let again = change!(store, keep_answer("user_1", "k", &answer("two"), now));
-        assert!(matches!(again, Err(StoreError::Exists(_))));
+        let reserve = async |actor, key| store.reserve_answer(actor, key, "one", now).await.unwrap();
+        assert_eq!(reserve("user_1", "k").await, Reserved::First);
+        let under_way = Reserved::UnderWay { request_digest: "one".to_owned() };
+        assert_eq!(reserve("user_1", "k").await, under_way);
+        assert_eq!(reserve("user_2", "k").await, Reserved::First);
+        assert_eq!(reserve("user_1", "l").await, Reserved::First);
+        store.keep_answer("user_1", "k", &answer("one")).await.unwrap();
+        assert_eq!(reserve("user_1", "k").await, Reserved::Answered(answer("one")));
+        store.give_answer_back("user_2", "k").await.unwrap();
+        assert_eq!(reserve("user_2", "k").await, Reserved::First);
     }
 
     async fn an_answer_is_forgotten_after_a_day(store) {
         let now = TimestampMs::now();
         let old = TimestampMs(now.0 - DAY_MS);
-        change!(store, keep_answer("user_1", "k", &answer("one"), old)).unwrap();
-        assert_eq!(store.idempotent_answer("user_1", "k").await.unwrap(), None);
-        change!(store, keep_answer("user_1", "k", &answer("two"), now)).unwrap();
-        let found = store.idempotent_answer("user_1", "k").await.unwrap();
-        assert_eq!(found, Some(answer("two")));
+        let reserve = async |at| store.reserve_answer("user_1", "k", "one", at).await.unwrap();
+        assert_eq!(reserve(old).await, Reserved::First);
+        store.keep_answer("user_1", "k", &answer("one")).await.unwrap();
+        assert_eq!(reserve(now).await, Reserved::First);
+        store.forget_old_answers(TimestampMs(now.0 + DAY_MS)).await.unwrap();
+        assert_eq!(reserve(now).await, Reserved::First);
     }
 }

@@ -1,0 +1,150 @@
+//! Around every request: its id, the headers that every answer has, errors in the dialect of the
+//! path, and no answer to a change before the data plane of this process follows it.
+
+use std::time::Duration;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, web};
+use domain::directory::Revision;
+use domain::ids::RequestId;
+use domain::randomness::random_bytes;
+use domain::time::TimestampMs;
+
+use crate::AdminApi;
+use crate::credential::REQUEST_ID_HEADER;
+use crate::error::{ActionError, Envelope, Problem};
+
+/// The revision that a change has made, or a later one.
+pub const REVISION_HEADER: &str = "x-headgate-revision";
+
+/// Within what a change holds everywhere, when it does not yet hold here.
+pub const ENFORCED_HEADER: &str = "x-headgate-enforced-within-ms";
+
+/// Data planes elsewhere ask each second.
+const ENFORCED_WITHIN: Duration = Duration::from_secs(2);
+
+/// What every answer says to browsers: nobody keeps it, frames it, guesses its kind or is told where
+/// one came from. A page says more of its own.
+const ALWAYS: [(&str, &str); 5] = [
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("x-frame-options", "DENY"),
+    (
+        "content-security-policy",
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
+];
+
+/// Runs around every request.
+///
+/// # Errors
+/// Those of the server itself.
+pub async fn around(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let api = request.app_data::<web::Data<AdminApi>>().cloned();
+    let trusted = api
+        .as_ref()
+        .is_some_and(|api| api.settings.peer_from_header);
+    let id = request_id(request.headers_mut(), trusted);
+    let is_change = changes_something(request.method());
+    let response = next.call(request).await?.map_into_boxed_body();
+    let mut response = in_dialect(response);
+    if let Some(api) = api.filter(|_| is_change && response.status().is_success()) {
+        settle(&api, response.headers_mut()).await;
+    }
+    finish(response.headers_mut(), &id);
+    Ok(response)
+}
+
+fn changes_something(method: &Method) -> bool {
+    !method.is_safe()
+}
+
+/// The id that the data plane gave, or one of ours; whoever speaks to us directly does not choose it.
+fn request_id(headers: &mut HeaderMap, trusted: bool) -> HeaderValue {
+    let name = HeaderName::from_static(REQUEST_ID_HEADER);
+    if let Some(given) = headers.get(&name).filter(|_| trusted) {
+        return given.clone();
+    }
+    let random = random_bytes::<16>().map_or(0, u128::from_le_bytes);
+    let id = RequestId::new(TimestampMs::now(), random);
+    let value = HeaderValue::from_str(id.as_str());
+    let value = value.unwrap_or_else(|_not_ascii| HeaderValue::from_static("req_unknown"));
+    headers.insert(name, value.clone());
+    value
+}
+
+/// Waits until the data plane of this process serves by the newest change that was made here.
+async fn settle(api: &AdminApi, headers: &mut HeaderMap) {
+    let newest = *api.store.propagation.commits().borrow();
+    if newest == Revision::default() {
+        return;
+    }
+    let number = HeaderValue::from(newest.0);
+    headers.insert(HeaderName::from_static(REVISION_HEADER), number);
+    if !api.store.propagation.settled(newest).await {
+        let within = u64::try_from(ENFORCED_WITHIN.as_millis()).unwrap_or(u64::MAX);
+        let name = HeaderName::from_static(ENFORCED_HEADER);
+        headers.insert(name, HeaderValue::from(within));
+    }
+}
+
+fn finish(headers: &mut HeaderMap, id: &HeaderValue) {
+    headers.insert(HeaderName::from_static(REQUEST_ID_HEADER), id.clone());
+    for (name, value) in ALWAYS {
+        let name = HeaderName::from_static(name);
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// An error that the server made before one of our handlers, such as of a query string, as the
+/// dialect of the path has it.
+fn in_dialect(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let content_type = response.headers().get(CONTENT_TYPE);
+    let is_ours = content_type
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("json") || value.starts_with("text/html"));
+    if is_ours || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let said = response.response().error().map(ToString::to_string);
+    let said = said.unwrap_or_else(|| "The request cannot be read.".to_owned());
+    let error = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => ActionError::TooLarge,
+        _ if status.is_server_error() => ActionError::Internal(said),
+        _ => ActionError::invalid("request", said),
+    };
+    let answer = answer(response.request(), error);
+    response.into_response(answer)
+}
+
+/// An error in the dialect of the request's path.
+#[must_use]
+pub fn answer(request: &HttpRequest, error: ActionError) -> HttpResponse {
+    if request.path().starts_with("/api/") {
+        Problem(error).error_response()
+    } else {
+        Envelope(error).error_response()
+    }
+}
+
+/// An answer with the same bytes as an earlier one.
+#[must_use]
+pub fn json_again(status: StatusCode, body: String) -> HttpResponse {
+    HttpResponseBuilder::new(status)
+        .insert_header((CONTENT_TYPE, "application/json"))
+        .body(body)
+}
