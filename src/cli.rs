@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check;
+use crate::commands::{self, Noun};
 use crate::config::environment::Environment;
 use crate::config::gateway::{GatewaySettings, LogLevel, TlsFiles};
 use crate::config::report::Refused;
@@ -37,6 +38,8 @@ enum Command {
     Check(CheckFlags),
     /// Bring the database's schema up to date, and do nothing else
     Migrate(Flags),
+    #[command(flatten)]
+    Administer(Noun),
     /// Print the JSON Schema of the configuration file
     Schema,
     /// Print the version
@@ -188,7 +191,11 @@ pub enum Outcome {
 
 /// Does what the command line asks, and writes what it has to say to `out`.
 pub fn run(arguments: Vec<OsString>, environment: &Environment, out: &mut dyn Write) -> Outcome {
-    let (arguments, foreign) = litellm_flags::take_out(arguments);
+    let (arguments, foreign) = match serves(&arguments) {
+        true => litellm_flags::take_out(arguments),
+        // The other commands have flags of the same names.
+        false => (arguments, Vec::new()),
+    };
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -203,6 +210,11 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, out: &mut dyn Wr
             let version = concat!("headgate ", env!("CARGO_PKG_VERSION"), "\n");
             said(out, version, 0)
         }
+        Some(Command::Administer(noun)) => {
+            let said = commands::run(noun, environment);
+            let _closed_terminal = std::io::stderr().write_all(said.notes.as_bytes());
+            self::said(out, &said.out, said.code)
+        }
         Some(Command::Migrate(flags)) => migrate(&flags, environment, out),
         Some(Command::Serve(flags)) => serve(flags, &foreign, environment, out),
         None if foreign.contains(&"--validate_config".to_owned()) => {
@@ -215,6 +227,12 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment, out: &mut dyn Wr
         }
         None => serve(cli.flags, &foreign, environment, out),
     }
+}
+
+/// Whether this is the command line of a server: no command is named, or `serve` is.
+fn serves(arguments: &[OsString]) -> bool {
+    let first = arguments.get(1).and_then(|argument| argument.to_str());
+    first.is_none_or(|first| first == "serve" || first.starts_with('-'))
 }
 
 fn check(flags: &CheckFlags, environment: &Environment, out: &mut dyn Write) -> Outcome {

@@ -3,6 +3,7 @@
 //! | module | purpose |
 //! |---|---|
 //! | [`cli`] | the command line |
+//! | [`commands`] | `headgate keys`, `teams` … |
 //! | [`config`] | the configuration file |
 //! | [`check`] | `headgate check` |
 //! | [`assemble`] | configuration to a gateway: the diagram of the system |
@@ -17,6 +18,7 @@ pub mod assemble;
 pub mod banner;
 pub mod check;
 pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod control;
 pub mod data_dir;

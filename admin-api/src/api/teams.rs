@@ -135,7 +135,11 @@ fn scope(team: &Team) -> SpendScope {
     }
 }
 
-async fn shown<P: crate::acting::Permission>(
+/// A team with what it has spent.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn shown<P: crate::acting::Permission>(
     acting: &Acting<P>,
     team: Team,
 ) -> Result<TeamBody, ActionError> {

@@ -1,0 +1,127 @@
+//! Administration on the command line: one file per noun, over the actions of the admin side.
+
+mod admin;
+mod answer;
+mod audit;
+mod keys;
+mod listing;
+mod operator;
+mod organizations;
+mod password;
+mod policy_flags;
+mod refusal;
+mod table;
+mod teams;
+mod users;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::cli::Flags;
+use crate::commands::answer::{Answer, Said};
+use crate::commands::operator::Operator;
+use crate::commands::refusal::Refusal;
+use crate::config::environment::Environment;
+
+/// What is administered.
+#[derive(Debug, Subcommand)]
+pub enum Noun {
+    /// Virtual keys: what callers send
+    Keys(Command<keys::Verb>),
+    /// Teams
+    Teams(Command<teams::Verb>),
+    /// People
+    Users(Command<users::Verb>),
+    /// Organizations
+    Orgs(Command<organizations::Verb>),
+    /// Administrators of the platform
+    Admin(Command<admin::Verb>),
+    /// The audit trail
+    Audit(Command<audit::Verb>),
+}
+
+/// One noun with its verb.
+#[derive(Debug, Args)]
+pub struct Command<V: Subcommand> {
+    #[command(flatten)]
+    everywhere: Everywhere,
+    #[command(subcommand)]
+    verb: V,
+}
+
+/// What every command takes: where the store is, and for whom the answer is.
+#[derive(Clone, Debug, Args)]
+pub struct Everywhere {
+    /// The configuration file, as for serving
+    #[arg(short, long, value_name = "FILE", global = true)]
+    config: Option<String>,
+    /// Where the gateway keeps its files [default: ./headgate-data]
+    #[arg(long, value_name = "FOLDER", global = true)]
+    data_dir: Option<PathBuf>,
+    /// Do not change the database's schema: refuse to work on an old one
+    #[arg(long, global = true)]
+    no_migrate: bool,
+    /// Answer with JSON, for programs
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+impl Everywhere {
+    /// The flags of serving that say where the store is.
+    fn flags(&self) -> Flags {
+        Flags {
+            config: self.config.clone(),
+            data_dir: self.data_dir.clone(),
+            no_migrate: self.no_migrate,
+            ..Flags::default()
+        }
+    }
+}
+
+/// Does what a command says, and says what came of it.
+#[must_use]
+pub fn run(noun: Noun, environment: &Environment) -> Said {
+    match noun {
+        Noun::Keys(command) => done(&command.everywhere, environment, async |operator| {
+            keys::run(operator, command.verb).await
+        }),
+        Noun::Teams(command) => done(&command.everywhere, environment, async |operator| {
+            teams::run(operator, command.verb).await
+        }),
+        Noun::Users(command) => done(&command.everywhere, environment, async |operator| {
+            users::run(operator, command.verb).await
+        }),
+        Noun::Orgs(command) => done(&command.everywhere, environment, async |operator| {
+            organizations::run(operator, command.verb).await
+        }),
+        Noun::Admin(command) => done(&command.everywhere, environment, async |operator| {
+            admin::run(operator, command.verb).await
+        }),
+        Noun::Audit(command) => done(&command.everywhere, environment, async |operator| {
+            audit::run(operator, command.verb).await
+        }),
+    }
+}
+
+/// Opens the store, does one thing with it, and says what came of it.
+fn done(
+    everywhere: &Everywhere,
+    environment: &Environment,
+    action: impl AsyncFnOnce(&Operator) -> Result<Answer, Refusal>,
+) -> Said {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let answered = match runtime {
+        Ok(runtime) => runtime.block_on(async {
+            let operator = Operator::open(&everywhere.flags(), environment).await?;
+            action(&operator).await
+        }),
+        Err(cause) => Err(Refusal::Refused(format!("cannot start: {cause}"))),
+    };
+    match answered {
+        Ok(answer) => answer.said(everywhere.json),
+        Err(refusal) => refusal.said(everywhere.json),
+    }
+}
