@@ -79,7 +79,7 @@ pub fn api(
             encryption: storage.keys.clone(),
             file: Arc::clone(&tables.file),
             public_url: gateway.web.public_base_url.clone(),
-            anchor_file: None,
+            anchor_file: gateway.storage.anchor_file(&gateway.data_dir()),
             key_template: None,
             read_deployment: tables.reader(),
             provider_trust: trust,

@@ -12,6 +12,7 @@ use data_plane::send::client::{self, TlsFault};
 use data_plane::settings::{Fixed, Proxies, Settings, TlsFiles};
 
 use thiserror::Error;
+use tokio_rustls::rustls::ClientConfig;
 
 use crate::admin::{self, AdminSide};
 use crate::cli::{Role, Start};
@@ -89,7 +90,7 @@ pub fn gateway(
         (None, Role::Admin) => Some(Listener::Tcp(listener.try_clone()?)),
         (None, _) => None,
     };
-    let trust = client::trust(&fixed(&config.gateway))?;
+    let trust = trust(&config.gateway)?;
     let api = admin::api(&config.gateway, &storage, &tables, role == Role::All, trust);
     let admin = listener.map(|listener| AdminSide::start(api, listener, socket));
     Ok(Gateway {
@@ -109,6 +110,14 @@ impl Gateway {
         }
         self.control.end();
     }
+}
+
+/// Whom calls to providers trust.
+///
+/// # Errors
+/// When the certificate authorities cannot be read.
+pub fn trust(gateway: &GatewaySettings) -> Result<Arc<ClientConfig>, TlsFault> {
+    client::trust(&fixed(gateway))
 }
 
 /// The settings that are swapped at a reload.

@@ -8,7 +8,7 @@ use data_plane::node::Node;
 use data_plane::tenants::disk::SnapshotFiles;
 use data_plane::tenants::follow::{Follower, Sources};
 use store::StoreError;
-use store::anchors::{AnchorSink, AnchorTask};
+use store::anchors::AnchorTask;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -23,9 +23,6 @@ const START_PATIENCE: Duration = Duration::from_secs(4);
 
 /// How often a database that is away is tried again.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
-
-/// The file of the audit trail's anchors.
-pub const ANCHOR_FILE: &str = "audit-anchors.jsonl";
 
 /// How long the tasks have to end.
 const LAST_PATIENCE: Duration = Duration::from_secs(8);
@@ -117,8 +114,7 @@ impl Control {
     /// Notes the end of the audit trail outside the database from now on, and sweeps away what has
     /// expired.
     pub fn keep(&mut self, storage: &Storage, settings: &StorageSettings, folder: &DataDir) {
-        let here = || AnchorSink::File(folder.path().join(ANCHOR_FILE));
-        let sink = settings.audit_anchor.clone().unwrap_or_else(here);
+        let sink = settings.anchor_sink(folder.path());
         let anchors = AnchorTask::new(Arc::clone(&storage.store), sink);
         let mut stop = self.stop.subscribe();
         self.tasks.spawn_on(

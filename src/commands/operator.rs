@@ -15,10 +15,7 @@ use crate::config::Config;
 use crate::config::environment::Environment;
 use crate::storage::Storage;
 use crate::tables::Tables;
-use crate::{admin, data_dir};
-
-/// Where anchors go unless the configuration says otherwise.
-const ANCHORS_FILE: &str = "audit-anchors.jsonl";
+use crate::{admin, assemble, data_dir};
 
 /// The operator, who may do everything.
 pub struct Operator {
@@ -49,7 +46,9 @@ impl Operator {
             storage.keys.clone(),
             environment.clone(),
         );
-        let api = admin::api(gateway, &storage, &tables, false);
+        let trust =
+            assemble::trust(gateway).map_err(|fault| Refusal::Configuration(fault.to_string()))?;
+        let api = admin::api(gateway, &storage, &tables, false, trust);
         Ok(Self {
             api: Data::new(api),
             config,
@@ -60,10 +59,7 @@ impl Operator {
     /// The file with the audit trail's anchors, when they go to a file.
     pub fn anchor_file(&self) -> Option<PathBuf> {
         let gateway = &self.config.gateway;
-        match &gateway.storage.audit_anchor {
-            None => Some(gateway.data_dir().join(ANCHORS_FILE)),
-            Some(text) => text.strip_prefix("file://").map(PathBuf::from),
-        }
+        gateway.storage.anchor_file(&gateway.data_dir())
     }
 
     /// The operator as one who may do `P`.

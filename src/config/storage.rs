@@ -1,5 +1,7 @@
 //! Where tenants, keys and the audit trail are kept, and under which key their secrets.
 
+use std::path::{Path, PathBuf};
+
 use domain::keys::Secret;
 use store::anchors::{AnchorSink, NotAnAnchorSink};
 
@@ -18,6 +20,27 @@ pub struct StorageSettings {
     pub previous_keys: Vec<Secret>,
     /// Where the audit trail's end is noted; a file in the data folder when not set.
     pub audit_anchor: Option<AnchorSink>,
+}
+
+/// The file of the audit trail's anchors in the data folder.
+const ANCHOR_FILE: &str = "audit-anchors.jsonl";
+
+impl StorageSettings {
+    /// Where the audit trail's end is noted.
+    #[must_use]
+    pub fn anchor_sink(&self, folder: &Path) -> AnchorSink {
+        let here = || AnchorSink::File(folder.join(ANCHOR_FILE));
+        self.audit_anchor.clone().unwrap_or_else(here)
+    }
+
+    /// The same, when it is a file, which can be read again.
+    #[must_use]
+    pub fn anchor_file(&self, folder: &Path) -> Option<PathBuf> {
+        match self.anchor_sink(folder) {
+            AnchorSink::File(path) => Some(path),
+            AnchorSink::SyslogUdp { .. } | AnchorSink::SyslogUnix(_) => None,
+        }
+    }
 }
 
 /// A Postgres, and where it was configured.

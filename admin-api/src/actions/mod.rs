@@ -4,6 +4,7 @@
 //! called without. The routes of `/api/v1`, LiteLLM's and the command line call the same ones.
 
 pub mod addresses;
+pub mod audit;
 pub mod budgets;
 pub mod chosen_ids;
 pub mod credentials;
@@ -13,25 +14,19 @@ pub mod grants;
 pub mod health;
 pub mod keys;
 pub mod levels;
+pub mod lockout;
 pub mod members;
 pub mod narrowing;
 pub mod organizations;
+pub mod passwords;
 pub mod projects;
 pub mod sealing;
 pub mod service_accounts;
+pub mod sessions;
+pub mod setup;
+pub mod sign_in;
 pub mod spend;
 pub mod tags;
 pub mod teams;
 pub mod templates;
 pub mod users;
-pub mod audit;
-pub mod grants;
-pub mod keys;
-pub mod lockout;
-pub mod organizations;
-pub mod passwords;
-pub mod service_accounts;
-pub mod sessions;
-pub mod setup;
-pub mod sign_in;
-pub mod templates;

@@ -37,5 +37,5 @@ pub const ROUTES: &[&[Route]] = &[
     health::ROUTES,
     spend::ROUTES,
     login::ROUTES,
+    audit::ROUTES,
 ];
-pub const ROUTES: &[&[Route]] = &[keys::ROUTES, login::ROUTES, audit::ROUTES];
