@@ -1,8 +1,14 @@
 //! Promises of the admin side, kept over a real socket.
 
+#[cfg(test)]
 mod key_grants;
+#[cfg(test)]
 mod key_lists;
+#[cfg(test)]
 mod key_secrets;
+#[cfg(test)]
 mod keys;
+#[cfg(test)]
 mod setup;
+#[cfg(test)]
 mod templates;
