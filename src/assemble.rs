@@ -68,6 +68,7 @@ pub fn gateway(
     let storage = Storage::open(&config.gateway.storage, folder.path())?;
     let mut control = Control::start()?;
     control.prepare(&storage, !start.flags.no_migrate)?;
+    control.keep(&storage, &config.gateway.storage, &folder);
     let keys = storage.keys.clone();
     let tables = Tables::new(config.table.clone(), keys, environment.clone());
     let tables = Arc::new(tables);
@@ -129,6 +130,7 @@ pub fn settings(gateway: &GatewaySettings) -> Settings {
         master_key_is_weak: master_key.is_some_and(|key| key.weakness.is_some())
             && !gateway.access.permit_weak_master_key,
         allow_anonymous: gateway.access.allow_anonymous,
+        trusted_proxy_hops: gateway.web.trusted_proxy_hops,
         key_header: gateway.access.key_header.clone(),
         metrics_need_key: gateway.web.require_auth_for_metrics,
         max_request_bytes: usize::try_from(gateway.limits.max_request_bytes).unwrap_or(usize::MAX),

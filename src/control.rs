@@ -7,12 +7,13 @@ use std::time::Duration;
 use data_plane::node::Node;
 use data_plane::tenants::disk::SnapshotFiles;
 use data_plane::tenants::follow::{Follower, Sources};
-use domain::directory::Directory;
 use store::StoreError;
+use store::anchors::{AnchorSink, AnchorTask};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::config::storage::StorageSettings;
 use crate::data_dir::DataDir;
 use crate::storage::{Storage, StorageFault};
 use crate::tables::Tables;
@@ -22,6 +23,9 @@ const START_PATIENCE: Duration = Duration::from_secs(4);
 
 /// How often a database that is away is tried again.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The file of the audit trail's anchors.
+pub const ANCHOR_FILE: &str = "audit-anchors.jsonl";
 
 /// How long the tasks have to end.
 const LAST_PATIENCE: Duration = Duration::from_secs(8);
@@ -93,7 +97,7 @@ impl Control {
         let store = Arc::clone(&storage.store);
         let (tables, told) = (Arc::clone(tables), Arc::clone(&store));
         let sources = Sources {
-            directory: Arc::clone(&store) as Arc<dyn Directory>,
+            directory: store.clone(),
             commits: Some(store.propagation.commits()),
             tables: Arc::new(move |levels| tables.merged(levels)),
             followed: Box::new(move |revision| told.propagation.followed(revision)),
@@ -104,6 +108,21 @@ impl Control {
         let mut stop = self.stop.subscribe();
         self.tasks.spawn_on(
             follower.follow(async move {
+                let _asked = stop.wait_for(|asked| *asked).await;
+            }),
+            self.runtime.handle(),
+        );
+    }
+
+    /// Notes the end of the audit trail outside the database from now on, and sweeps away what has
+    /// expired.
+    pub fn keep(&mut self, storage: &Storage, settings: &StorageSettings, folder: &DataDir) {
+        let here = || AnchorSink::File(folder.path().join(ANCHOR_FILE));
+        let sink = settings.audit_anchor.clone().unwrap_or_else(here);
+        let anchors = AnchorTask::new(Arc::clone(&storage.store), sink);
+        let mut stop = self.stop.subscribe();
+        self.tasks.spawn_on(
+            anchors.run(async move {
                 let _asked = stop.wait_for(|asked| *asked).await;
             }),
             self.runtime.handle(),

@@ -97,6 +97,12 @@ impl Fields {
             })
     }
 
+    /// The members of an object within a body.
+    #[must_use]
+    pub const fn of(members: BTreeMap<String, Box<RawValue>>) -> Self {
+        Self { members }
+    }
+
     /// Takes a member of any shape that serde reads.
     ///
     /// # Errors
@@ -166,6 +172,27 @@ impl Fields {
     pub fn money(&mut self, name: &str) -> Result<Given<NanoUsd>, ActionError> {
         let raw: Given<Box<RawValue>> = self.take(name, "an amount of dollars")?;
         raw.try_map(|raw| amount(name, &raw))
+    }
+
+    /// Takes the members of these names into a body of their own, each under its second name.
+    #[must_use]
+    pub fn moved(&mut self, names: &[(&str, &str)]) -> Self {
+        let members = names.iter().filter_map(|(name, other)| {
+            let raw = self.members.remove(*name)?;
+            Some(((*other).to_owned(), raw))
+        });
+        Self {
+            members: members.collect(),
+        }
+    }
+
+    /// Takes a text that has to be there.
+    ///
+    /// # Errors
+    /// When it is not there, is empty or no text.
+    pub fn required(&mut self, name: &str) -> Result<String, ActionError> {
+        let text = self.text(name)?.value().filter(|text| !text.is_empty());
+        text.ok_or_else(|| ActionError::invalid(name, format!("`{name}` is missing.")))
     }
 
     /// Whether a member is there, null or not.

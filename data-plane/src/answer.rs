@@ -1,9 +1,10 @@
 //! An answer's head: status and headers, ours and, where the operator wants them, LiteLLM's.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use bytes::Bytes;
+use domain::decimal::DecimalText;
+use domain::ids::RequestId;
 use domain::money::NanoUsd;
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
@@ -108,10 +109,8 @@ fn with_type(status: u16, content_type: HeaderValue, body: AnswerBody) -> Respon
 }
 
 /// Adds the request's id; every answer has it.
-pub fn add_request_id(headers: &mut HeaderMap, request_id: String) {
-    if let Some(value) = value(request_id) {
-        headers.insert(X_REQUEST_ID, value);
-    }
+pub fn add_request_id(headers: &mut HeaderMap, request_id: &RequestId) {
+    insert(headers, X_REQUEST_ID, request_id.as_str());
 }
 
 /// Adds our headers of an answered call.
@@ -121,7 +120,7 @@ pub fn add_facts(headers: &mut HeaderMap, facts: &Facts<'_>) {
         (X_DEPLOYMENT, facts.choice.candidate.header.clone()),
         (
             X_COST,
-            facts.charge.and_then(|charge| value(charge.to_string())),
+            facts.charge.and_then(|charge| value(charge.to_text())),
         ),
         (X_OVERHEAD, value(milliseconds(facts.overhead))),
     ];
@@ -130,10 +129,8 @@ pub fn add_facts(headers: &mut HeaderMap, facts: &Facts<'_>) {
             headers.insert(name, value);
         }
     }
-    if !facts.dropped.is_empty()
-        && let Some(value) = value(facts.dropped.join(","))
-    {
-        headers.insert(X_DROPPED, value);
+    if !facts.dropped.is_empty() {
+        insert(headers, X_DROPPED, &facts.dropped.join(","));
     }
     let attempts = match facts.attempts {
         1 => HeaderValue::from_static("1"),
@@ -148,20 +145,15 @@ pub fn add_litellm(headers: &mut HeaderMap, facts: &Facts<'_>, call_id: &str) {
     let cost = facts
         .charge
         .map_or_else(|| "0".to_owned(), |charge| charge.to_string());
+    let (duration, overhead) = (milliseconds(facts.duration), milliseconds(facts.overhead));
     let pairs: [(&'static str, &str); 9] = [
         ("x-litellm-call-id", call_id),
         ("x-litellm-model-id", facts.choice.candidate.id.as_str()),
         ("x-litellm-model-group", &facts.choice.group.name),
         ("x-litellm-version", VERSION),
         ("x-litellm-response-cost", &cost),
-        (
-            "x-litellm-response-duration-ms",
-            &milliseconds(facts.duration),
-        ),
-        (
-            "x-litellm-overhead-duration-ms",
-            &milliseconds(facts.overhead),
-        ),
+        ("x-litellm-response-duration-ms", duration.as_str()),
+        ("x-litellm-overhead-duration-ms", overhead.as_str()),
         (
             "x-litellm-attempted-retries",
             &facts
@@ -187,15 +179,10 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
-/// A header's value that takes the text over instead of copying it.
-fn value(text: String) -> Option<HeaderValue> {
-    HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
+fn value(number: DecimalText) -> Option<HeaderValue> {
+    HeaderValue::from_str(number.as_str()).ok()
 }
 
-fn milliseconds(span: Duration) -> String {
-    let micros = span.as_micros();
-    let mut text = String::with_capacity(12);
-    // Writing to memory cannot fail.
-    let _ = write!(text, "{}.{:03}", micros / 1_000, micros % 1_000);
-    text
+fn milliseconds(span: Duration) -> DecimalText {
+    DecimalText::new(i64::try_from(span.as_micros()).unwrap_or(i64::MAX), 3)
 }

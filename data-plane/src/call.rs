@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::routing::ParameterPolicy;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use providers::chat::ChatCall;
 use providers::completions::CompletionCall;
 use providers::embeddings::EmbeddingCall;
@@ -19,6 +19,10 @@ use serde_json::{Map, Value};
 
 use crate::error::GatewayError;
 use crate::incoming::refused;
+
+const X_NUM_RETRIES: HeaderName = HeaderName::from_static("x-litellm-num-retries");
+const X_TIMEOUT: HeaderName = HeaderName::from_static("x-litellm-timeout");
+const X_STREAM_TIMEOUT: HeaderName = HeaderName::from_static("x-litellm-stream-timeout");
 
 /// A caller's call.
 pub struct Call {
@@ -65,21 +69,23 @@ impl Call {
     /// `x-litellm-num-retries`, `x-litellm-timeout` and `x-litellm-stream-timeout` (seconds).
     #[must_use]
     pub fn asked_by(mut self, headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name)?.to_str().ok();
-        let ms = |name: &str| {
+        let is_theirs = |name: &HeaderName| name.as_str().starts_with("x-litellm-");
+        if !headers.keys().any(is_theirs) {
+            return self;
+        }
+        let text = |name: HeaderName| headers.get(name)?.to_str().ok();
+        let ms = |name: HeaderName| {
             let seconds = text(name)?.parse::<f64>().ok()?;
             let span = Duration::try_from_secs_f64(seconds).ok()?;
             u64::try_from(span.as_millis()).ok().filter(|ms| *ms > 0)
         };
         let controls = &mut self.body.controls;
-        let retries = || text("x-litellm-num-retries")?.parse::<u32>().ok();
+        let retries = || text(X_NUM_RETRIES)?.parse::<u32>().ok();
         controls.num_retries = controls
             .num_retries
             .or_else(|| Some(retries()?.min(MAX_RETRIES)));
-        controls.timeout_ms = controls.timeout_ms.or_else(|| ms("x-litellm-timeout"));
-        controls.stream_timeout_ms = controls
-            .stream_timeout_ms
-            .or_else(|| ms("x-litellm-stream-timeout"));
+        controls.timeout_ms = controls.timeout_ms.or_else(|| ms(X_TIMEOUT));
+        controls.stream_timeout_ms = controls.stream_timeout_ms.or_else(|| ms(X_STREAM_TIMEOUT));
         self
     }
 

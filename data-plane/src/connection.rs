@@ -25,6 +25,9 @@ const WRITE_STALL_TIMEOUT: Duration = Duration::from_secs(60);
 /// At most this much of a head is remembered, to tell ambiguous framing: more than hyper reads.
 const MAX_REMEMBERED_BYTES: usize = 160 << 10;
 
+/// A time that has not been looked at.
+const NOT_YET: u64 = u64::MAX;
+
 const NEW: u8 = 0;
 const IDLE: u8 = 1;
 const HEAD: u8 = 2;
@@ -50,7 +53,7 @@ impl Activity {
             head_timeout,
             phase: AtomicU8::new(NEW),
             phase_since_ms: AtomicU64::new(0),
-            stalled_since_ms: AtomicU64::new(u64::MAX),
+            stalled_since_ms: AtomicU64::new(NOT_YET),
             head: Mutex::default(),
         })
     }
@@ -59,9 +62,23 @@ impl Activity {
         u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX - 1)
     }
 
+    /// Enters a phase. Most are over before anybody asks how long they took, so the clock is only
+    /// looked at by [`Self::note_phase`].
     fn enter(&self, phase: u8) {
         self.phase.store(phase, Ordering::Relaxed);
-        self.phase_since_ms.store(self.now_ms(), Ordering::Relaxed);
+        self.phase_since_ms.store(NOT_YET, Ordering::Relaxed);
+    }
+
+    /// Notes that the present phase goes on: when a head needs a second read, and whenever the
+    /// guards are looked at. Gives when it began.
+    fn note_phase(&self) -> u64 {
+        let since_ms = self.phase_since_ms.load(Ordering::Relaxed);
+        if since_ms != NOT_YET {
+            return since_ms;
+        }
+        let now_ms = self.now_ms();
+        self.phase_since_ms.store(now_ms, Ordering::Relaxed);
+        now_ms
     }
 
     /// A head has been read and its request begins; gives the head's bytes.
@@ -85,7 +102,7 @@ impl Activity {
         if age(self.stalled_since_ms.load(Ordering::Relaxed)) > WRITE_STALL_TIMEOUT {
             return true;
         }
-        let in_phase = age(self.phase_since_ms.load(Ordering::Relaxed));
+        let in_phase = age(self.note_phase());
         match self.phase.load(Ordering::Relaxed) {
             NEW => in_phase > FIRST_BYTE_TIMEOUT,
             IDLE => in_phase > IDLE_TIMEOUT,
@@ -145,8 +162,12 @@ impl<S: Read + Unpin> Read for Watched<S> {
         let this = &mut *self;
         // Reads into a buffer of our own first: the cursor cannot be looked into without unsafe
         // code, and a head is a few hundred bytes.
-        if this.activity.phase.load(Ordering::Relaxed) == BUSY || buffer.remaining() == 0 {
+        let phase = this.activity.phase.load(Ordering::Relaxed);
+        if phase == BUSY || buffer.remaining() == 0 {
             return Pin::new(&mut this.socket).poll_read(cx, buffer);
+        }
+        if phase == HEAD {
+            this.activity.note_phase();
         }
         let mut bytes = [const { MaybeUninit::<u8>::uninit() }; 8 << 10];
         let room = buffer.remaining().min(bytes.len());
@@ -217,8 +238,8 @@ impl<S: Write + Unpin> Watched<S> {
     fn note_stall(&self, stalled: bool) {
         let since = &self.activity.stalled_since_ms;
         if !stalled {
-            since.store(u64::MAX, Ordering::Relaxed);
-        } else if since.load(Ordering::Relaxed) == u64::MAX {
+            since.store(NOT_YET, Ordering::Relaxed);
+        } else if since.load(Ordering::Relaxed) == NOT_YET {
             since.store(self.activity.now_ms(), Ordering::Relaxed);
         }
     }

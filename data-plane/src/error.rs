@@ -4,6 +4,7 @@
 //! one heading each in `docs/errors.md`. Constructing an error never logs: it is logged once,
 //! by the settlement of the request.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -19,6 +20,50 @@ pub enum GatewayError {
         "The API key is not valid for this gateway. Check the key, or ask your administrator for one."
     )]
     InvalidKey,
+    /// The key, or something above it, is blocked.
+    #[error("{0}")]
+    BlockedKey(&'static str),
+    /// The key, or the secret it was sent with, has come to its end.
+    #[error("{0}")]
+    ExpiredKey(&'static str),
+    /// The key is not known here, and the store cannot be asked.
+    #[error(
+        "This API key cannot be looked up at the moment; it is neither accepted nor refused. Send the request again shortly."
+    )]
+    KeysUnavailable,
+    /// The key may not be used from there.
+    #[error(
+        "Requests from {address} are not allowed for {level}. Send them from an allowed address, or ask your administrator to allow this one."
+    )]
+    AddressNotAllowed {
+        /// From where the request came.
+        address: IpAddr,
+        /// Which level refuses: `this key`, …
+        level: &'static str,
+    },
+    /// The key may not call this path.
+    #[error(
+        "The path {path} is not allowed for {level}. Use a key that is made for it, or ask your administrator to allow it."
+    )]
+    RouteNotAllowed {
+        /// The path asked.
+        path: String,
+        /// Which level refuses.
+        level: &'static str,
+    },
+    /// The caller may not ask this model.
+    #[error(
+        "The model `{model}` is not allowed for {level}. `GET /v1/models` lists those that you may ask; your administrator may allow more."
+    )]
+    ModelNotAllowed {
+        /// The name asked.
+        model: String,
+        /// Which level refuses.
+        level: &'static str,
+    },
+    /// The end user whom the request names is blocked.
+    #[error("The end user whom `user` names is blocked. Ask your administrator to unblock them.")]
+    EndUserBlocked,
     /// The request cannot be understood.
     #[error("{message}")]
     BadRequest {
@@ -156,6 +201,13 @@ impl GatewayError {
         let (status, error_type, code) = match self {
             Self::MissingKey(_) => (401, "authentication_error", "missing_key"),
             Self::InvalidKey => (401, "authentication_error", "invalid_key"),
+            Self::BlockedKey(_) => (401, "authentication_error", "blocked_key"),
+            Self::ExpiredKey(_) => (401, "authentication_error", "expired_key"),
+            Self::KeysUnavailable => (503, "unavailable", "keys_unavailable"),
+            Self::AddressNotAllowed { .. } => (403, "permission_error", "address_not_allowed"),
+            Self::RouteNotAllowed { .. } => (403, "permission_error", "route_not_allowed"),
+            Self::ModelNotAllowed { .. } => (403, "permission_error", "model_not_allowed"),
+            Self::EndUserBlocked => (403, "permission_error", "end_user_blocked"),
             Self::BadRequest { .. } => (400, "invalid_request_error", "invalid_request"),
             Self::BadFraming(_) => (400, "invalid_request_error", "bad_framing"),
             Self::TooLarge { .. } => (413, "invalid_request_error", "request_too_large"),
@@ -198,7 +250,9 @@ impl GatewayError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::ProviderRateLimited { retry_after, .. } => *retry_after,
-            Self::AdminUnavailable | Self::ShuttingDown => Some(Duration::from_secs(1)),
+            Self::AdminUnavailable | Self::KeysUnavailable | Self::ShuttingDown => {
+                Some(Duration::from_secs(1))
+            }
             _ => None,
         }
     }

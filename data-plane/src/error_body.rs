@@ -23,7 +23,10 @@ impl GatewayError {
                 param.as_deref(),
             ),
             Self::BadRequest { param, .. } => (error_type, code, param.as_deref()),
-            Self::UnknownModel { .. } => (error_type, code, Some("model")),
+            Self::UnknownModel { .. } | Self::ModelNotAllowed { .. } => {
+                (error_type, code, Some("model"))
+            }
+            Self::EndUserBlocked => (error_type, code, Some("user")),
             _ => (error_type, code, None),
         };
         let message = self.to_string();

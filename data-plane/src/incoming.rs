@@ -81,8 +81,9 @@ impl Incoming {
     #[must_use]
     pub fn is_framing_ambiguous(&self) -> bool {
         let count = |name| self.headers.get_all(name).iter().count();
-        let has_no_host = self.is_http_1_1 && count(HOST) == 0;
-        if has_no_host || count(HOST) > 1 || count(CONTENT_LENGTH) > 1 || self.host_differs() {
+        let hosts = count(HOST);
+        let has_no_host = self.is_http_1_1 && hosts == 0;
+        if has_no_host || hosts > 1 || count(CONTENT_LENGTH) > 1 || self.host_differs() {
             return true;
         }
         let lengths = lengths_in(&self.raw_head);
@@ -120,7 +121,7 @@ impl Incoming {
             return Err(GatewayError::CompressedBody);
         }
         let body = self.body.as_mut().ok_or(GatewayError::Internal)?;
-        let bytes = read(body, &self.headers, settings).await?;
+        let bytes = read(body, &self.headers, settings, self.started).await?;
         self.is_read = true;
         CallerBody::read(bytes, kind).map_err(refused)
     }

@@ -20,7 +20,7 @@ const BODY_PACE: u64 = 1024;
 /// Bodies up to this size are copied out of the connection's read buffer.
 const SMALL_BODY_BYTES: usize = 4 << 10;
 
-/// Reads a body.
+/// Reads a body of a request that came at `started`.
 ///
 /// # Errors
 /// When it is too large, too slow, or breaks off.
@@ -28,10 +28,11 @@ pub async fn read(
     body: &mut hyper::body::Incoming,
     headers: &HeaderMap,
     settings: &Settings,
+    started: Instant,
 ) -> Result<Bytes, GatewayError> {
     let bounds = Bounds::of(settings);
     let announced = bounds.announced(headers)?;
-    let mut coming = Coming::begin(body, bounds);
+    let mut coming = Coming::begin(body, bounds, started);
     let Some(first) = coming.next().await? else {
         return Ok(Bytes::new());
     };
@@ -96,12 +97,16 @@ pub struct Coming<'a> {
 }
 
 impl<'a> Coming<'a> {
-    /// Begins to read; the pace counts from now.
+    /// Begins to read; the pace counts from `started`.
     #[must_use]
-    pub fn begin(body: &'a mut hyper::body::Incoming, bounds: Bounds) -> Self {
+    pub const fn begin(
+        body: &'a mut hyper::body::Incoming,
+        bounds: Bounds,
+        started: Instant,
+    ) -> Self {
         Self {
             body,
-            started: Instant::now(),
+            started,
             got_bytes: 0,
             bounds,
         }
@@ -145,6 +150,11 @@ impl<'a> Coming<'a> {
     fn deadline(&self) -> Instant {
         let earned_s = u64::try_from(self.got_bytes).unwrap_or(u64::MAX) / BODY_PACE;
         let by_pace = self.started + BODY_GRACE + Duration::from_secs(earned_s);
-        by_pace.min(Instant::now() + self.bounds.pause)
+        // The wait for the first piece began with the request.
+        let since = match self.got_bytes {
+            0 => self.started,
+            _ => Instant::now(),
+        };
+        by_pace.min(since + self.bounds.pause)
     }
 }

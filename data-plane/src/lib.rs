@@ -2,7 +2,7 @@
 //!
 //! | step | module | takes -> gives |
 //! |---|---|---|
-//! | accept | [`server`], [`serve_connection`], [`connection`], [`refused_head`], [`incoming`], [`incoming_body`] | a socket -> [`incoming::Incoming`] |
+//! | accept | [`server`], [`serve_connection`], [`connection`], [`gathered`], [`refused_head`], [`incoming`], [`incoming_body`] | a socket -> [`incoming::Incoming`] |
 //! | the way itself | [`pipeline`], [`catch_panic`], [`endpoints`] | one line per step |
 //! | forward | [`forward`] | what is the admin side's -> its answer, as it comes |
 //! | authenticate | [`authenticate`] | headers -> [`authenticate::Caller`] |
@@ -31,6 +31,7 @@ mod error_body;
 pub mod estimate;
 pub mod exposition;
 pub mod forward;
+pub mod gathered;
 pub mod incoming;
 pub mod incoming_body;
 pub mod local;

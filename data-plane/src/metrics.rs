@@ -101,11 +101,8 @@ impl Metrics {
         };
         let registry = &mut metrics.registry;
         registry.register("requests", "Finished requests", metrics.requests.clone());
-        registry.register(
-            "attempts",
-            "Attempts at providers",
-            metrics.attempts.clone(),
-        );
+        let attempts = metrics.attempts.clone();
+        registry.register("attempts", "Attempts at providers", attempts);
         registry.register(
             "tokens",
             "Tokens that providers counted",

@@ -2,16 +2,17 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::CONNECTION;
-use http::{HeaderValue, Method, Response};
+use http::{HeaderName, HeaderValue, Method, Response};
 use providers::openai::body::BodyKind;
 
+use crate::admit::rights::{self, Rights};
 use crate::admit::{Admission, RequestFacts, admit, refuse};
 use crate::answer::{self, Facts};
-use crate::authenticate::{Caller, authenticate};
+use crate::authenticate::{Caller, Shown, authenticate};
 use crate::body::AnswerBody;
 use crate::call::Call;
 use crate::catch_panic::CatchPanic;
@@ -31,15 +32,15 @@ use crate::stream::AnswerStream;
 /// Answers one request. Whatever happens, an answer comes out.
 pub async fn handle(worker: &Worker, mut incoming: Incoming) -> Response<AnswerBody> {
     let state = worker.node.state();
-    let request_id = incoming.request_id.to_string();
+    let request_id = incoming.request_id;
     let origin = cors::allowed_origin(&state.settings, &incoming.headers);
     let answered = CatchPanic(pin!(answer_to(worker, &state, &mut incoming))).await;
     let mut response = match answered {
         Ok(Ok(response)) => response,
-        Ok(Err(error)) => answer::error(&error, &request_id),
+        Ok(Err(error)) => answer::error(&error, request_id.as_str()),
         Err(_panic) => {
             worker.node.metrics.panics.inc();
-            answer::error(&GatewayError::Internal, &request_id)
+            answer::error(&GatewayError::Internal, request_id.as_str())
         }
     };
     if !incoming.is_drained().await {
@@ -47,7 +48,7 @@ pub async fn handle(worker: &Worker, mut incoming: Incoming) -> Response<AnswerB
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    answer::add_request_id(response.headers_mut(), request_id);
+    answer::add_request_id(response.headers_mut(), &request_id);
     if let Some(origin) = origin {
         cors::add(response.headers_mut(), origin);
     }
@@ -72,7 +73,12 @@ async fn answer_to(
         return Box::pin(admin.forward(&worker.node, state, incoming)).await;
     }
     // Before a path is called unknown: strangers are not told which paths there are.
-    let authenticated = authenticate(&state.settings, &incoming.headers, incoming.peer);
+    let shown = Shown {
+        headers: &incoming.headers,
+        peer: incoming.peer,
+        path: path(state, incoming),
+    };
+    let authenticated = authenticate(&worker.node.tenants, state, shown).await;
     match found {
         Ok(Endpoint::Call { kind, path_model }) => {
             let read = match authenticated {
@@ -100,17 +106,30 @@ async fn answer_to(
                 }
             }
         }
-        Ok(Endpoint::Models) => {
-            authenticated.map(|_caller| answer::json(200, model_list::list(&state.table)))
-        }
-        Ok(Endpoint::Model(id)) => {
-            authenticated?;
-            Ok(answer::json(200, model_list::one(&state.table, &id)?))
-        }
-        Ok(_) => {
-            authenticated.map(|_caller| exposition::answer(&worker.node.metrics, &incoming.headers))
-        }
+        Ok(endpoint) => look(worker, state, incoming, (endpoint, authenticated?)),
         Err(unknown) => Err(authenticated.err().unwrap_or(unknown)),
+    }
+}
+
+/// What a caller may look at: the models that it may ask, and the metrics.
+fn look(
+    worker: &Worker,
+    state: &State,
+    incoming: &Incoming,
+    (endpoint, caller): (Endpoint, Caller),
+) -> Result<Response<AnswerBody>, GatewayError> {
+    let rights = Rights::of(&state.table, &caller);
+    match endpoint {
+        Endpoint::Models => Ok(answer::json(200, model_list::list(&state.table, &rights))),
+        Endpoint::Model(id) => Ok(answer::json(200, model_list::one(&rights, &id)?)),
+        _ if caller.sees_the_platform() => {
+            Ok(exposition::answer(&worker.node.metrics, &incoming.headers))
+        }
+        // They tell of all tenants.
+        _ => Err(GatewayError::RouteNotAllowed {
+            path: path(state, incoming).to_owned(),
+            level: "keys of tenants",
+        }),
     }
 }
 
@@ -130,7 +149,10 @@ fn answer_to_anybody(
     match found? {
         Endpoint::Liveness => Some(answer::json(200, Bytes::from_static(health::ALIVE))),
         Endpoint::Readiness => {
-            let (status, body) = health::readiness(settings, worker.node.is_draining());
+            let (status, body) = health::readiness(
+                worker.node.tenants.store_answers(),
+                worker.node.is_draining(),
+            );
             Some(answer::json(status, body))
         }
         Endpoint::Root => Some(answer::json(200, Bytes::from_static(ROOT))),
@@ -154,22 +176,26 @@ async fn call(
     worker: &Worker,
     state: &State,
     incoming: &Incoming,
-    (caller, call): (Caller, Call),
+    (caller, mut call): (Caller, Call),
 ) -> Result<Response<AnswerBody>, GatewayError> {
-    let admission = admit(facts(incoming, caller, &call), &worker.node.settler)?;
+    // The asked name is logged; the name that the key or its team gives it is routed.
+    let asked = facts(incoming, caller.clone(), &call);
+    let allowed = rights::check(state, &caller, &mut call);
+    let admission = admit(asked, &worker.node.settler)?;
     let sending = Sending {
         worker,
         state,
         admission: &admission,
     };
-    let sent = match route(&admission, &state.table, &call.asked_model) {
+    let routed = allowed.and_then(|()| route(&admission, &state.table, &call.asked_model));
+    let sent = match routed {
         Ok(candidates) => sending.send(&call, candidates).await,
         Err(error) => Err(error),
     };
     match sent {
         Ok(answered) => Ok(respond(worker, state, &admission, answered)),
         Err(error) => {
-            let overhead = admission.overhead();
+            let overhead = admission.overhead(Instant::now());
             admission.end(failed(&error, overhead));
             Err(error)
         }
@@ -192,15 +218,17 @@ fn facts(incoming: &Incoming, caller: Caller, call: &Call) -> RequestFacts {
     }
 }
 
+const X_CALL_ID: HeaderName = HeaderName::from_static("x-litellm-call-id");
+
 /// What is known of a request whose body nobody has understood.
 fn refused_facts(incoming: &Incoming, kind: BodyKind) -> RequestFacts {
     let theirs = incoming
         .headers
-        .get("x-litellm-call-id")
+        .get(X_CALL_ID)
         .and_then(|value| value.to_str().ok());
     RequestFacts {
-        call_id: theirs.unwrap_or(incoming.request_id.as_str()).to_owned(),
-        request_id: incoming.request_id.clone(),
+        call_id: theirs.map(str::to_owned),
+        request_id: incoming.request_id,
         received: incoming.received,
         started: incoming.started,
         kind,
@@ -222,13 +250,14 @@ fn respond(
         reservation,
         answer: given,
     } = answered;
-    let overhead = admission.overhead();
+    let now = Instant::now();
+    let overhead = admission.overhead(now);
     let choice = Arc::clone(reservation.choice());
     let charge = reservation.meter.charge();
     let dropped = reservation.dropped.clone();
     let (mut response, charge) = match given {
         Answer::Whole(body) => {
-            reservation.end("ok", Ending::answered(200, overhead));
+            reservation.end("ok", Ending::answered(200, overhead, now));
             (answer::json(200, body), charge)
         }
         Answer::Stream(open) => {
@@ -243,11 +272,11 @@ fn respond(
         fallbacks: admission.fallbacks(),
         charge,
         overhead,
-        duration: admission.facts().started.elapsed(),
+        duration: now.saturating_duration_since(admission.facts().started),
     };
     answer::add_facts(response.headers_mut(), &facts);
     if state.settings.litellm_headers {
-        answer::add_litellm(response.headers_mut(), &facts, &admission.facts().call_id);
+        answer::add_litellm(response.headers_mut(), &facts, admission.call_id());
     }
     response
 }

@@ -15,6 +15,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::body::AnswerBody;
 use crate::connection::{Activity, Busy, Watched};
+use crate::gathered::Gathered;
 use crate::incoming::Incoming;
 use crate::node::Worker;
 use crate::pipeline;
@@ -74,6 +75,7 @@ async fn serve_http1<S>(
     S: Read + Write + Unpin,
 {
     let activity = Activity::new(worker.node.state().settings.request_head_timeout);
+    let socket = Watched::new(Gathered(socket), Arc::clone(&activity));
     let service = service_fn(|request| {
         let head = activity.request_begins();
         let busy = Busy(Arc::clone(&activity));
@@ -88,7 +90,7 @@ async fn serve_http1<S>(
     builder
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_BUFFER_BYTES);
-    let connection = builder.serve_connection(Watched::new(socket, Arc::clone(&activity)), service);
+    let connection = builder.serve_connection(socket, service);
     let mut connection = pin!(connection);
     let mut guards = tokio::time::interval(GUARD_INTERVAL);
     loop {

@@ -14,6 +14,8 @@ pub struct Settings {
     pub master_key_is_weak: bool,
     /// `HEADGATE_ALLOW_ANONYMOUS`: without a master key, let everybody in.
     pub allow_anonymous: bool,
+    /// Proxies before this gateway whose `X-Forwarded-For` is believed; 0 believes none.
+    pub trusted_proxy_hops: u8,
     /// One more header that may carry the credential (`litellm_key_header_name`), in lower case.
     pub key_header: Option<String>,
     /// Whether `/metrics` asks for a credential.
@@ -44,8 +46,6 @@ pub struct Settings {
     pub litellm_headers: bool,
     /// A path before every path (`/gateway`), without a trailing slash; usually empty.
     pub root_path: String,
-    /// What the readiness answer says of the database.
-    pub database_configured: bool,
 }
 
 impl Default for Settings {
@@ -54,6 +54,7 @@ impl Default for Settings {
             master_key: None,
             master_key_is_weak: false,
             allow_anonymous: false,
+            trusted_proxy_hops: 0,
             key_header: None,
             metrics_need_key: true,
             max_request_bytes: 20 << 20,
@@ -69,7 +70,6 @@ impl Default for Settings {
             cors_origins: Vec::new(),
             litellm_headers: false,
             root_path: String::new(),
-            database_configured: false,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::money::NanoUsd;
 use domain::prices::Price;
@@ -25,46 +25,52 @@ pub struct Ending {
     pub code: Option<&'static str>,
     /// Time that passed before the answer's head, less the time spent waiting for providers.
     pub overhead: Duration,
+    /// When it ended.
+    pub at: Instant,
 }
 
 impl Ending {
     /// An answer, or a stream that came to its end.
     #[must_use]
-    pub const fn answered(status: u16, overhead: Duration) -> Self {
+    pub const fn answered(status: u16, overhead: Duration, at: Instant) -> Self {
         Self {
             status,
             code: None,
             overhead,
+            at,
         }
     }
 
     /// An error, before or in the midst of an answer.
     #[must_use]
-    pub const fn failed(status: u16, code: &'static str, overhead: Duration) -> Self {
+    pub fn failed(status: u16, code: &'static str, overhead: Duration) -> Self {
         Self {
             status,
             code: Some(code),
             overhead,
+            at: Instant::now(),
         }
     }
 
     /// The caller closed its connection.
     #[must_use]
-    pub const fn caller_gone() -> Self {
+    pub fn caller_gone() -> Self {
         Self {
             status: 499,
             code: Some("caller_gone"),
             overhead: Duration::ZERO,
+            at: Instant::now(),
         }
     }
 
     /// Our own code panicked.
     #[must_use]
-    pub const fn panicked() -> Self {
+    pub fn panicked() -> Self {
         Self {
             status: 500,
             code: Some("internal"),
             overhead: Duration::ZERO,
+            at: Instant::now(),
         }
     }
 }
@@ -208,7 +214,7 @@ impl Books {
     }
 
     fn write_down(&self, facts: &RequestFacts, ended: &Ended) {
-        let duration = facts.started.elapsed();
+        let duration = ended.ending.at.saturating_duration_since(facts.started);
         self.metrics.count(facts, ended, duration);
         self.log.add(facts, ended, duration);
     }

@@ -6,6 +6,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use domain::directory::KeyGrant;
 use domain::usage::Usage;
 use providers::openai::body::BodyKind;
 use serde_json::Value;
@@ -40,6 +41,9 @@ pub fn write(facts: &RequestFacts, ended: &Ended, duration: Duration) -> Vec<u8>
         r#""caller":"#,
         facts.caller.as_ref().map_or("refused", Caller::as_str),
     );
+    if let Some(standing) = facts.caller.as_ref().and_then(Caller::standing) {
+        write_key(&mut line, &standing.grant);
+    }
     line.number(r#""status":"#, u64::from(ended.ending.status));
     if let Some(code) = ended.ending.code {
         line.word(r#""code":"#, code);
@@ -64,6 +68,25 @@ pub fn write(facts: &RequestFacts, ended: &Ended, duration: Duration) -> Vec<u8>
     }
     line.bytes.extend_from_slice(b"]}");
     line.bytes
+}
+
+/// Whose key it was; never the key.
+fn write_key(line: &mut Line, grant: &KeyGrant) {
+    let KeyGrant {
+        id,
+        organization_id,
+        team_id,
+        user_id,
+        ..
+    } = grant;
+    line.text(r#""key_id":"#, id.as_str());
+    line.text(r#""organization_id":"#, organization_id.as_str());
+    if let Some(team_id) = team_id {
+        line.text(r#""team_id":"#, team_id.as_str());
+    }
+    if let Some(user_id) = user_id {
+        line.text(r#""user_id":"#, user_id.as_str());
+    }
 }
 
 fn write_attempt(line: &mut Line, attempt: &AttemptRecord) {

@@ -22,12 +22,13 @@ use crate::node::Node;
 use crate::outbox::Outbox;
 use crate::reader::{Step, StreamReader};
 use crate::send::deadline::Deadline;
+use crate::send::provider_body::ProviderBody;
 use crate::settle::Ending;
 
 /// A stream whose first event is here.
 pub struct OpenStream {
     /// What still comes; none when the gateway answers itself.
-    pub body: Option<hyper::body::Incoming>,
+    pub body: Option<ProviderBody>,
     /// Reads it.
     pub reader: StreamReader,
     /// What has been read.
@@ -86,7 +87,7 @@ impl Break {
 /// The body of a streamed answer.
 pub struct AnswerStream {
     node: Arc<Node>,
-    upstream: Option<hyper::body::Incoming>,
+    upstream: Option<ProviderBody>,
     reader: StreamReader,
     reservation: Option<Reservation>,
     outbox: Outbox,
@@ -342,7 +343,7 @@ impl AnswerStream {
         let tail = self
             .reader
             .tail(&reservation.meter, &format!("x-headgate-cost-usd: {cost}"));
-        reservation.end("ok", Ending::answered(200, self.overhead));
+        reservation.end("ok", Ending::answered(200, self.overhead, Instant::now()));
         for piece in tail {
             self.outbox.push(piece);
         }

@@ -1,7 +1,8 @@
 //! A call to a provider's words: nothing to do but a new name when the dialects agree.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::Uri;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderValue, Method, Request};
 use providers::Provider;
@@ -17,6 +18,7 @@ use crate::body::Pieces;
 use crate::call::{Call, Words};
 use crate::route::Choice;
 use crate::send::fault::Fault;
+use crate::send::url::Url;
 
 /// How the answer is to be read.
 #[derive(Clone, Copy)]
@@ -34,7 +36,7 @@ pub enum Lane {
 /// A request for a provider, whole.
 pub struct Outgoing {
     /// Where to.
-    pub uri: Uri,
+    pub url: Arc<Url>,
     /// All headers but the length.
     pub headers: HeaderMap,
     /// The body's pieces.
@@ -46,29 +48,24 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// The request itself.
-    ///
-    /// # Errors
-    /// [`Fault::Misconfigured`] when its parts do not fit.
-    pub fn into_request(self) -> Result<Request<Pieces>, Fault> {
+    /// Where to, and the request itself; its address and host depend on the connection.
+    #[must_use]
+    pub fn into_request(self) -> (Arc<Url>, Request<Pieces>) {
         let Outgoing {
-            uri,
+            url,
             headers,
             pieces,
             lane: _,
             dropped: _,
         } = self;
         let length: usize = pieces.iter().map(Bytes::len).sum();
-        let mut request = Request::builder()
-            .method(Method::POST)
-            .uri(uri)
-            .body(Pieces::new(pieces))
-            .map_err(|_unfit| Fault::Misconfigured)?;
+        let mut request = Request::new(Pieces::new(pieces));
+        *request.method_mut() = Method::POST;
         *request.headers_mut() = headers;
         request
             .headers_mut()
             .insert(CONTENT_LENGTH, HeaderValue::from(length));
-        Ok(request)
+        (url, request)
     }
 }
 
@@ -123,7 +120,7 @@ pub fn translate(
         .prepare(provider, operation, &target, more)
         .ok_or(Fault::Misconfigured)?;
     Ok(Outgoing {
-        uri: prepared.uri,
+        url: prepared.url,
         headers: prepared.headers,
         pieces,
         lane,

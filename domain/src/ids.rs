@@ -33,26 +33,38 @@ fn random_bits(now: TimestampMs) -> u128 {
 
 /// One request of a caller: `req_` and 26 characters of Crockford's base 32 (48 bits of
 /// milliseconds, 80 bits of randomness), so that ids sort by the time of their making.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RequestId(String);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestId([u8; LENGTH]);
+
+/// `req_` and 26 characters.
+const LENGTH: usize = 30;
 
 impl RequestId {
     /// Makes an id from the present time and 80 random bits (the low ones of `random`).
     #[must_use]
     pub fn new(now: TimestampMs, random: u128) -> Self {
-        Self(sortable("req_", now, random))
+        let bits = (u128::from(now.0) << 80) | (random & ((1 << 80) - 1));
+        let mut text = *b"req_00000000000000000000000000";
+        let mut rest = bits;
+        for digit in text.iter_mut().skip(4).rev() {
+            let index = usize::try_from(rest & 31).unwrap_or(0);
+            *digit = ALPHABET.get(index).copied().unwrap_or(b'0');
+            rest >>= 5;
+        }
+        Self(text)
     }
 
     /// The id as it stands in headers, logs and bodies.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        // Made of ASCII only.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 

@@ -3,7 +3,7 @@
 //! | module | words |
 //! |---|---|
 //! | [`ids`], [`time`], [`stamps`] | ids that sort; the clock; who made a thing and when |
-//! | [`money`], [`usage`], [`prices`] | nano-dollars; what a provider counted; what a unit costs |
+//! | [`money`], [`decimal`], [`usage`], [`prices`] | nano-dollars; what a provider counted; what a unit costs |
 //! | [`keys`], [`sealed`], [`passwords`] | secrets that cannot be printed; encrypted ones; people's |
 //! | [`lifetimes`], [`windows`], [`addresses`] | `30d` as an end, as a window; from and to where |
 //! | [`spans`], [`hex`], [`randomness`], [`macs`] | what these are made of |
@@ -19,6 +19,7 @@ pub mod addresses;
 pub mod audit;
 pub mod budgets;
 pub mod credentials;
+pub mod decimal;
 pub mod deployments;
 pub mod directory;
 pub mod end_users;

@@ -7,6 +7,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::decimal::DecimalText;
+
 /// An amount in nano-dollars (1e-9 US dollar).
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
@@ -70,23 +72,23 @@ impl NanoUsd {
     pub fn from_pico_rounded_up(pico: u128) -> Self {
         Self(i64::try_from(pico.div_ceil(1_000)).unwrap_or(i64::MAX))
     }
+
+    /// Decimal dollars, as [`fmt::Display`] writes them.
+    #[must_use]
+    pub fn to_text(self) -> DecimalText {
+        let (mut digits, mut places) = (self.0, 9);
+        while places > 0 && digits % 10 == 0 {
+            digits /= 10;
+            places -= 1;
+        }
+        DecimalText::new(digits, places)
+    }
 }
 
 /// Decimal dollars without trailing zeros: `0.00000625`, `1.5`, `0`.
 impl fmt::Display for NanoUsd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let whole = self.0.unsigned_abs() / 1_000_000_000;
-        let fraction = self.0.unsigned_abs() % 1_000_000_000;
-        if fraction == 0 {
-            return write!(f, "{sign}{whole}");
-        }
-        let (mut digits, mut places) = (fraction, 9);
-        while digits % 10 == 0 {
-            digits /= 10;
-            places -= 1;
-        }
-        write!(f, "{sign}{whole}.{digits:0places$}")
+        f.write_str(self.to_text().as_str())
     }
 }
 

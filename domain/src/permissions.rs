@@ -143,7 +143,7 @@ actions! {
     /// Make, change and delete projects and service accounts.
     WriteProjects = "projects.write": Everything Nothing Organization Team Nothing Nothing;
     /// See people.
-    ReadUsers = "users.read": Everything Everything Organization Own Own Own;
+    ReadUsers = "users.read": Everything Everything Organization Team Own Own;
     /// Make, change and delete people.
     WriteUsers = "users.write": Everything Nothing Nothing Nothing Nothing Nothing;
     /// See keys.

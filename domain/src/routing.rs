@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::ids::DeploymentId;
+use crate::ids::{DeploymentId, OrganizationId};
 use crate::keys::Secret;
 use crate::prices::TokenRates;
 
@@ -15,6 +15,8 @@ pub struct Deployment {
     pub id: DeploymentId,
     /// The public model name, or a pattern with `*`; deployments of one name form a group.
     pub group: String,
+    /// Whose it is; none for the platform's own, which everybody may use.
+    pub organization_id: Option<OrganizationId>,
     /// The provider's name as it stands before the slash of `litellm_params.model`.
     pub provider: String,
     /// The provider's name for the model, without the provider's prefix; may hold one `*`, which

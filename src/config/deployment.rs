@@ -62,6 +62,7 @@ pub fn read(
     let deployment = Deployment {
         id: DeploymentId::new(own_id.unwrap_or(id)),
         group,
+        organization_id: None,
         provider,
         model,
         base_url,
@@ -237,6 +238,7 @@ pub fn bare(group: &str, provider: &str, model: &str) -> Deployment {
     Deployment {
         id: DeploymentId::new(super::identity::hash(&texts, 16)),
         group: group.to_owned(),
+        organization_id: None,
         provider: provider.to_owned(),
         model: model.to_owned(),
         base_url: None,

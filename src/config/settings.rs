@@ -67,7 +67,7 @@ pub fn read(
     if verbose(sources.litellm, report) {
         settings.log.level = settings.log.level.max(LogLevel::Debug);
     }
-    settings.storage = storage::read(sources.general, environment, report);
+    settings.storage = storage::read(sources, environment, report);
     note_stores(sources, environment, &mut settings);
     variables::apply(environment, &mut settings, report);
     settings.access.master_key = master_key::choose(key_in_file, environment, report);

@@ -1,10 +1,11 @@
 //! Where tenants, keys and the audit trail are kept, and under which key their secrets.
 
 use domain::keys::Secret;
+use store::anchors::{AnchorSink, NotAnAnchorSink};
 
 use super::environment::Environment;
-use super::report::Report;
-use super::section::Section;
+use super::report::{Position, Report};
+use super::settings::Sources;
 
 /// Where the store is, and its keys. The secrets cannot be printed.
 #[derive(Clone, Default)]
@@ -15,8 +16,8 @@ pub struct StorageSettings {
     pub encryption_key: Option<Secret>,
     /// What opens what was encrypted before.
     pub previous_keys: Vec<Secret>,
-    /// Where the audit trail's end is noted, as the operator wrote it.
-    pub audit_anchor: Option<String>,
+    /// Where the audit trail's end is noted; a file in the data folder when not set.
+    pub audit_anchor: Option<AnchorSink>,
 }
 
 /// A Postgres, and where it was configured.
@@ -28,13 +29,15 @@ pub struct Postgres {
     pub origin: String,
 }
 
-/// Reads the variables and, where they say nothing, `general_settings`.
+/// Reads the variables and, where they say nothing, the file.
 pub fn read(
-    general: Option<Section<'_>>,
+    sources: &Sources<'_>,
     environment: &Environment,
     report: &mut Report,
 ) -> StorageSettings {
-    let in_file = general.and_then(|section| section.text("database_url", report));
+    let in_file = sources
+        .general
+        .and_then(|section| section.text("database_url", report));
     let from_file = in_file.map(|url| (url, "general_settings.database_url".to_owned()));
     let found = url_of_variables(environment).or(from_file);
     let key = environment.first(&["HEADGATE_ENCRYPTION_KEY", "LITELLM_SALT_KEY"]);
@@ -52,8 +55,35 @@ pub fn read(
             .filter(|text| !text.is_empty())
             .map(Secret::new)
             .collect(),
-        audit_anchor: environment.get("HEADGATE_AUDIT_ANCHOR").map(str::to_owned),
+        audit_anchor: anchor(sources, environment, report),
     }
+}
+
+/// The variable's place for anchors, or the file's; one that means nothing is a fault, not a trail
+/// whose end nobody notes.
+fn anchor(
+    sources: &Sources<'_>,
+    environment: &Environment,
+    report: &mut Report,
+) -> Option<AnchorSink> {
+    let variable = environment.get("HEADGATE_AUDIT_ANCHOR").map(|text| {
+        let place = Position::elsewhere("environment variable HEADGATE_AUDIT_ANCHOR");
+        (text.to_owned(), place)
+    });
+    let (text, place) = match variable {
+        Some(variable) => variable,
+        None => {
+            let section = sources.headgate?;
+            let text = section.text("audit_anchor", report)?;
+            (text, section.place("audit_anchor").clone())
+        }
+    };
+    text.parse()
+        .map_err(|malformed: NotAnAnchorSink| {
+            let message = (malformed.to_string(), "take one of these forms");
+            report.fault_with("wrong-type", &place, message);
+        })
+        .ok()
 }
 
 /// `DATABASE_URL`, or the parts that LiteLLM puts together.
@@ -107,7 +137,7 @@ mod tests {
         ] {
             environment.set(name, value);
         }
-        let settings = read(None, &environment, &mut Report::default());
+        let settings = read(&Sources::default(), &environment, &mut Report::default());
         let postgres = settings.postgres.unwrap();
         assert_eq!(postgres.url.expose(), "postgresql://u:p%40ss%2Fword@db/llm");
     }

@@ -14,7 +14,8 @@ use crate::Store;
 use crate::column::row;
 use crate::error::Result;
 use crate::listing::{found, listed, written};
-use crate::page::{Listed, Page, containing, lower};
+use crate::narrowing::contains;
+use crate::page::{Listed, Page, containing};
 use crate::schema::budgets;
 
 row!(BudgetRow of SharedBudget in budgets {
@@ -55,11 +56,8 @@ impl Store {
             }
             if let Some(search) = search {
                 let part = containing(search);
-                let other = lower(budgets::external_id.assume_not_null());
-                let chosen = budgets::external_id
-                    .is_not_null()
-                    .and(other.like(part.clone()).escape('\\'));
-                query = query.filter(lower(budgets::id).like(part).escape('\\').or(chosen));
+                let chosen = contains!(budgets::external_id.assume_not_null(), part);
+                query = query.filter(contains!(budgets::id, part).or(chosen));
             }
             query
         })

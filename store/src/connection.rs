@@ -43,6 +43,10 @@ pub(crate) enum Pools {
 
 /// A connection that is in use; it goes back to its pool when dropped, unless a transaction is
 /// still open on it: then it is closed.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one for each query under way, and never many in one place"
+)]
 pub(crate) enum Connection {
     Postgres(Box<Object<AsyncPgConnection>>),
     Sqlite(Object<AsyncSqlite>),

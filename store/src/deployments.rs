@@ -15,7 +15,8 @@ use crate::Store;
 use crate::column::row;
 use crate::error::Result;
 use crate::listing::{found, listed, written};
-use crate::page::{Listed, Page, containing, lower};
+use crate::narrowing::contains;
+use crate::page::{Listed, Page, containing};
 use crate::schema::deployments;
 
 row!(DeploymentRow of StoredDeployment in deployments {
@@ -76,8 +77,8 @@ impl Store {
             }
             if let Some(search) = search {
                 let part = containing(search);
-                let id = lower(deployments::id).like(part.clone()).escape('\\');
-                let model = lower(deployments::model_name).like(part).escape('\\');
+                let id = contains!(deployments::id, part);
+                let model = contains!(deployments::model_name, part);
                 query = query.filter(id.or(model));
             }
             if let Some(name) = model_name {

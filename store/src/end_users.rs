@@ -14,7 +14,8 @@ use crate::Store;
 use crate::column::row;
 use crate::error::Result;
 use crate::listing::{found, listed, written};
-use crate::page::{Listed, Page, containing, lower};
+use crate::narrowing::contains;
+use crate::page::{Listed, Page, containing};
 use crate::schema::end_users;
 
 row!(EndUserRow of EndUser in end_users {
@@ -76,10 +77,8 @@ impl Store {
             }
             if let Some(search) = search {
                 let part = containing(search);
-                let name = lower(end_users::name.assume_not_null());
-                let named = end_users::name.is_not_null().and(name.like(part.clone()).escape('\\'));
-                let id = lower(end_users::external_id).like(part).escape('\\');
-                query = query.filter(id.or(named));
+                let name = contains!(end_users::name.assume_not_null(), part);
+                query = query.filter(contains!(end_users::external_id, part).or(name));
             }
             query
         })

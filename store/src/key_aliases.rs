@@ -55,12 +55,15 @@ impl Store {
                 .load(c)
                 .await?;
             let total = match page.count {
-                true => Some(
-                    matching!()
-                        .select(count(virtual_keys::alias).aggregate_distinct())
-                        .get_result::<i64>(c)
-                        .await?,
-                ),
+                true => Some(match page.total_when_seen(aliases.len()) {
+                    Some(total) => total,
+                    None => {
+                        matching!()
+                            .select(count(virtual_keys::alias).aggregate_distinct())
+                            .get_result::<i64>(c)
+                            .await?
+                    }
+                }),
                 false => None,
             };
             (aliases, total)

@@ -87,6 +87,7 @@ impl Store {
     pub(crate) async fn connect(&self) -> Result<Connection> {
         self.pools.get().await
     }
+
     /// This process's turn to write to SQLite. Wait for it before a connection is taken.
     pub(crate) async fn writing(&self) -> Option<MutexGuard<'_, ()>> {
         match &self.writer {

@@ -12,14 +12,24 @@ macro_rules! listed {
             if let Some(after) = &page.after {
                 query = query.filter(dsl::id.lt(after));
             }
-            let rows: Vec<$row> = query
+            // Which rows comes first: an index may say that, and rows are long.
+            let ids: Vec<String> = query
                 .offset(page.skip)
                 .limit(page.rows())
+                .select(dsl::id)
+                .load(c)
+                .await?;
+            let rows: Vec<$row> = crate::schema::$table::table
+                .filter(dsl::id.eq_any(&ids))
+                .order(dsl::id.desc())
                 .select(<$row as diesel::SelectableHelper<_>>::as_select())
                 .load(c)
                 .await?;
             let total = match page.count {
-                true => Some($matching.count().get_result::<i64>(c).await?),
+                true => Some(match page.total_when_seen(ids.len()) {
+                    Some(total) => total,
+                    None => $matching.count().get_result::<i64>(c).await?,
+                }),
                 false => None,
             };
             (rows, total)

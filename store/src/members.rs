@@ -17,6 +17,9 @@ use crate::error::{Result, StoreError};
 use crate::schema::{members, teams, users};
 use crate::transaction::{Touched, Transaction};
 
+/// How many ids one query asks for: SQLite takes 32,766 values at most.
+const AT_ONCE: usize = 1_000;
+
 /// A row of `members`: a member of an organization itself has the team `''`, since a primary key
 /// holds no null.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -127,6 +130,40 @@ impl Store {
             self,
             members::table.filter(members::user_id.eq(id.as_str()))
         )
+    }
+
+    /// The members of these teams, in one query for a thousand teams.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a column cannot be read.
+    pub async fn members_of_teams(&self, ids: &[TeamId]) -> Result<Vec<Member>> {
+        let mut all = Vec::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let ids = ids.iter().map(TeamId::as_str);
+            let found: Result<Vec<Member>> = members_in!(
+                self,
+                members::table.filter(members::team_id.eq_any(ids.clone()))
+            );
+            all.extend(found?);
+        }
+        Ok(all)
+    }
+
+    /// The memberships of these people, in one query for a thousand people.
+    ///
+    /// # Errors
+    /// As [`Store::members_of_teams`].
+    pub async fn memberships_of(&self, ids: &[UserId]) -> Result<Vec<Member>> {
+        let mut all = Vec::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let ids = ids.iter().map(UserId::as_str);
+            let found: Result<Vec<Member>> = members_in!(
+                self,
+                members::table.filter(members::user_id.eq_any(ids.clone()))
+            );
+            all.extend(found?);
+        }
+        Ok(all)
     }
 
     /// A person's place in an organization, or in one of its teams.

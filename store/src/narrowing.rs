@@ -14,7 +14,7 @@ macro_rules! equal {
 macro_rules! contains {
     ($column:expr, $pattern:expr) => {
         crate::page::lower($column)
-            .like($pattern.clone())
+            .like(crate::page::lower($pattern.clone()))
             .escape('\\')
     };
 }
@@ -23,8 +23,10 @@ macro_rules! contains {
 macro_rules! within {
     ($query:ident, $scope:expr, organization $organization:expr, team $team:expr $(, owner $owner:expr)?) => {
         if !$scope.everything {
-            let organizations = $scope.organizations.iter().map(|id| id.as_str());
-            let teams = $scope.teams.iter().map(|id| id.as_str());
+            // With the empty id, which nothing has: SQLite is told `0 = 1` for a list of none, and
+            // then uses no index for the rest.
+            let organizations = $scope.organizations.iter().map(|id| id.as_str()).chain([""]);
+            let teams = $scope.teams.iter().map(|id| id.as_str()).chain([""]);
             $query = $query.filter(
                 $organization
                     .eq_any(organizations)

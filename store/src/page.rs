@@ -39,6 +39,15 @@ impl Page {
         self.limit.saturating_add(1)
     }
 
+    /// How many match in all, when the end of the list is among the rows that were read; otherwise
+    /// they have to be counted.
+    pub(crate) fn total_when_seen(&self, rows: usize) -> Option<i64> {
+        let rows = i64::try_from(rows).ok()?;
+        let reached = self.skip == 0 || rows > 0;
+        (self.after.is_none() && reached && rows <= self.limit)
+            .then(|| self.skip.saturating_add(rows))
+    }
+
     /// Cuts what was read to the page.
     pub(crate) fn cut<T>(&self, mut items: Vec<T>, total: Option<i64>) -> Listed<T> {
         let limit = usize::try_from(self.limit).unwrap_or(0);
@@ -48,12 +57,13 @@ impl Page {
     }
 }
 
-/// A text for `LIKE` that matches what contains `part`, whose own `%` and `_` mean themselves.
+/// A text for `LIKE` that matches what contains `part` (in the same case: give both to [`lower`],
+/// since which letters have two cases is the database's to say), whose own `%` and `_` mean themselves.
 /// The escape character is `\`, as Postgres has it by default; SQLite is told.
 pub(crate) fn containing(part: &str) -> String {
     let mut pattern = String::with_capacity(part.len() + 2);
     pattern.push('%');
-    for letter in part.to_lowercase().chars() {
+    for letter in part.chars() {
         if matches!(letter, '%' | '_' | '\\') {
             pattern.push('\\');
         }
@@ -66,4 +76,28 @@ pub(crate) fn containing(part: &str) -> String {
 diesel::define_sql_function! {
     /// The text in lower case.
     fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_total_is_known_without_counting_only_when_the_end_was_read() {
+        let page = Page::first(10);
+        assert_eq!(page.total_when_seen(0), Some(0));
+        assert_eq!(page.total_when_seen(10), Some(10));
+        assert_eq!(page.total_when_seen(11), None);
+        let second = Page {
+            skip: 10,
+            ..page.clone()
+        };
+        assert_eq!(second.total_when_seen(3), Some(13));
+        assert_eq!(second.total_when_seen(0), None);
+        let after = Page {
+            after: Some("x".to_owned()),
+            ..page
+        };
+        assert_eq!(after.total_when_seen(3), None);
+    }
 }

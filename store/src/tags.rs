@@ -14,7 +14,8 @@ use crate::Store;
 use crate::column::row;
 use crate::error::Result;
 use crate::listing::{found, listed, written};
-use crate::page::{Listed, Page, containing, lower};
+use crate::narrowing::contains;
+use crate::page::{Listed, Page, containing};
 use crate::schema::tags;
 
 row!(TagRow of Tag in tags {
@@ -69,7 +70,8 @@ impl Store {
                 query = query.filter(tags::organization_id.eq(id.as_str()));
             }
             if let Some(search) = search {
-                query = query.filter(lower(tags::name).like(containing(search)).escape('\\'));
+                let part = containing(search);
+                query = query.filter(contains!(tags::name, part));
             }
             query
         })

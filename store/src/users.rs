@@ -183,6 +183,22 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Whether somebody else is a platform administrator and not blocked. Asked within the change
+    /// that takes the role from this person, so that two such changes cannot miss each other.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_other_platform_admin(&mut self, id: &UserId) -> Result<bool> {
+        let others: i64 = on_either!(*self.connection()?, c => users::table
+            .filter(users::platform_role.eq(PlatformRole::PlatformAdmin.as_str()))
+            .filter(users::blocked.eq(false))
+            .filter(users::id.ne(id.as_str()))
+            .count()
+            .get_result(c)
+            .await?);
+        Ok(others > 0)
+    }
+
     /// Removes a person, their memberships and their sessions.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::key_secrets::{KeySecretRow, live};
 use crate::listing::{found, listed};
 use crate::narrowing::{contains, equal, within};
-use crate::page::{Listed, Page, containing};
+use crate::page::{Listed, Page, containing, lower};
 use crate::schema::{key_secrets, virtual_keys};
 use crate::transaction::{Touched, Transaction};
 
@@ -120,7 +120,7 @@ impl Store {
                 let part = containing(search);
                 query = query.filter(
                     contains!(virtual_keys::alias.assume_not_null(), part)
-                        .or(virtual_keys::id.like(part.clone()).escape('\\'))
+                        .or(virtual_keys::id.like(lower(part.clone())).escape('\\'))
                         .or(virtual_keys::last_four.eq(search)),
                 );
             }

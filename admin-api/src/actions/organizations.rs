@@ -6,12 +6,11 @@ use domain::permissions::Place;
 use domain::policies::Policy;
 use domain::stamps::Stamps;
 use domain::windows::TimeZone;
-use serde_json::json;
-use store::Event;
 use store::page::{Listed, Page};
+use store::{Event, StoreError};
 
 use crate::acting::{Acting, may};
-use crate::actions::grants;
+use crate::actions::{chosen_ids, levels, narrowing};
 use crate::error::ActionError;
 
 /// What an organization may be made with.
@@ -57,9 +56,12 @@ pub async fn create(
     acting: &Acting<may::CreateOrganizations>,
     new: NewOrganization,
 ) -> Result<Organization, ActionError> {
+    let external_id = new
+        .external_id
+        .map(|id| chosen_ids::chosen("organization_id", id));
     let organization = Organization {
         id: OrganizationId::generate(),
-        external_id: new.external_id,
+        external_id: external_id.transpose()?,
         name: new.name,
         time_zone: zone(new.time_zone.as_deref().unwrap_or("UTC"))?,
         policy: new.policy,
@@ -128,7 +130,12 @@ pub async fn update(
     change(&mut organization)?;
     organization.time_zone = zone(&organization.time_zone)?;
     organization.stamps = before.stamps.changed(&acting.actor.id());
-    grants::within(acting, &organization.policy, &before.policy, "organization")?;
+    levels::resolve_budget(acting, &mut organization.policy, Some(&before.id)).await?;
+    let stands_above = narrowing::is_platform_admin(acting);
+    if !stands_above {
+        narrowing::not_wider(&organization.policy, &before.policy, "organization")?;
+    }
+    narrowing::unblocks(organization.blocked, before.blocked, stands_above)?;
     let mut writing = acting.store().begin().await?;
     writing.update_organization(&organization).await?;
     let changed = Event {
@@ -140,31 +147,62 @@ pub async fn update(
     Ok(organization)
 }
 
-/// Removes an organization in which nothing is any more; the default one stays.
+/// Removes organizations in which nothing is any more, all of them or none; the default one stays.
 ///
 /// # Errors
-/// As [`find`]; [`ActionError::Conflict`] while it has teams, keys or people.
+/// As [`find`]; [`ActionError::Conflict`] while one has teams, keys or people.
 pub async fn delete(
     acting: &Acting<may::CreateOrganizations>,
-    id: &str,
-) -> Result<Organization, ActionError> {
-    let found = acting.store().organization(id).await?;
-    let organization = found.ok_or_else(|| ActionError::not_found("Organization", id))?;
-    acting.on(&place(&organization), "Organization", id).await?;
-    if organization.id == OrganizationId::default_one() {
-        return Err(ActionError::Conflict {
-            field: "organization_id",
-            message: "The organization `default` always exists: what names no other belongs to it."
-                .to_owned(),
-        });
+    ids: &[String],
+) -> Result<Vec<Organization>, ActionError> {
+    let mut all: Vec<Organization> = Vec::new();
+    for id in ids {
+        let found = acting.store().organization(id).await?;
+        let organization = found.ok_or_else(|| ActionError::not_found("Organization", id))?;
+        acting.on(&place(&organization), "Organization", id).await?;
+        if organization.id == OrganizationId::default_one() {
+            return Err(in_the_way(
+                "The organization `default` always exists: what names no other belongs to it.",
+            ));
+        }
+        if !all.iter().any(|known| known.id == organization.id) {
+            all.push(organization);
+        }
     }
-    let mut change = acting.store().begin().await?;
-    change.delete_organization(&organization.id).await?;
-    let gone = Event {
-        before: Some(recorded(&organization)),
-        after: Some(json!(null)),
-        ..event("organization.delete", &organization)
+    let Some(first) = all.first() else {
+        return Err(ActionError::invalid(
+            "organization_ids",
+            "Say which organizations: `organization_ids` is a list of ids.",
+        ));
     };
+    let ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
+    let mut gone = Event {
+        object_id: ids.join(","),
+        before: Some(match all.as_slice() {
+            [only] => recorded(only),
+            several => several.iter().map(recorded).collect(),
+        }),
+        ..event("organization.delete", first)
+    };
+    gone.organization_id = gone.organization_id.filter(|_| all.len() == 1);
+    let mut change = acting.store().begin().await?;
+    for organization in &all {
+        let deleted = change.delete_organization(&organization.id).await;
+        deleted.map_err(|error| match error {
+            StoreError::Dangling(_) => in_the_way(
+                "Something is still in the organization: teams, keys, people, end users, budgets \
+                 or templates. Remove them first.",
+            ),
+            other => other.into(),
+        })?;
+    }
     change.commit(&acting.actor, gone).await?;
-    Ok(organization)
+    Ok(all)
+}
+
+fn in_the_way(message: &str) -> ActionError {
+    ActionError::Conflict {
+        field: "organization_id",
+        message: message.to_owned(),
+    }
 }

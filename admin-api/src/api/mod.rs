@@ -2,11 +2,16 @@
 
 pub mod key_shapes;
 pub mod keys;
+pub mod me;
+pub mod members;
 pub mod organizations;
 pub mod page;
 pub mod policy;
+pub mod projects;
 pub mod service_accounts;
+pub mod teams;
 pub mod templates;
+pub mod users;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,11 +22,34 @@ use crate::routes::Route;
 
 /// The routes of every noun.
 pub const ROUTES: &[&[Route]] = &[
+    me::ROUTES,
     organizations::ROUTES,
+    members::ROUTES,
+    teams::ROUTES,
+    projects::ROUTES,
+    users::ROUTES,
     keys::ROUTES,
     service_accounts::ROUTES,
     templates::ROUTES,
 ];
+
+/// The longest name of a thing.
+const LONGEST_NAME_CHARACTERS: usize = 255;
+
+/// A name for people: not empty, not endless.
+///
+/// # Errors
+/// [`ActionError::Invalid`] for another.
+pub fn named(name: String) -> Result<String, ActionError> {
+    let length = name.chars().count();
+    if name.trim().is_empty() || length > LONGEST_NAME_CHARACTERS {
+        return Err(ActionError::invalid(
+            "name",
+            format!("`name` has to be 1 to {LONGEST_NAME_CHARACTERS} characters."),
+        ));
+    }
+    Ok(name)
+}
 
 /// Reads a body.
 ///

@@ -147,6 +147,6 @@ async fn delete(
     acting: Acting<may::CreateOrganizations>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    organizations::delete(&acting, &id).await?;
+    organizations::delete(&acting, &[id.into_inner()]).await?;
     Ok(HttpResponse::NoContent().finish())
 }

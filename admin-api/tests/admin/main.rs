@@ -9,6 +9,16 @@ mod key_secrets;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod members;
+#[cfg(test)]
+mod organizations;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
 mod setup;
 #[cfg(test)]
+mod teams;
+#[cfg(test)]
 mod templates;
+#[cfg(test)]
+mod tenants;

@@ -6,12 +6,13 @@
 //! [`crate::settle`], once.
 
 pub mod reservation;
+pub mod rights;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use domain::ids::RequestId;
+use domain::ids::{DEFAULT_ORGANIZATION, RequestId};
 use domain::time::TimestampMs;
 use providers::openai::body::BodyKind;
 
@@ -26,8 +27,8 @@ pub use reservation::Reservation;
 pub struct RequestFacts {
     /// Ours.
     pub request_id: RequestId,
-    /// The caller's own id for it (`x-litellm-call-id`), else ours.
-    pub call_id: String,
+    /// The caller's own id for it (`x-litellm-call-id`), when it has one.
+    pub call_id: Option<String>,
     /// When its head had been read.
     pub received: TimestampMs,
     /// The same on the clock that only goes forward.
@@ -44,6 +45,15 @@ pub struct RequestFacts {
     pub body: Bytes,
     /// By what right the caller is here; none when it was refused.
     pub caller: Option<Caller>,
+}
+
+impl RequestFacts {
+    /// The organization that the request belongs to.
+    #[must_use]
+    pub fn organization_id(&self) -> &str {
+        let caller = self.caller.as_ref();
+        caller.map_or(DEFAULT_ORGANIZATION, Caller::organization_id)
+    }
 }
 
 /// The right to go on: budgets and limits have been asked. Only [`admit`] makes it.
@@ -106,6 +116,14 @@ impl Admission {
         &self.request.facts
     }
 
+    /// The caller's own id for the request, else ours.
+    #[must_use]
+    pub fn call_id(&self) -> &str {
+        let facts = self.facts();
+        let theirs = facts.call_id.as_deref();
+        theirs.unwrap_or(facts.request_id.as_str())
+    }
+
     /// How many attempts have been begun.
     #[must_use]
     pub fn attempts(&self) -> u32 {
@@ -128,11 +146,13 @@ impl Admission {
         self.request.progress().waited += span;
     }
 
-    /// Time since the request came, less the time spent waiting for providers.
+    /// Time from the request's coming to `now`, less the time spent waiting for providers.
     #[must_use]
-    pub fn overhead(&self) -> Duration {
+    pub fn overhead(&self, now: Instant) -> Duration {
         let waited = self.request.progress().waited;
-        self.request.facts.started.elapsed().saturating_sub(waited)
+        let started = self.request.facts.started;
+        now.saturating_duration_since(started)
+            .saturating_sub(waited)
     }
 
     /// Says how the request ended. Without it, the end is that the caller went away.

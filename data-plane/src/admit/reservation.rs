@@ -53,9 +53,10 @@ impl Reservation {
 
     /// Notes that the provider's first byte (a stream's first event) is here.
     pub fn first_byte(&mut self) {
-        let waited = self.started.elapsed();
+        let now = Instant::now();
+        let waited = now.saturating_duration_since(self.started);
         self.first_byte = Some(waited);
-        self.choice.candidate.health.answered(waited);
+        self.choice.candidate.health.answered(waited, now);
     }
 
     /// Adds time spent waiting for the provider.
@@ -100,12 +101,16 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         let (counted, heard, price) = std::mem::take(&mut self.meter).into_parts();
+        let mut progress = self.request.progress();
+        let ended = progress
+            .ending
+            .map_or_else(Instant::now, |ending| ending.at);
         let nothing_billed = !self.sent || (self.free && counted.is_none());
         let attempt = AttemptRecord {
             choice: Arc::clone(&self.choice),
             outcome: self.outcome,
             status: self.status,
-            duration: self.started.elapsed(),
+            duration: ended.saturating_duration_since(self.started),
             first_byte: self.first_byte,
             counted: if nothing_billed {
                 Some(Counted {
@@ -119,6 +124,8 @@ impl Drop for Reservation {
             price,
             dropped: std::mem::take(&mut self.dropped),
         };
-        self.request.progress().attempts.push(attempt);
+        // Nearly always there is one.
+        progress.attempts.reserve_exact(1);
+        progress.attempts.push(attempt);
     }
 }

@@ -56,11 +56,11 @@ fn verify(
     (state, shown): (&State, Shown<'_>),
     standing: Arc<Standing>,
 ) -> Result<Caller, GatewayError> {
-    if let Some(level) = standing.blocked() {
+    if let Some(level) = standing.blocked {
         return Err(GatewayError::BlockedKey(blocked(level)));
     }
     let now = TimestampMs::now();
-    if standing.grant.expires_at.is_some_and(|end| end <= now) {
+    if standing.expires_at.is_some_and(|end| end <= now) {
         return Err(GatewayError::ExpiredKey(ENDED));
     }
     if held.ends_at.is_some_and(|end| end <= now) {

@@ -2,16 +2,14 @@
 
 use bytes::Bytes;
 
-use crate::settings::Settings;
-
 /// LiteLLM's words, which probes compare.
 pub const ALIVE: &[u8] = b"\"I'm alive!\"";
 
-/// The readiness body. Until a store exists, a configured database is not connected.
+/// The readiness body. A node whose store is away goes on with the keys it knows, and stays ready.
 #[must_use]
-pub fn readiness(settings: &Settings, draining: bool) -> (u16, Bytes) {
-    let database = if settings.database_configured {
-        "configured, not in use yet"
+pub fn readiness(store_answers: bool, draining: bool) -> (u16, Bytes) {
+    let database = if store_answers {
+        "connected"
     } else {
         "Not connected"
     };

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use providers::catalogue;
 use serde::Serialize;
 
+use crate::admit::rights::Rights;
 use crate::error::GatewayError;
 use crate::route::candidate::Destination;
 use crate::route::pattern;
@@ -37,11 +38,11 @@ const fn model(id: &str) -> Model<'_> {
     }
 }
 
-/// The list of all models. A pattern is expanded into the models that the catalogue knows of its
+/// The list of the models that a caller may ask. A pattern is expanded into the models that the catalogue knows of its
 /// providers; one that expands into nothing is listed as it is.
 #[must_use]
-pub fn list(table: &Table) -> Bytes {
-    let ids = ids(table);
+pub fn list(table: &Table, rights: &Rights<'_>) -> Bytes {
+    let ids = ids(table, rights);
     let data = ids.iter().map(|id| model(id)).collect();
     Bytes::from(
         serde_json::to_vec(&List {
@@ -55,9 +56,9 @@ pub fn list(table: &Table) -> Bytes {
 /// One model.
 ///
 /// # Errors
-/// [`GatewayError::UnknownModel`] when nothing answers to the name.
-pub fn one(table: &Table, id: &str) -> Result<Bytes, GatewayError> {
-    if table.find(id).is_none() {
+/// [`GatewayError::UnknownModel`] when nothing that the caller may ask answers to the name.
+pub fn one(rights: &Rights<'_>, id: &str) -> Result<Bytes, GatewayError> {
+    if !rights.shows(id) {
         return Err(GatewayError::UnknownModel {
             model: id.to_owned(),
             hint: String::new(),
@@ -68,7 +69,7 @@ pub fn one(table: &Table, id: &str) -> Result<Bytes, GatewayError> {
     ))
 }
 
-fn ids(table: &Table) -> Vec<String> {
+fn ids(table: &Table, rights: &Rights<'_>) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let mut ids = Vec::new();
     for name in table.listed() {
@@ -76,7 +77,8 @@ fn ids(table: &Table) -> Vec<String> {
             Some(group) => expanded(group),
             None => vec![name.clone()],
         };
-        ids.extend(names.into_iter().filter(|name| seen.insert(name.clone())));
+        let shown = names.into_iter().filter(|name| rights.shows(name));
+        ids.extend(shown.filter(|name| seen.insert(name.clone())));
     }
     ids
 }

@@ -145,7 +145,7 @@ async fn pass(
     bounds: Bounds,
     pieces: mpsc::Sender<Piece>,
 ) -> End {
-    let mut coming = Coming::begin(body, bounds);
+    let mut coming = Coming::begin(body, bounds, Instant::now());
     loop {
         let next = tokio::select! {
             biased;

@@ -40,7 +40,12 @@ pub fn with_count(
 ///
 /// # Errors
 /// [`Fault::Malformed`] when it is not of the provider's shape.
-pub fn read(call: &Call, lane: Lane, bytes: Bytes, stamp: &Stamp) -> Result<Read, Fault> {
+pub fn read(
+    call: &Call,
+    lane: Lane,
+    bytes: Bytes,
+    stamp: impl FnOnce() -> Stamp,
+) -> Result<Read, Fault> {
     let malformed = |_malformed: Malformed| Fault::Malformed;
     match lane {
         Lane::Same => {
@@ -69,14 +74,14 @@ pub fn read(call: &Call, lane: Lane, bytes: Bytes, stamp: &Stamp) -> Result<Read
         }
         Lane::Chat(api) => Ok(written(
             call.body.kind,
-            api.decode(&bytes, stamp).map_err(malformed)?,
+            api.decode(&bytes, &stamp()).map_err(malformed)?,
         )),
         Lane::Completion(api) => Ok(written(
             call.body.kind,
-            api.decode(&bytes, stamp).map_err(malformed)?,
+            api.decode(&bytes, &stamp()).map_err(malformed)?,
         )),
         Lane::Embedding(api) => {
-            let answer = api.decode(&bytes, stamp).map_err(malformed)?;
+            let answer = api.decode(&bytes, &stamp()).map_err(malformed)?;
             let encoding = match call.words() {
                 Ok(Words::Embedding(embedding)) => embedding.encoding,
                 _ => return Err(Fault::Malformed),

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
-use domain::ids::DeploymentId;
+use domain::ids::{DeploymentId, OrganizationId};
 use domain::keys::Secret;
 use domain::prices::{Price, TokenRates};
 use domain::routing::{Deployment, ParameterPolicy};
@@ -32,6 +32,10 @@ pub struct Candidate {
     pub id: DeploymentId,
     /// The id as a header's value; none when it holds what no header can.
     pub header: Option<HeaderValue>,
+    /// Whose it is; none for the platform's own, which everybody may use.
+    pub organization_id: Option<OrganizationId>,
+    /// Names under which keys may be allowed to ask its group (`model_info.access_groups`).
+    pub access_groups: Vec<String>,
     /// Who answers.
     pub destination: Destination,
     /// The provider's name as the operator wrote it.
@@ -108,6 +112,8 @@ impl Candidate {
         Some(Self {
             header: HeaderValue::from_str(deployment.id.as_str()).ok(),
             id: deployment.id.clone(),
+            organization_id: deployment.organization_id.clone(),
+            access_groups: access_groups(deployment),
             destination,
             provider_name: deployment.provider.clone(),
             model: deployment.model.clone(),
@@ -131,6 +137,13 @@ impl Candidate {
             base_model: deployment.info.base_model.clone(),
             known,
         })
+    }
+
+    /// Whether requests of an organization may go there.
+    #[must_use]
+    pub fn is_for(&self, organization_id: &str) -> bool {
+        let owner = self.organization_id.as_ref();
+        owner.is_none_or(|owner| owner.as_str() == organization_id)
     }
 
     /// What is known of `model`, which is this deployment's own unless it has a `*`.
@@ -192,6 +205,12 @@ impl Candidate {
 
 /// A shorter credential (`none`, `sk-1234`) is a placeholder, and may be a word in any sentence.
 const LEAST_KEY_BYTES: usize = 8;
+
+fn access_groups(deployment: &Deployment) -> Vec<String> {
+    let listed = deployment.info.extra.get("access_groups");
+    let names = listed.and_then(Value::as_array).into_iter().flatten();
+    names.filter_map(Value::as_str).map(str::to_owned).collect()
+}
 
 fn destination(deployment: &Deployment) -> Option<Destination> {
     if let Some(text) = &deployment.mock_response {

@@ -27,8 +27,8 @@ pub struct Health {
 }
 
 impl Health {
-    /// Adds the time that an answer's first byte took, and ends a rest.
-    pub fn answered(&self, first_byte: Duration) {
+    /// Adds the time that an answer's first byte, which came `now`, took, and ends a rest.
+    pub fn answered(&self, first_byte: Duration, now: Instant) {
         let new_us = u64::try_from(first_byte.as_micros()).unwrap_or(u64::MAX);
         let old_us = self.average_us.load(Ordering::Relaxed);
         let average_us = if old_us == 0 {
@@ -37,7 +37,7 @@ impl Health {
             old_us.saturating_mul(NEW_SHARE - 1).saturating_add(new_us) / NEW_SHARE
         };
         self.average_us.store(average_us.max(1), Ordering::Relaxed);
-        self.measured_ms.store(elapsed_ms(), Ordering::Relaxed);
+        self.measured_ms.store(ms_at(now), Ordering::Relaxed);
         self.rests_until_ms.store(0, Ordering::Relaxed);
     }
 
@@ -45,7 +45,7 @@ impl Health {
     pub fn failed(&self, wish: Option<Duration>) {
         let rest = wish.map_or(REST, |wish| wish.min(LONGEST_REST));
         let rest_ms = u64::try_from(rest.as_millis()).unwrap_or(u64::MAX);
-        let until_ms = elapsed_ms().saturating_add(rest_ms);
+        let until_ms = ms_at(Instant::now()).saturating_add(rest_ms);
         self.rests_until_ms.store(until_ms, Ordering::Relaxed);
     }
 
@@ -53,14 +53,14 @@ impl Health {
     #[must_use]
     pub fn rests(&self) -> bool {
         let until_ms = self.rests_until_ms.load(Ordering::Relaxed);
-        until_ms != 0 && elapsed_ms() < until_ms
+        until_ms != 0 && ms_at(Instant::now()) < until_ms
     }
 
     /// Whether the average is so old that somebody should look again.
     #[must_use]
     pub fn is_stale(&self) -> bool {
         let measured_ms = self.measured_ms.load(Ordering::Relaxed);
-        measured_ms != 0 && elapsed_ms().saturating_sub(measured_ms) > FRESH_MS
+        measured_ms != 0 && ms_at(Instant::now()).saturating_sub(measured_ms) > FRESH_MS
     }
 
     /// The moving average of the time to the first byte in microseconds; 0 when nothing is known,
@@ -71,11 +71,11 @@ impl Health {
     }
 }
 
-/// Milliseconds since the first call, plus one.
-fn elapsed_ms() -> u64 {
+/// Milliseconds from the first call to then, plus one.
+fn ms_at(then: Instant) -> u64 {
     static START: OnceLock<Instant> = OnceLock::new();
-    let elapsed = START.get_or_init(Instant::now).elapsed();
-    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX - 1) + 1
+    let span = then.saturating_duration_since(*START.get_or_init(|| then));
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX - 1) + 1
 }
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ mod tests {
         assert!(!health.rests());
         health.failed(None);
         assert!(health.rests());
-        health.answered(Duration::from_millis(200));
+        health.answered(Duration::from_millis(200), Instant::now());
         assert!(!health.rests());
         assert_eq!(health.average_us(), 200_000);
     }
@@ -104,8 +104,8 @@ mod tests {
     fn the_average_follows_new_times() {
         let health = Health::default();
         assert_eq!(health.average_us(), 0);
-        health.answered(Duration::from_micros(800));
-        health.answered(Duration::from_micros(1_600));
+        health.answered(Duration::from_micros(800), Instant::now());
+        health.answered(Duration::from_micros(1_600), Instant::now());
         assert_eq!(health.average_us(), 900);
     }
 }

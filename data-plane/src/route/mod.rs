@@ -10,6 +10,7 @@ pub mod table;
 use std::sync::Arc;
 
 use crate::admit::Admission;
+use crate::admit::rights::Rights;
 use crate::error::GatewayError;
 use crate::route::candidate::{Candidate, Known};
 use crate::route::table::{Group, Table};
@@ -37,33 +38,47 @@ pub struct Choice {
 /// A name is repeated to its caller up to here.
 const MAX_NAMED_CHARACTERS: usize = 200;
 
-/// Resolves the asked name and orders the candidates.
+/// Resolves the asked name and orders the candidates that the caller's organization may use.
 ///
 /// # Errors
 /// [`GatewayError::UnknownModel`] when no group, alias, deployment id or pattern has the name.
 pub fn route(
-    _admitted: &Admission,
+    admitted: &Admission,
     table: &Table,
     asked_model: &str,
 ) -> Result<Candidates, GatewayError> {
-    resolve(table, asked_model).ok_or_else(|| GatewayError::UnknownModel {
-        model: asked_model.chars().take(MAX_NAMED_CHARACTERS).collect(),
-        hint: table
-            .similar(asked_model)
-            .map(|name| format!(" Did you mean `{name}`?"))
-            .unwrap_or_default(),
+    let facts = admitted.facts();
+    resolve(table, asked_model, facts.organization_id()).ok_or_else(|| {
+        let rights = facts.caller.as_ref().map(|who| Rights::of(table, who));
+        let may_be_shown = |name: &str| rights.as_ref().is_some_and(|rights| rights.shows(name));
+        GatewayError::UnknownModel {
+            model: named(asked_model),
+            hint: table
+                .similar(asked_model, may_be_shown)
+                .map(|name| format!(" Did you mean `{name}`?"))
+                .unwrap_or_default(),
+        }
     })
+}
+
+/// A name as it is repeated to its caller.
+#[must_use]
+pub fn named(asked_model: &str) -> String {
+    asked_model.chars().take(MAX_NAMED_CHARACTERS).collect()
 }
 
 /// The candidates of a fallback's group; none when the group does not exist.
 #[must_use]
-pub fn route_fallback(_admitted: &Admission, table: &Table, group: &str) -> Option<Candidates> {
-    resolve(table, group)
+pub fn route_fallback(admitted: &Admission, table: &Table, group: &str) -> Option<Candidates> {
+    resolve(table, group, admitted.facts().organization_id())
 }
 
-fn resolve(table: &Table, asked_model: &str) -> Option<Candidates> {
-    let found = table.find(asked_model)?;
+fn resolve(table: &Table, asked_model: &str, organization_id: &str) -> Option<Candidates> {
+    let found = table.find(asked_model, organization_id)?;
     let mut ordered = strategy::order(table.router.strategy, &found.group.candidates);
+    if !found.group.is_shared {
+        ordered.retain(|candidate| candidate.is_for(organization_id));
+    }
     if let Some(only) = &found.only {
         ordered.retain(|candidate| Arc::ptr_eq(candidate, only));
     }

@@ -1,19 +1,20 @@
 //! A deployment's address and headers, ready for the wire.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
-use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use providers::Provider;
 use providers::wire::{Address, Operation, Target};
 
 use crate::route::candidate::Candidate;
+use crate::send::url::Url;
 
 /// Where to send, ready for the wire.
 #[derive(Clone)]
 pub struct Prepared {
-    /// The whole address.
-    pub uri: Uri,
+    /// Where to.
+    pub url: Arc<Url>,
     /// All headers of the request but its length.
     pub headers: HeaderMap,
 }
@@ -47,8 +48,11 @@ impl Candidate {
             url,
             headers: of_address,
         } = address;
-        let uri = Uri::try_from(url).ok()?;
+        let url = Arc::new(Url::parse(url)?);
         let mut headers = HeaderMap::with_capacity(12);
+        // The length is filled in for each request.
+        headers.insert(HOST, url.host.clone());
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         for (name, value) in of_address.into_iter().chain(of_body) {
@@ -67,7 +71,7 @@ impl Candidate {
             };
             headers.insert(name.clone(), value);
         }
-        Some(Prepared { uri, headers })
+        Some(Prepared { url, headers })
     }
 }
 

@@ -18,8 +18,19 @@ pub struct Group {
     pub header: Option<HeaderValue>,
     /// In the order of the file.
     pub candidates: Vec<Arc<Candidate>>,
+    /// Whether everybody may use all of them.
+    pub is_shared: bool,
     /// The group's series among the metrics, found at its first request.
     pub series: OnceLock<GroupSeries>,
+}
+
+impl Group {
+    /// Whether requests of an organization may go to any of its deployments.
+    #[must_use]
+    pub fn is_for(&self, organization_id: &str) -> bool {
+        let mut candidates = self.candidates.iter();
+        self.is_shared || candidates.any(|candidate| candidate.is_for(organization_id))
+    }
 }
 
 /// Everything that decides where a request may go; swapped whole, loaded once per request.
@@ -73,6 +84,9 @@ impl Table {
             table.add(Arc::new(Group {
                 header: HeaderValue::from_str(&name).ok(),
                 name,
+                is_shared: candidates
+                    .iter()
+                    .all(|candidate| candidate.organization_id.is_none()),
                 candidates,
                 series: OnceLock::new(),
             }));
@@ -101,20 +115,20 @@ impl Table {
         self.listed.push(group.name.clone());
     }
 
-    /// Finds a name: group, alias, deployment id, then the longest pattern that matches.
+    /// Finds a name for an organization: group, alias, deployment id, then the longest pattern that
+    /// matches. What belongs to another organization is not there.
     #[must_use]
-    pub fn find(&self, asked: &str) -> Option<Found> {
-        if let Some(group) = self.groups.get(asked) {
-            return Some(Found {
-                group: Arc::clone(group),
-                wildcard: None,
-                only: None,
-            });
+    pub fn find(&self, asked: &str, organization_id: &str) -> Option<Found> {
+        if let Some(found) = self.group_named(asked, organization_id) {
+            return Some(found);
         }
         if let Some(alias) = self.aliases.get(asked) {
-            return self.find_group(&alias.group);
+            return self.find_group(&alias.group, organization_id);
         }
-        if let Some((group, candidate)) = self.by_id.get(asked) {
+        let by_id = self.by_id.get(asked);
+        if let Some((group, candidate)) =
+            by_id.filter(|(_, candidate)| candidate.is_for(organization_id))
+        {
             let only = Some(Arc::clone(candidate));
             return Some(Found {
                 group: Arc::clone(group),
@@ -122,20 +136,26 @@ impl Table {
                 only,
             });
         }
-        self.find_group(asked)
+        self.find_group(asked, organization_id)
     }
 
-    fn find_group(&self, name: &str) -> Option<Found> {
-        if let Some(group) = self.groups.get(name) {
-            return Some(Found {
-                group: Arc::clone(group),
-                wildcard: None,
-                only: None,
-            });
+    fn group_named(&self, name: &str, organization_id: &str) -> Option<Found> {
+        let group = self.groups.get(name)?;
+        group.is_for(organization_id).then(|| Found {
+            group: Arc::clone(group),
+            wildcard: None,
+            only: None,
+        })
+    }
+
+    fn find_group(&self, name: &str, organization_id: &str) -> Option<Found> {
+        if let Some(found) = self.group_named(name, organization_id) {
+            return Some(found);
         }
-        self.patterns.iter().find_map(|group| {
+        let mut patterns = self.patterns.iter();
+        patterns.find_map(|group| {
             let taken = pattern::capture(&group.name, name)?;
-            Some(Found {
+            group.is_for(organization_id).then(|| Found {
                 group: Arc::clone(group),
                 wildcard: Some(taken.to_owned()),
                 only: None,
@@ -162,11 +182,13 @@ impl Table {
         lookup(&self.router.fallbacks, group).unwrap_or(&self.router.default_fallbacks)
     }
 
-    /// A listed name that is one or two slips of the pen away from `asked`.
+    /// A listed name that is one or two slips of the pen away from `asked`, among those that may be
+    /// shown.
     #[must_use]
-    pub fn similar(&self, asked: &str) -> Option<&str> {
+    pub fn similar(&self, asked: &str, may_be_shown: impl Fn(&str) -> bool) -> Option<&str> {
         self.listed
             .iter()
+            .filter(|name| may_be_shown(name))
             .map(|name| (distance(name, asked), name.as_str()))
             .filter(|(distance, name)| *distance <= 2.min(name.len() / 3))
             .min()

@@ -22,8 +22,11 @@ use crate::route::candidate::Destination;
 use crate::send::Sending;
 use crate::send::deadline::Deadline;
 use crate::send::fault::Fault;
+use crate::send::pool::Unanswered;
+use crate::send::provider_body::ProviderBody;
 use crate::send::refusal::{is_compressed, is_html, refusal};
 use crate::send::upstream_body;
+use crate::send::url::Url;
 use crate::stream::OpenStream;
 use crate::translate::{Lane, translate};
 
@@ -98,33 +101,32 @@ impl Exchange<'_> {
         let outgoing = translate(self.call, self.choice, provider)?;
         let lane = outgoing.lane;
         reservation.dropped.clone_from(&outgoing.dropped);
-        let request = outgoing.into_request()?;
+        let (url, request) = outgoing.into_request();
         reservation.dispatch();
         let waiting = Instant::now();
-        let answered = self.answer(provider, lane, request, reservation).await;
+        let answered = self
+            .answer((provider, lane), &url, request, reservation)
+            .await;
         reservation.waited(waiting.elapsed());
         answered
     }
 
     async fn answer(
         &self,
-        provider: &'static dyn Provider,
-        lane: Lane,
+        (provider, lane): (&'static dyn Provider, Lane),
+        url: &Url,
         request: Request<Pieces>,
         reservation: &mut Reservation,
     ) -> Result<Answer, Fault> {
         let response = tokio::time::timeout_at(
             self.deadline.first_byte.into(),
-            self.sending.worker.pool.request(request),
+            self.sending.worker.pool.request(url, request),
         )
         .await
         .map_err(|_elapsed| self.timed_out())?
-        .map_err(|error| {
-            if error.is_connect() {
-                Fault::Unreachable("connection failed")
-            } else {
-                Fault::Lost
-            }
+        .map_err(|unanswered| match unanswered {
+            Unanswered::Unreachable => Fault::Unreachable("connection failed"),
+            Unanswered::Lost => Fault::Lost,
         })?;
         if response.status() != StatusCode::OK {
             let failure = refusal(provider, response).await;
@@ -144,7 +146,7 @@ impl Exchange<'_> {
     async fn whole(
         &self,
         lane: Lane,
-        response: Response<hyper::body::Incoming>,
+        response: Response<ProviderBody>,
         reservation: &mut Reservation,
     ) -> Result<Bytes, Fault> {
         let limit_bytes = self.sending.state.settings.max_response_bytes;
@@ -152,7 +154,7 @@ impl Exchange<'_> {
         let bytes =
             upstream_body::read_whole(&head.headers, body, limit_bytes, &self.deadline).await?;
         reservation.first_byte();
-        let read = whole::read(self.call, lane, bytes, &self.stamp(reservation))?;
+        let read = whole::read(self.call, lane, bytes, || self.stamp(reservation))?;
         if let Some(usage) = read.usage {
             reservation.meter.usage(usage);
             return Ok(read.body);
@@ -183,7 +185,7 @@ impl Exchange<'_> {
     async fn open(
         &self,
         lane: Lane,
-        response: Response<hyper::body::Incoming>,
+        response: Response<ProviderBody>,
         reservation: &mut Reservation,
     ) -> Result<OpenStream, Fault> {
         let (head, mut body) = response.into_parts();

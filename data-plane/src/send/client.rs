@@ -1,32 +1,20 @@
-//! Connections to providers: one pool for each runtime, so that no request crosses cores.
+//! How connections to providers are made: trust, proxies, time-outs.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
+use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::ClientConfig;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use thiserror::Error;
 
-use crate::body::Pieces;
 use crate::send::connector::Connector;
+use crate::send::pool::Pool;
 use crate::send::trust_anybody::TrustAnybody;
 use crate::settings::{Fixed, Proxies};
-
-/// Idle connections are kept this long: shorter than the usual server keeps them, so that a
-/// request seldom meets a connection that is being closed.
-const IDLE: Duration = Duration::from_secs(50);
-
-/// Buffer for an answer's head; a longer head is refused.
-const MAX_HEAD_BYTES: usize = 64 << 10;
-
-/// A pool of connections.
-pub type Pool = Client<HttpsConnector<Connector>, Pieces>;
 
 /// Why calls to providers cannot be secured.
 #[derive(Debug, Error)]
@@ -94,11 +82,5 @@ pub fn pool(trust: &Arc<ClientConfig>, connect_timeout: Duration, proxies: &Prox
         .enable_http1()
         .enable_http2()
         .wrap_connector(Connector::new(tcp, proxies));
-    Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE)
-        .pool_max_idle_per_host(2_048)
-        .http1_max_buf_size(MAX_HEAD_BYTES)
-        .build(connector)
+    Pool::new(connector)
 }

@@ -8,11 +8,14 @@ pub mod deadline;
 pub mod fallback;
 pub mod fault;
 pub mod pause;
+pub mod pool;
+pub mod provider_body;
 pub mod refusal;
 pub mod round;
 mod told;
 mod trust_anybody;
 pub mod upstream_body;
+pub mod url;
 
 use domain::routing::FallbackTarget;
 

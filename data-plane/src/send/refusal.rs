@@ -10,6 +10,7 @@ use providers::dialect::Dialect;
 use providers::failure::{Failure, FailureKind};
 
 use crate::send::fault::Fault;
+use crate::send::provider_body::ProviderBody;
 use crate::send::upstream_body;
 
 /// An error answer's body has this long.
@@ -17,10 +18,7 @@ const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Reads an answer that is no success. A redirect is never followed: it would carry the credential
 /// to an address that the operator did not name.
-pub async fn refusal(
-    provider: &'static dyn Provider,
-    response: Response<hyper::body::Incoming>,
-) -> Fault {
+pub async fn refusal(provider: &'static dyn Provider, response: Response<ProviderBody>) -> Fault {
     let (head, body) = response.into_parts();
     let status = head.status.as_u16();
     if !(400..=599).contains(&status) {

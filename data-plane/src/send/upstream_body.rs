@@ -11,6 +11,7 @@ use http_body_util::BodyExt;
 
 use crate::send::deadline::Deadline;
 use crate::send::fault::Fault;
+use crate::send::provider_body::ProviderBody;
 
 /// A compressed answer may grow by this factor at most.
 const MAX_INFLATION: usize = 100;
@@ -29,7 +30,7 @@ pub const MAX_ERROR_BYTES: usize = 64 << 10;
 /// compressed in a way that nobody asked for and we cannot read.
 pub async fn read_whole(
     headers: &HeaderMap,
-    body: hyper::body::Incoming,
+    body: ProviderBody,
     limit_bytes: usize,
     deadline: &Deadline,
 ) -> Result<Bytes, Fault> {
@@ -59,7 +60,7 @@ pub async fn read_whole(
 }
 
 /// Reads an error answer as far as it is of use; what cannot be read counts as empty.
-pub async fn read_error(headers: &HeaderMap, body: hyper::body::Incoming, until: Instant) -> Bytes {
+pub async fn read_error(headers: &HeaderMap, body: ProviderBody, until: Instant) -> Bytes {
     let started = Instant::now();
     let deadline = Deadline {
         started,
@@ -72,7 +73,7 @@ pub async fn read_error(headers: &HeaderMap, body: hyper::body::Incoming, until:
 }
 
 async fn gather(
-    mut body: hyper::body::Incoming,
+    mut body: ProviderBody,
     announced_bytes: usize,
     limit_bytes: usize,
     deadline: &Deadline,
@@ -100,10 +101,7 @@ async fn gather(
 }
 
 /// The next piece with bytes in it; none at the end.
-pub async fn next(
-    body: &mut hyper::body::Incoming,
-    deadline: &Deadline,
-) -> Result<Option<Bytes>, Fault> {
+pub async fn next(body: &mut ProviderBody, deadline: &Deadline) -> Result<Option<Bytes>, Fault> {
     loop {
         let frame = tokio::time::timeout_at(deadline.whole.into(), body.frame())
             .await

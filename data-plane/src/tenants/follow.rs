@@ -15,6 +15,8 @@ use crate::route::table::Table;
 use crate::tenants::disk::SnapshotFiles;
 use crate::tenants::known::{Known, MOST_KEYS};
 use crate::tenants::lookups::Lookups;
+use crate::tenants::uses;
+use crate::tenants::writer::SnapshotWriter;
 
 /// The store is asked for its revision this often, less or more by a fifth.
 const POLL_MS: u64 = 1_000;
@@ -27,12 +29,6 @@ const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(60);
 
 /// At the start, the store has this long before the snapshot on disk is taken.
 const START_PATIENCE: Duration = Duration::from_secs(5);
-
-/// The snapshot on disk is written at most this often.
-const WRITE_INTERVAL: Duration = Duration::from_secs(10);
-
-/// The uses of keys are told this often.
-const TELL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Makes the routing table of the file and the stored deployments. The binary has it, because only
 /// the binary can read stored deployments as the file's.
@@ -64,9 +60,7 @@ pub struct Follower {
     is_away: bool,
     /// Where the store is, when that is before what is known.
     went_back: Option<Revision>,
-    written: Option<Revision>,
-    last_write: Option<Instant>,
-    last_told: Instant,
+    writer: Option<SnapshotWriter>,
 }
 
 impl Follower {
@@ -86,24 +80,34 @@ impl Follower {
             heard: Instant::now(),
             is_away: false,
             went_back: None,
-            written: None,
-            last_write: None,
-            last_told: Instant::now(),
+            writer: None,
         };
+        let mut on_disk = None;
         let snapshot = follower.sources.directory.snapshot(MOST_KEYS);
         match within(START_PATIENCE, snapshot).await {
-            Ok(snapshot) => follower.take_snapshot(snapshot).await,
+            Ok(snapshot) => {
+                follower.node.tenants.note_store(true);
+                follower.take_snapshot(snapshot).await;
+            }
             Err(away) => {
-                follower.hear(Err(away));
-                follower.take_from_disk().await;
+                follower.hear::<Snapshot>(Err(away));
+                on_disk = follower.take_from_disk().await;
             }
         }
+        let files = follower.sources.files.clone();
+        follower.writer = files.map(|files| SnapshotWriter::new(files, on_disk));
         follower.node.tenants.attach(Arc::clone(&follower.lookups));
         follower
     }
 
     /// Follows until `stop` resolves; then tells the last uses and writes the last snapshot.
     pub async fn follow(mut self, stop: impl Future<Output = ()>) {
+        let (end_telling, ended) = watch::channel(());
+        let telling = tokio::runtime::Handle::current().spawn(uses::tell_until(
+            Arc::clone(&self.node),
+            Arc::clone(&self.sources.directory),
+            ended,
+        ));
         let mut stop = std::pin::pin!(stop);
         loop {
             tokio::select! {
@@ -112,8 +116,12 @@ impl Follower {
             }
             self.turn().await;
         }
-        self.node.tenants.uses.tell(&*self.sources.directory).await;
-        self.write(true).await;
+        drop(end_telling);
+        let _ended = telling.await;
+        let known = self.known();
+        if let Some(writer) = &mut self.writer {
+            writer.finish(known).await;
+        }
     }
 
     /// Waits for a commit, for word that the store has more, or for the next poll.
@@ -144,12 +152,10 @@ impl Follower {
         }
         let age_s = i64::try_from(self.heard.elapsed().as_secs()).unwrap_or(i64::MAX);
         self.node.metrics.tenants.config_age_seconds.set(age_s);
-        if self.last_told.elapsed() >= TELL_INTERVAL && !self.is_away {
-            self.last_told = Instant::now();
-            let told = self.node.tenants.uses.tell(&*self.sources.directory);
-            told.await;
+        let known = self.known();
+        if let Some(writer) = &mut self.writer {
+            writer.turn(known).await;
         }
-        self.write(false).await;
     }
 
     fn known(&self) -> Arc<Known> {
@@ -158,6 +164,7 @@ impl Follower {
 
     /// Notes whether the store answers, and says so when that changes.
     fn hear<T>(&mut self, answer: Result<T, Unavailable>) -> Option<T> {
+        self.node.tenants.note_store(answer.is_ok());
         match answer {
             Ok(answer) => {
                 self.heard = Instant::now();
@@ -200,7 +207,7 @@ impl Follower {
             return;
         };
         if let Some(delta) = change {
-            self.take_delta(&known, delta);
+            self.take_delta(&known, delta).await;
         }
         let too_many = known.is_complete() && self.known().key_count() > MOST_KEYS;
         let is_stuck = self.known().revision() == known.revision();
@@ -213,10 +220,12 @@ impl Follower {
         }
     }
 
-    fn take_delta(&self, known: &Known, delta: Delta) {
+    async fn take_delta(&self, known: &Arc<Known>, delta: Delta) {
         let changed = delta.keys.clone();
         let revision = delta.revision;
-        if let Some(advanced) = known.advanced(delta, TimestampMs::now()) {
+        let known = Arc::clone(known);
+        let advance = move || known.advanced(delta, TimestampMs::now());
+        if let Ok(Some(advanced)) = tokio::task::spawn_blocking(advance).await {
             self.lookups.advance(revision, Some(&changed));
             self.install(advanced);
         }
@@ -236,25 +245,24 @@ impl Follower {
         }
     }
 
-    async fn take_from_disk(&mut self) {
-        let Some(files) = self.sources.files.clone() else {
-            return;
-        };
+    /// The revision of the snapshot that was taken.
+    async fn take_from_disk(&self) -> Option<Revision> {
+        let files = self.sources.files.clone()?;
         let read = tokio::task::spawn_blocking(move || files.read()).await;
         let Ok(Some(snapshot)) = read else {
             tracing::warn!(
                 "there is no snapshot on disk: virtual keys are refused with 503 until the store answers"
             );
-            return;
+            return None;
         };
         let (revision, keys) = (snapshot.revision, snapshot.keys.len());
-        self.written = Some(revision);
         self.take_snapshot(snapshot).await;
         tracing::warn!(
             revision = revision.0,
             keys,
             "the store does not answer; serving by the snapshot on disk"
         );
+        Some(revision)
     }
 
     /// Swaps what is known, and the routing table when it was made of something else.
@@ -280,28 +288,6 @@ impl Follower {
             .keys_known
             .set(i64::try_from(keys).unwrap_or(i64::MAX));
         (self.sources.followed)(revision);
-    }
-
-    /// Writes the snapshot on disk when there is something new to write.
-    async fn write(&mut self, at_once: bool) {
-        let known = self.known();
-        let recent = self
-            .last_write
-            .is_some_and(|last| last.elapsed() < WRITE_INTERVAL);
-        let nothing_new = known.revision().is_none() || known.revision() == self.written;
-        let Some(files) = self.sources.files.clone() else {
-            return;
-        };
-        if nothing_new || (recent && !at_once) {
-            return;
-        }
-        self.last_write = Some(Instant::now());
-        let revision = known.revision();
-        match tokio::task::spawn_blocking(move || files.write(&known)).await {
-            Ok(Ok(())) => self.written = revision,
-            Ok(Err(error)) => tracing::warn!("the snapshot cannot be written: {error}"),
-            Err(ended) => tracing::warn!("the snapshot cannot be written: {ended}"),
-        }
     }
 }
 

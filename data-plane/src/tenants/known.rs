@@ -1,6 +1,7 @@
 //! Everything that a node knows of tenants, as of one revision. A change makes a new whole value;
 //! readers see the old one or the new one, never half.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::directory::{Delta, KeyGrant, Levels, Revision, Snapshot};
@@ -15,12 +16,19 @@ use crate::tenants::tree::Tree;
 /// The most keys that are held; above that, those that are refused and those that were asked for.
 pub const MOST_KEYS: usize = 1_000_000;
 
+/// So many changes of secrets lie over the base before they are worked into it, or a sixteenth of it.
+const MOST_CHANGES: usize = 4_096;
+
 /// What is known as of one revision.
 #[derive(Clone, Default)]
 pub struct Known {
     revision: Option<Revision>,
     tree: Arc<Tree>,
-    by_hash: HashTrieMapSync<KeyHash, Arc<Held>>,
+    /// Secrets as of an earlier revision. A flat table: a look-up among a million touches memory
+    /// twice, where a persistent map's touches it ten times.
+    base: Arc<HashMap<KeyHash, Arc<Held>>>,
+    /// What has changed since; none is gone.
+    changes: HashTrieMapSync<KeyHash, Option<Arc<Held>>>,
     by_id: HashTrieMapSync<KeyId, Arc<KeyGrant>>,
     complete: bool,
 }
@@ -41,9 +49,13 @@ impl Known {
             complete,
             ..Self::default()
         };
+        let mut base = HashMap::with_capacity(keys.len());
         for grant in keys {
-            known.put(Arc::new(grant));
+            let grant = Arc::new(grant);
+            base.extend(Held::all(&grant).map(|held| (held.hash, held)));
+            known.by_id.insert_mut(grant.id.clone(), grant);
         }
+        known.base = Arc::new(base);
         known
     }
 
@@ -70,12 +82,28 @@ impl Known {
                 known.put(Arc::new(grant));
             }
         }
+        if known.changes.size() > MOST_CHANGES.max(known.base.len() / 16) {
+            known.work_in();
+        }
         Some(known)
+    }
+
+    /// Makes a new base of the base and its changes. With a million keys this takes a moment.
+    fn work_in(&mut self) {
+        let mut base = HashMap::clone(&self.base);
+        for (hash, held) in &self.changes {
+            match held {
+                Some(held) => base.insert(*hash, Arc::clone(held)),
+                None => base.remove(hash),
+            };
+        }
+        self.base = Arc::new(base);
+        self.changes = HashTrieMapSync::default();
     }
 
     fn put(&mut self, grant: Arc<KeyGrant>) {
         for held in Held::all(&grant) {
-            self.by_hash.insert_mut(held.hash, held);
+            self.changes.insert_mut(held.hash, Some(held));
         }
         self.by_id.insert_mut(grant.id.clone(), grant);
     }
@@ -85,7 +113,7 @@ impl Known {
             return;
         };
         for (hash, _) in &grant.secrets {
-            self.by_hash.remove_mut(hash);
+            self.changes.insert_mut(*hash, None);
         }
         self.by_id.remove_mut(id);
     }
@@ -99,7 +127,12 @@ impl Known {
     /// The secret with this hash.
     #[must_use]
     pub fn find(&self, hash: &KeyHash) -> Option<&Arc<Held>> {
-        self.by_hash.get(hash)
+        if !self.changes.is_empty()
+            && let Some(changed) = self.changes.get(hash)
+        {
+            return changed.as_ref();
+        }
+        self.base.get(hash)
     }
 
     /// What stands above keys.

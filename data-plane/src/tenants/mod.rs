@@ -8,7 +8,7 @@
 //! | [`lookups`], [`remembered`] | keys that are not known: asked of the store, few at a time, and remembered |
 //! | [`uses`] | how often each secret was used |
 //! | [`follow`] | the task that follows the store |
-//! | [`disk`] | the snapshot on the node's disk |
+//! | [`disk`], [`writer`] | the snapshot on the node's disk |
 //! | [`metrics`] | what Prometheus reads of it |
 
 pub mod disk;
@@ -20,7 +20,9 @@ pub mod remembered;
 pub mod standing;
 pub mod tree;
 pub mod uses;
+pub mod writer;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::tenants::lookups::Lookups;
@@ -32,9 +34,21 @@ pub struct Tenants {
     /// How often secrets were used.
     pub uses: UseCounts,
     lookups: OnceLock<Arc<Lookups>>,
+    answers: AtomicBool,
 }
 
 impl Tenants {
+    /// Whether the store answered when it was last asked; false when there is none.
+    #[must_use]
+    pub fn store_answers(&self) -> bool {
+        self.answers.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether the store answers.
+    pub fn note_store(&self, answers: bool) {
+        self.answers.store(answers, Ordering::Relaxed);
+    }
+
     /// From now on, virtual keys are looked up. Only the first call counts.
     pub fn attach(&self, lookups: Arc<Lookups>) {
         let _only_once = self.lookups.set(lookups);

@@ -48,6 +48,10 @@ pub struct Standing {
     pub team_member: Option<Arc<Member>>,
     /// That person's membership in the organization.
     pub organization_member: Option<Arc<Member>>,
+    /// The level that is blocked, the key before those above it.
+    pub blocked: Option<Level>,
+    /// When the key ends.
+    pub expires_at: Option<TimestampMs>,
     /// Whether any level names models, so that the others need not be asked.
     pub names_models: bool,
     /// Whether any level gives models other names.
@@ -140,7 +144,10 @@ impl Held {
 }
 
 /// Finds what an id names: nothing for no id, and no answer when the tree lacks it.
-fn resolved<I, T>(id: Option<&I>, find: impl Fn(&I) -> Option<&Arc<T>>) -> Option<Option<Arc<T>>> {
+fn resolved<'a, I, T: 'a>(
+    id: Option<&I>,
+    find: impl Fn(&I) -> Option<&'a Arc<T>>,
+) -> Option<Option<Arc<T>>> {
     match id {
         None => Some(None),
         Some(id) => find(id).map(|found| Some(Arc::clone(found))),
@@ -164,11 +171,14 @@ impl Standing {
             team_member: team_id.and_then(|team| member(Some(team))),
             organization_member: member(None),
             organization,
+            blocked: None,
+            expires_at: grant.expires_at,
             names_models: false,
             renames_models: false,
             names_routes: false,
             names_addresses: false,
         };
+        standing.blocked = standing.blocked_level();
         let any = |test: fn(&Policy) -> bool| standing.policies().any(|(_, policy)| test(policy));
         let names_models = any(|policy| !policy.models.is_empty());
         let renames_models = any(|policy| !policy.model_aliases.is_empty());
@@ -215,9 +225,7 @@ impl Standing {
         })
     }
 
-    /// The level that is blocked, the key before those above it.
-    #[must_use]
-    pub fn blocked(&self) -> Option<Level> {
+    fn blocked_level(&self) -> Option<Level> {
         let levels = [
             (Level::Key, self.grant.blocked),
             (

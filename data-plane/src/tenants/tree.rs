@@ -93,6 +93,12 @@ impl Tree {
         })
     }
 
+    /// Whether any end user has rules of its own.
+    #[must_use]
+    pub fn has_end_users(&self) -> bool {
+        !self.end_users.is_empty()
+    }
+
     /// The end user of an organization that requests name so; none when it has no rules of its own.
     #[must_use]
     pub fn end_user(&self, organization: &str, name: &str) -> Option<&Arc<EndUser>> {

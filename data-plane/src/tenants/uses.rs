@@ -8,9 +8,14 @@ use domain::directory::Directory;
 use domain::keys::KeyHash;
 use domain::time::TimestampMs;
 use domain::virtual_keys::Uses;
+use tokio::sync::watch;
 
+use crate::node::Node;
 use crate::tenants::known::MOST_KEYS;
 use crate::tenants::standing::Held;
+
+/// The store is told this often.
+const INTERVAL: Duration = Duration::from_secs(5);
 
 /// The store has this long to take the counts.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -69,5 +74,22 @@ impl UseCounts {
                 }
             }
         }
+    }
+}
+
+/// Tells the store every few seconds, and once more at the end: when the other side of `ended` is
+/// gone.
+pub async fn tell_until(
+    node: Arc<Node>,
+    directory: Arc<dyn Directory>,
+    mut ended: watch::Receiver<()>,
+) {
+    let mut is_over = false;
+    while !is_over {
+        tokio::select! {
+            () = tokio::time::sleep(INTERVAL) => {}
+            _gone = ended.changed() => is_over = true,
+        }
+        node.tenants.uses.tell(&*directory).await;
     }
 }

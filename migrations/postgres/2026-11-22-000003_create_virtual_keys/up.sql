@@ -18,9 +18,17 @@ CREATE TABLE virtual_keys (
     updated_by TEXT NOT NULL,
     UNIQUE (organization_id, alias)
 );
-CREATE INDEX virtual_keys_by_organization ON virtual_keys (organization_id, id);
+-- What a search looks at stands in these two, so that it reads no policies.
+CREATE INDEX virtual_keys_by_search ON virtual_keys (id, alias, last_four);
+CREATE INDEX virtual_keys_by_organization ON virtual_keys (organization_id, id, alias, last_four);
 CREATE INDEX virtual_keys_by_team ON virtual_keys (team_id, id);
 CREATE INDEX virtual_keys_by_user ON virtual_keys (user_id, id);
+CREATE INDEX virtual_keys_by_project ON virtual_keys (project_id, id);
+CREATE INDEX virtual_keys_by_service_account ON virtual_keys (service_account_id, id);
+CREATE INDEX virtual_keys_by_alias ON virtual_keys (alias, id);
+CREATE INDEX virtual_keys_by_environment ON virtual_keys (environment, id);
+CREATE INDEX virtual_keys_by_blocked ON virtual_keys (blocked, id);
+CREATE INDEX virtual_keys_by_end ON virtual_keys (expires_at_ms, id);
 
 -- The secrets of a key: one, or two while it is rotated.
 CREATE TABLE key_secrets (

@@ -304,19 +304,27 @@ fn length_of_long(bytes: &[u8]) -> Option<(usize, bool)> {
 
 /// The bytes from the first quote or backslash on; empty when there is none.
 fn from_special(bytes: &[u8]) -> &[u8] {
+    // Many end within a word; in longer texts 32 bytes are compared at once.
     let mut rest = bytes;
-    // Names end within a word or two; in longer texts 32 bytes are compared at once.
+    if let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let at = first_special(u64::from_le_bytes(*word));
+        if at < 8 {
+            return rest.get(at..).unwrap_or_default();
+        }
+        rest = after;
+    }
+    while let Some((block, after)) = rest.split_first_chunk::<32>()
+        && !has_special(block)
+    {
+        rest = after;
+    }
+    // It is within the next 32 bytes now, if it is anywhere.
     while let Some((word, after)) = rest.split_first_chunk::<8>() {
         let at = first_special(u64::from_le_bytes(*word));
         if at < 8 {
             return rest.get(at..).unwrap_or_default();
         }
         rest = after;
-        while let Some((block, after)) = rest.split_first_chunk::<32>()
-            && !has_special(block)
-        {
-            rest = after;
-        }
     }
     let at = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'));
     at.and_then(|at| rest.get(at..)).unwrap_or_default()

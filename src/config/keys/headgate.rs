@@ -25,6 +25,11 @@ pub const KEYS: &[Key] = &[
         Shape::Text,
         "PEM file of the certificate chain; turns TLS on",
     ),
+    honoured(
+        "audit_anchor",
+        Shape::Text,
+        "where the end of the audit trail is noted each minute: file:///path, syslog://host:514, unix:///dev/log (audit-anchors.jsonl in the data folder)",
+    ),
     honoured("tls_key_file", Shape::Text, "PEM file of the private key"),
     honoured(
         "allow_anonymous",

@@ -11,9 +11,15 @@ mod changes;
 #[cfg(test)]
 mod deployments;
 #[cfg(test)]
+mod directory;
+#[cfg(test)]
 mod end_users;
 #[cfg(test)]
 mod organizations;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod schema;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
@@ -23,4 +29,10 @@ mod sign_ins;
 #[cfg(test)]
 mod tags;
 #[cfg(test)]
+mod teams;
+#[cfg(test)]
 mod templates;
+#[cfg(test)]
+mod tenants;
+#[cfg(test)]
+mod virtual_keys;

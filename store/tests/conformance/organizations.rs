@@ -1,27 +1,13 @@
 //! Organizations are found by either id, listed within a scope, and a dropped change leaves nothing.
 
 use domain::actors::Actor;
-use domain::ids::OrganizationId;
 use domain::organizations::Organization;
 use domain::permissions::Scope;
-use domain::policies::Policy;
-use domain::stamps::Stamps;
 use store::Event;
 use store::page::Page;
 
 use crate::setup::on_both;
-
-fn organization(name: &str) -> Organization {
-    Organization {
-        id: OrganizationId::generate(),
-        external_id: Some(format!("external-{name}")),
-        name: name.to_owned(),
-        time_zone: "UTC".to_owned(),
-        policy: Policy::default(),
-        blocked: false,
-        stamps: Stamps::now("test"),
-    }
-}
+use crate::tenants::organization;
 
 fn created(organization: &Organization) -> Event {
     Event {

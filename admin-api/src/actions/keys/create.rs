@@ -1,6 +1,6 @@
 //! A new key: checked, kept, and shown once.
 
-use domain::ids::{AdjustmentId, KeyId, OrganizationId, ServiceAccountId};
+use domain::ids::{AdjustmentId, KeyId, OrganizationId, ServiceAccountId, UserId};
 use domain::keys::PlainKey;
 use domain::money::NanoUsd;
 use domain::policies::Policy;
@@ -76,15 +76,50 @@ pub fn chosen(field: &str, text: &str) -> Result<PlainKey, ActionError> {
 /// # Errors
 /// [`ActionError::NotFound`] for an owner that is not there, [`ActionError::Invalid`] for what is
 /// not granted, [`ActionError::Conflict`] when the alias or the key is taken.
-pub async fn create(acting: &Acting<may::WriteKeys>, new: NewKey) -> Result<MadeKey, ActionError> {
+pub async fn create(
+    acting: &Acting<may::WriteKeys>,
+    mut new: NewKey,
+) -> Result<MadeKey, ActionError> {
+    let (name, spend) = (new.service_account_name.take(), new.spend_nanousd);
+    let unnamed = match &name {
+        Some(_) => Unnamed::Nobodys,
+        None => Unnamed::Actors,
+    };
+    let (mut made, owner) = drafted(acting, new, unnamed).await?;
+    let account = match name {
+        Some(name) => account(acting, &owner, &mut made.key, name).await?,
+        None => None,
+    };
+    write(acting, &made.key, account, spend).await?;
+    Ok(made)
+}
+
+/// Prepares a key for somebody who is made in the same change, which writes both.
+///
+/// # Errors
+/// As [`create`].
+pub async fn prepare_for(
+    acting: &Acting<may::WriteKeys>,
+    new: NewKey,
+    user_id: &UserId,
+) -> Result<(MadeKey, KeySecret), ActionError> {
+    let (mut made, _owner) = drafted(acting, new, Unnamed::Nobodys).await?;
+    made.key.user_id = Some(user_id.clone());
+    let secret = secret_of(&made.key, made.key.stamps.created_at);
+    Ok((made, secret))
+}
+
+/// A key that is fitted to its owner and not written yet.
+async fn drafted(
+    acting: &Acting<may::WriteKeys>,
+    new: NewKey,
+    unnamed: Unnamed,
+) -> Result<(MadeKey, Owner), ActionError> {
     let plain = match new.chosen {
         Some(plain) => plain,
         None => generated()?,
     };
-    let owner = match &new.service_account_name {
-        Some(_) => owner::owner(acting, &new.owner, Unnamed::Nobodys).await?,
-        None => owner::owner(acting, &new.owner, Unnamed::Actors).await?,
-    };
+    let owner = owner::owner(acting, &new.owner, unnamed).await?;
     let applying = templates::applying(acting.api(), &owner, new.environment.as_deref()).await?;
     let stamps = Stamps::now(&acting.actor.id());
     let expires_at = templates::end(&new.lifetime, &applying, stamps.created_at)?;
@@ -113,12 +148,7 @@ pub async fn create(acting: &Acting<may::WriteKeys>, new: NewKey) -> Result<Made
         llm_routes_only: new.llm_routes_only,
     };
     bounds::fit(acting, &mut key, &frame).await?;
-    let account = match new.service_account_name {
-        Some(name) => account(acting, &owner, &mut key, name).await?,
-        None => None,
-    };
-    write(acting, &key, account, new.spend_nanousd).await?;
-    Ok(MadeKey { key, plain })
+    Ok((MadeKey { key, plain }, owner))
 }
 
 /// Makes a secret.

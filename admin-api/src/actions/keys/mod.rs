@@ -13,7 +13,7 @@ mod spend;
 mod templates;
 mod update;
 
-pub use self::create::{NewKey, chosen, create};
+pub use self::create::{NewKey, chosen, create, prepare_for};
 pub use self::delete::delete;
 pub use self::find::{Details, details, find, find_own, shortened, spend_of};
 pub use self::listing::{aliases, list};
@@ -98,7 +98,7 @@ fn place(key: &VirtualKey) -> Place {
 }
 
 /// What the store says when a key cannot be written, in words that its maker can act on.
-fn refusal(error: StoreError) -> ActionError {
+pub(super) fn refusal(error: StoreError) -> ActionError {
     let taken = |field, message: &str| ActionError::Conflict {
         field,
         message: message.to_owned(),

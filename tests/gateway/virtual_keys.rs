@@ -1,0 +1,230 @@
+//! Virtual keys in the whole gateway: what an administrator does counts for the next request, what the
+//! database does is no caller's business, and nobody's secrets are where they do not belong.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use harness::caller::Caller;
+use harness::gateway::{Builder, TestGateway};
+use harness::postgres::Postgres;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+use crate::setup::{CHAT, PROVIDER_KEY, ask, gateway, models, openai};
+
+const MASTER_KEY: &str = "sk-master-0123456789-0123456789";
+
+/// With two models and a master key.
+fn keyed() -> Builder {
+    let entries = [openai("gpt-4o", "openai", ""), openai("other", "openai", "")];
+    gateway()
+        .config(&models(&entries))
+        .variable("HEADGATE_MASTER_KEY", MASTER_KEY)
+}
+
+fn keyed_in(folder: &Path) -> Builder {
+    keyed().variable("HEADGATE_DATA_DIR", &folder.to_string_lossy())
+}
+
+fn master(gateway: &TestGateway) -> Caller {
+    gateway.with_key(MASTER_KEY)
+}
+
+async fn generate(gateway: &TestGateway, body: Value) -> String {
+    let made = master(gateway).post("/key/generate", &body).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    made.json()["key"].as_str().unwrap().to_owned()
+}
+
+/// The status of a question with this key.
+async fn asked(gateway: &TestGateway, key: &str, model: &str) -> u16 {
+    gateway.with_key(key).post(CHAT, &ask(model)).await.status
+}
+
+#[tokio::test]
+async fn what_an_administrator_changes_counts_for_the_very_next_request() {
+    let gateway = keyed().start().await;
+    let admin = master(&gateway);
+    for _round in 0..20 {
+        let key = generate(&gateway, json!({"models": ["gpt-4o"]})).await;
+        assert_eq!(asked(&gateway, &key, "gpt-4o").await, 200);
+        assert_eq!(asked(&gateway, &key, "other").await, 403);
+        let update = json!({"key": key, "models": ["other"]});
+        assert_eq!(admin.post("/key/update", &update).await.status, 200);
+        assert_eq!(asked(&gateway, &key, "other").await, 200);
+        assert_eq!(asked(&gateway, &key, "gpt-4o").await, 403);
+        admin.post("/key/block", &json!({"key": key})).await;
+        assert_eq!(asked(&gateway, &key, "other").await, 401);
+        admin.post("/key/unblock", &json!({"key": key})).await;
+        assert_eq!(asked(&gateway, &key, "other").await, 200);
+        admin.post("/key/delete", &json!({"keys": [key]})).await;
+        assert_eq!(asked(&gateway, &key, "other").await, 401);
+    }
+}
+
+#[tokio::test]
+async fn a_rotated_key_serves_with_both_secrets_until_the_grace_ends_and_shows_their_use() {
+    let gateway = keyed().start().await;
+    let old = generate(&gateway, json!({"key_alias": "rotated"})).await;
+    let rotate = json!({"key": old, "grace_period": "1h"});
+    let rotated = master(&gateway).post("/key/regenerate", &rotate).await;
+    assert_eq!(rotated.status, 200, "{}", rotated.text());
+    let new = rotated.json()["key"].as_str().unwrap().to_owned();
+    assert_ne!(old, new);
+    assert_eq!(asked(&gateway, &old, "gpt-4o").await, 200);
+    assert_eq!(asked(&gateway, &new, "gpt-4o").await, 200);
+    let rotate = json!({"key": new});
+    let rotated = master(&gateway).post("/key/regenerate", &rotate).await;
+    let newest = rotated.json()["key"].as_str().unwrap().to_owned();
+    assert_eq!(asked(&gateway, &newest, "gpt-4o").await, 200);
+    assert_eq!(asked(&gateway, &new, "gpt-4o").await, 401);
+}
+
+/// Asks with the newest of the keys 200 times a second until told to stop; every answer but 200 is
+/// returned.
+fn steadily(gateway: &TestGateway, key: &str, stop: &Arc<AtomicBool>) -> JoinSet<Vec<String>> {
+    let mut callers = JoinSet::new();
+    for _caller in 0..10 {
+        let (caller, stop) = (gateway.with_key(key), Arc::clone(stop));
+        callers.spawn(async move {
+            let mut refused = Vec::new();
+            let mut pace = tokio::time::interval(Duration::from_millis(50));
+            while !stop.load(Ordering::Relaxed) {
+                pace.tick().await;
+                let reply = caller.post(CHAT, &ask("gpt-4o")).await;
+                if reply.status != 200 {
+                    refused.push(format!("{}: {}", reply.status, reply.text()));
+                }
+            }
+            refused
+        });
+    }
+    callers
+}
+
+async fn none_refused(mut callers: JoinSet<Vec<String>>) {
+    while let Some(refused) = callers.join_next().await {
+        assert_eq!(refused.unwrap(), Vec::<String>::new());
+    }
+}
+
+/// How long the gateway is watched: 30 seconds, or longer by hand.
+fn watch() -> Duration {
+    let seconds = std::env::var("HEADGATE_TEST_OUTAGE_S").ok();
+    Duration::from_secs(seconds.and_then(|text| text.parse().ok()).unwrap_or(30))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rotating_every_five_seconds_under_load_refuses_no_request_with_a_live_secret() {
+    let gateway = keyed().start().await;
+    let mut key = generate(&gateway, json!({})).await;
+    for _rotation in 0..watch().as_secs() / 5 {
+        let stop = Arc::new(AtomicBool::new(false));
+        let callers = steadily(&gateway, &key, &stop);
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        let rotate = json!({"key": key, "grace_period": "10s"});
+        let rotated = master(&gateway).post("/key/regenerate", &rotate).await;
+        let next = rotated.json()["key"].as_str().unwrap().to_owned();
+        let callers_with_next = steadily(&gateway, &next, &stop);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        stop.store(true, Ordering::Relaxed);
+        none_refused(callers).await;
+        none_refused(callers_with_next).await;
+        key = next;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_the_database_away_known_keys_are_served_and_unknown_ones_are_503() {
+    let postgres = Postgres::own().await;
+    let database = postgres.database().await;
+    let folder = TempDir::new().unwrap();
+    let gateway = keyed_in(folder.path())
+        .variable("DATABASE_URL", &database.url())
+        .start()
+        .await;
+    let key = generate(&gateway, json!({})).await;
+    let unknown = "sk-somebody-elses-0123456789";
+    assert_eq!(asked(&gateway, &key, "gpt-4o").await, 200);
+    assert_eq!(asked(&gateway, unknown, "gpt-4o").await, 401);
+    let stop = Arc::new(AtomicBool::new(false));
+    let callers = steadily(&gateway, &key, &stop);
+    postgres.stop().await;
+    tokio::time::sleep(watch()).await;
+    let stranger = gateway.with_key("sk-another-0123456789-012345");
+    let refused = stranger.post(CHAT, &ask("gpt-4o")).await;
+    assert_eq!(refused.status, 503, "{}", refused.text());
+    let made = master(&gateway).post("/key/generate", &json!({})).await;
+    assert_eq!(made.status, 503, "{}", made.text());
+    stop.store(true, Ordering::Relaxed);
+    none_refused(callers).await;
+    // A node that starts now serves by the snapshot on its disk.
+    assert_eq!(gateway.stop().await.code, Some(0));
+    let again = keyed_in(folder.path())
+        .variable("DATABASE_URL", &database.url())
+        .start()
+        .await;
+    assert_eq!(asked(&again, &key, "gpt-4o").await, 200);
+    assert_eq!(asked(&again, unknown, "gpt-4o").await, 503);
+    postgres.start().await;
+    let recovered = async {
+        while asked(&again, unknown, "gpt-4o").await != 401 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    harness::deadline::within("the store is asked again", recovered).await;
+    let fresh = generate(&again, json!({})).await;
+    assert_eq!(asked(&again, &fresh, "gpt-4o").await, 200);
+}
+
+#[tokio::test]
+async fn no_secret_is_in_the_log_the_metrics_the_database_or_an_error() {
+    let folder = TempDir::new().unwrap();
+    let gateway = keyed_in(folder.path())
+        .variable("HEADGATE_LOG", "trace")
+        .start()
+        .await;
+    let admin = master(&gateway);
+    let key = generate(&gateway, json!({"metadata": {"note": "kept"}})).await;
+    let chosen = generate(&gateway, json!({"key": "sk-canary-chosen-key-0123"})).await;
+    let model = json!({"model_name": "added", "litellm_params": {
+        "model": "openai/added", "api_base": format!("{}/openai/v1", gateway.provider_url()),
+        "api_key": "sk-canary-provider-key"}});
+    let added = admin.post("/model/new", &model).await;
+    assert_eq!(added.status, 200, "{}", added.text());
+    let credential = json!({"credential_name": "c", "credential_info": {},
+        "credential_values": {"api_key": "canary-credential-value"}});
+    let kept = admin.post("/credentials", &credential).await;
+    assert_eq!(kept.status, 200, "{}", kept.text());
+    let mut body = ask("added");
+    body["messages"][0]["content"] = "canary-prompt".into();
+    assert_eq!(gateway.with_key(&key).post(CHAT, &body).await.status, 200);
+    let mut shown = Vec::new();
+    for path in ["/metrics", "/model/info", "/credentials", "/key/list?return_full_object=true", "/api/v1/audit", "/api/v1/keys", "/api/v1/deployments"] {
+        shown.push(admin.get(path).await.text());
+    }
+    let wrong = admin.post("/key/update", &json!({"key": "sk-canary-unknown-key-0123", "max_budget": 1})).await;
+    shown.push(wrong.text());
+    shown.push(gateway.with_key("sk-canary-unknown-key-0123").post(CHAT, &ask("added")).await.text());
+    let exit = gateway.stop().await;
+    shown.push(exit.output);
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|end| end == "key") {
+            continue; // The key that opens the others, readable by its owner alone.
+        }
+        shown.push(String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned());
+    }
+    let everything = shown.join("\n");
+    let canaries = [
+        key.as_str(), chosen.as_str(), MASTER_KEY, PROVIDER_KEY, "sk-canary-provider-key",
+        "canary-credential-value", "canary-prompt", "sk-canary-unknown-key-0123",
+    ];
+    for canary in canaries {
+        assert!(!everything.contains(canary), "{canary} is somewhere it should not be");
+    }
+    assert!(everything.contains("kept"), "the search looks where things are");
+}
