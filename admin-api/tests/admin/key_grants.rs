@@ -186,6 +186,19 @@ async fn a_key_of_another_organization_is_missing() {
         let answer = admin.ask(&key, method, &path, Some(body)).await;
         assert_eq!(answer.status, 404, "{method} {path}: {}", answer.text);
     }
+}
+
+#[tokio::test]
+async fn lists_show_no_key_of_another_organization() {
+    let admin = served().await;
+    let acme = admin.organization("acme").await;
+    let rival = admin.organization("rival").await;
+    let head = admin
+        .person(None, Some((Role::OrganizationAdmin, &acme, None)))
+        .await;
+    let key = admin.key_of(&head, &acme).await;
+    let body = json!({"organization_id": rival, "key_alias": "secret-plan"});
+    admin.post("/key/generate", body).await.ok();
     for path in [
         "/key/list?return_full_object=true",
         "/key/aliases",

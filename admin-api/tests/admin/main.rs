@@ -1,13 +1,24 @@
 //! Promises of the admin side, kept over a real socket.
 
+#[cfg(test)]
 mod key_grants;
+#[cfg(test)]
 mod key_lists;
+#[cfg(test)]
 mod key_secrets;
+#[cfg(test)]
 mod keys;
+#[cfg(test)]
 mod members;
+#[cfg(test)]
 mod organizations;
+#[cfg(test)]
 mod people;
+#[cfg(test)]
 mod setup;
+#[cfg(test)]
 mod teams;
+#[cfg(test)]
 mod templates;
+#[cfg(test)]
 mod tenants;

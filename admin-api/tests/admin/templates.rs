@@ -5,13 +5,12 @@ use domain::permissions::Role;
 use domain::policies::{Policy, RateLimits};
 use domain::stamps::Stamps;
 use domain::templates::Template;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::setup::{served, served_with};
+use crate::setup::{Served, served, served_with};
 
-#[tokio::test]
-async fn a_template_fills_in_and_caps_the_keys_of_its_environment() {
-    let admin = served().await;
+/// Makes an organization with a template for its development keys; the template.
+async fn with_development(admin: &Served) -> (OrganizationId, Value) {
     let acme = admin.organization("acme").await;
     let template = json!({
         "organization_id": acme, "environment": "development", "name": "Development",
@@ -23,46 +22,22 @@ async fn a_template_fills_in_and_caps_the_keys_of_its_environment() {
     let made = admin.post("/api/v1/templates", template.clone()).await.ok();
     assert_eq!(admin.audited(1).await[0].0, "template.create");
     admin.post("/api/v1/templates", template).await.refused(409);
+    (acme, made)
+}
 
+#[tokio::test]
+async fn a_template_fills_in_what_the_maker_of_a_key_leaves_out() {
+    let admin = served().await;
+    let (acme, made) = with_development(&admin).await;
     let key =
         json!({"organization_id": acme, "environment": "development", "metadata": {"own": 1}});
-    let row = admin.post("/key/generate", key.clone()).await.ok();
+    let row = admin.post("/key/generate", key).await.ok();
     assert_eq!(row["models"], json!(["small"]));
     assert_eq!(row["tags"], json!(["dev"]));
     assert_eq!(row["metadata"], json!({"own": 1, "cost_center": "7"}));
     assert_eq!(row["max_budget"], 50);
     assert_eq!(row["budget_duration"], "1mo");
     assert!(row["expires"].is_string());
-
-    let with = |name: &str, value: serde_json::Value| {
-        let mut body = key.clone();
-        body[name] = value;
-        body
-    };
-    let said = admin
-        .post("/key/generate", with("duration", json!("91d")))
-        .await
-        .refused(400);
-    assert!(
-        said.contains("90d") && said.contains("Development"),
-        "{said}"
-    );
-    admin
-        .post("/key/generate", with("duration", json!("-1")))
-        .await
-        .refused(400);
-    let wide = json!({"organization_id": acme, "environment": "development",
-        "max_budget": 60, "budget_duration": "1mo"});
-    let said = admin.post("/key/generate", wide).await.refused(400);
-    assert!(said.contains("50"), "{said}");
-    let change = json!({"key": row["token"], "max_budget": 60});
-    admin.post("/key/update", change.clone()).await.refused(400);
-    admin.post("/key/regenerate", change).await.refused(400);
-    let change = json!({"key": row["token"], "max_budget": null});
-    let changed = admin.post("/key/update", change).await.ok();
-    assert_eq!(changed["max_budget"], 50);
-    let forever = json!({"key": row["token"], "duration": null});
-    admin.post("/key/update", forever).await.refused(400);
 
     // Keys of another environment, and of another organization, are not its.
     let other = json!({"organization_id": acme, "environment": "production"});
@@ -90,6 +65,46 @@ async fn a_template_fills_in_and_caps_the_keys_of_its_environment() {
         204
     );
     admin.get(&path).await.refused(404);
+}
+
+#[tokio::test]
+async fn more_than_a_template_allows_is_refused_whoever_asks_and_when() {
+    let admin = served().await;
+    let (acme, _) = with_development(&admin).await;
+    let with = |name: &str, value: Value| {
+        let mut body = json!({"organization_id": acme, "environment": "development"});
+        body[name] = value;
+        body
+    };
+    let said = admin
+        .post("/key/generate", with("duration", json!("91d")))
+        .await
+        .refused(400);
+    assert!(
+        said.contains("90d") && said.contains("Development"),
+        "{said}"
+    );
+    admin
+        .post("/key/generate", with("duration", json!("-1")))
+        .await
+        .refused(400);
+    let mut wide = with("max_budget", json!(60));
+    wide["budget_duration"] = json!("1mo");
+    let said = admin.post("/key/generate", wide).await.refused(400);
+    assert!(said.contains("50"), "{said}");
+
+    let row = admin
+        .post("/key/generate", with("metadata", json!({})))
+        .await
+        .ok();
+    let change = json!({"key": row["token"], "max_budget": 60});
+    admin.post("/key/update", change.clone()).await.refused(400);
+    admin.post("/key/regenerate", change).await.refused(400);
+    let change = json!({"key": row["token"], "max_budget": null});
+    let changed = admin.post("/key/update", change).await.ok();
+    assert_eq!(changed["max_budget"], 50);
+    let forever = json!({"key": row["token"], "duration": null});
+    admin.post("/key/update", forever).await.refused(400);
 }
 
 #[tokio::test]
