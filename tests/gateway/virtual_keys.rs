@@ -19,7 +19,10 @@ const MASTER_KEY: &str = "sk-master-0123456789-0123456789";
 
 /// With two models and a master key.
 fn keyed() -> Builder {
-    let entries = [openai("gpt-4o", "openai", ""), openai("other", "openai", "")];
+    let entries = [
+        openai("gpt-4o", "openai", ""),
+        openai("other", "openai", ""),
+    ];
     gateway()
         .config(&models(&entries))
         .variable("HEADGATE_MASTER_KEY", MASTER_KEY)
@@ -203,12 +206,31 @@ async fn no_secret_is_in_the_log_the_metrics_the_database_or_an_error() {
     body["messages"][0]["content"] = "canary-prompt".into();
     assert_eq!(gateway.with_key(&key).post(CHAT, &body).await.status, 200);
     let mut shown = Vec::new();
-    for path in ["/metrics", "/model/info", "/credentials", "/key/list?return_full_object=true", "/api/v1/audit", "/api/v1/keys", "/api/v1/deployments"] {
+    for path in [
+        "/metrics",
+        "/model/info",
+        "/credentials",
+        "/key/list?return_full_object=true",
+        "/api/v1/audit",
+        "/api/v1/keys",
+        "/api/v1/deployments",
+    ] {
         shown.push(admin.get(path).await.text());
     }
-    let wrong = admin.post("/key/update", &json!({"key": "sk-canary-unknown-key-0123", "max_budget": 1})).await;
+    let wrong = admin
+        .post(
+            "/key/update",
+            &json!({"key": "sk-canary-unknown-key-0123", "max_budget": 1}),
+        )
+        .await;
     shown.push(wrong.text());
-    shown.push(gateway.with_key("sk-canary-unknown-key-0123").post(CHAT, &ask("added")).await.text());
+    shown.push(
+        gateway
+            .with_key("sk-canary-unknown-key-0123")
+            .post(CHAT, &ask("added"))
+            .await
+            .text(),
+    );
     let exit = gateway.stop().await;
     shown.push(exit.output);
     for entry in std::fs::read_dir(folder.path()).unwrap() {
@@ -220,11 +242,23 @@ async fn no_secret_is_in_the_log_the_metrics_the_database_or_an_error() {
     }
     let everything = shown.join("\n");
     let canaries = [
-        key.as_str(), chosen.as_str(), MASTER_KEY, PROVIDER_KEY, "sk-canary-provider-key",
-        "canary-credential-value", "canary-prompt", "sk-canary-unknown-key-0123",
+        key.as_str(),
+        chosen.as_str(),
+        MASTER_KEY,
+        PROVIDER_KEY,
+        "sk-canary-provider-key",
+        "canary-credential-value",
+        "canary-prompt",
+        "sk-canary-unknown-key-0123",
     ];
     for canary in canaries {
-        assert!(!everything.contains(canary), "{canary} is somewhere it should not be");
+        assert!(
+            !everything.contains(canary),
+            "{canary} is somewhere it should not be"
+        );
     }
-    assert!(everything.contains("kept"), "the search looks where things are");
+    assert!(
+        everything.contains("kept"),
+        "the search looks where things are"
+    );
 }
