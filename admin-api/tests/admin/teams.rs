@@ -95,7 +95,7 @@ async fn a_team_takes_all_that_is_in_it_along_with_one_entry() {
     let project = admin.post("/api/v1/projects", project).await.ok();
     let body = json!({"team_id": team, "project_id": project["id"]});
     let key = admin.post("/key/generate", body).await.ok();
-    let body = json!({"team_id": team, "service_account_id": "robot"});
+    let body = json!({"team_id": team, "key_alias": "robot"});
     admin.post("/key/service-account/generate", body).await.ok();
     let body = json!({"team_id": team, "member": {"role": "user", "user_email": "a@b.example"}});
     admin.post("/team/member_add", body).await.ok();
@@ -110,6 +110,8 @@ async fn a_team_takes_all_that_is_in_it_along_with_one_entry() {
     admin.get(&key).await.refused(404);
     let project = format!("/api/v1/projects/{}", project["id"].as_str().unwrap());
     admin.get(&project).await.refused(404);
+    let accounts = admin.get("/api/v1/service-accounts").await.ok();
+    assert_eq!(accounts["items"], json!([]));
     // The person stays.
     let people = admin.get("/user/list?user_email=a@b.example").await.ok();
     assert_eq!(people["total"], 1);

@@ -1,13 +1,10 @@
 //! LiteLLM's one role of a person, to roles on the platform, in organizations and teams; and back.
 
-use std::collections::BTreeMap;
-
 use domain::ids::DEFAULT_ORGANIZATION;
 use domain::members::Member;
 use domain::permissions::{PlatformRole, Role};
 use domain::policies::Policy;
 use domain::users::User;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::actions::users::{Placement, Within};
@@ -61,14 +58,6 @@ pub fn read(word: Option<&str>) -> Result<Asked, ActionError> {
     })
 }
 
-/// A team in `teams`: its id, or more.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum TeamField {
-    Id(String),
-    More(BTreeMap<String, Box<RawValue>>),
-}
-
 /// Takes `organizations` and `teams`: where the person shall be; in the default organization when
 /// none is named.
 ///
@@ -97,10 +86,7 @@ pub fn placements(fields: &mut Fields, asked: Asked) -> Result<Vec<Placement>, A
 /// As [`placements`].
 pub fn named_placements(fields: &mut Fields, asked: Asked) -> Result<Vec<Placement>, ActionError> {
     let organizations = fields.texts("organizations")?.value().unwrap_or_default();
-    let teams: Given<Vec<TeamField>> = fields.take(
-        "teams",
-        "a list of ids, or of {team_id, user_role, max_budget_in_team}",
-    )?;
+    let teams: Given<Vec<Box<RawValue>>> = fields.take("teams", TEAMS)?;
     let place = |id: String| Placement {
         within: Within::Organization(id),
         role: asked.organization,
@@ -108,27 +94,33 @@ pub fn named_placements(fields: &mut Fields, asked: Asked) -> Result<Vec<Placeme
     };
     let mut all: Vec<Placement> = organizations.into_iter().map(place).collect();
     for team in teams.value().unwrap_or_default() {
-        all.push(in_team(team, asked.team)?);
+        all.push(in_team(&team, asked.team)?);
     }
     Ok(all)
 }
 
-fn in_team(field: TeamField, role: Role) -> Result<Placement, ActionError> {
-    let (id, role, policy) = match field {
-        TeamField::Id(id) => (id, role, Policy::default()),
-        TeamField::More(members) => {
-            let mut fields = Fields::of(members);
-            let said = fields.text("user_role")?.value();
-            let role = said.as_deref().map_or(Ok(role), team_role)?;
-            let id = fields.required("team_id")?;
-            let own = take_policy(&mut fields, "max_budget_in_team", &Policy::default())?;
-            (id, role, own.unwrap_or_default())
-        }
-    };
+/// What `teams` has to be.
+const TEAMS: &str = "a list of ids, or of {team_id, user_role, max_budget_in_team}";
+
+/// A team in `teams`: its id, or an object that says more.
+fn in_team(raw: &RawValue, role: Role) -> Result<Placement, ActionError> {
+    if let Ok(id) = serde_json::from_str::<String>(raw.get()) {
+        return Ok(Placement {
+            within: Within::Team(id),
+            role,
+            policy: Policy::default(),
+        });
+    }
+    let mut fields = Fields::read(raw.get().as_bytes()).map_err(|_no_object| {
+        ActionError::invalid("teams", format!("`teams` has to be {TEAMS}."))
+    })?;
+    let said = fields.text("user_role")?.value();
+    let id = fields.required("team_id")?;
+    let own = take_policy(&mut fields, "max_budget_in_team", &Policy::default())?;
     Ok(Placement {
         within: Within::Team(id),
-        role,
-        policy,
+        role: said.as_deref().map_or(Ok(role), team_role)?,
+        policy: own.unwrap_or_default(),
     })
 }
 
