@@ -12,8 +12,7 @@ use crate::forward::Admin;
 use crate::metrics::Metrics;
 use crate::request_log::RequestLog;
 use crate::route::table::Table;
-use crate::send::client::{self, TlsFault};
-use crate::send::pool::Pool;
+use crate::send::client::{self, Pools, TlsFault};
 use crate::settings::{Fixed, Settings};
 use crate::settle::Settler;
 use crate::tenants::Tenants;
@@ -140,7 +139,7 @@ pub struct Worker {
     /// The node.
     pub node: Arc<Node>,
     /// Connections to providers.
-    pub pool: Pool,
+    pub pools: Pools,
     /// Connections to the admin side, where there is one.
     pub admin: Option<Admin>,
 }
@@ -150,8 +149,8 @@ impl Worker {
     #[must_use]
     pub fn new(node: Arc<Node>) -> Arc<Self> {
         let connect_timeout = node.state().settings.connect_timeout;
-        let pool = client::pool(&node.trust, connect_timeout, &node.fixed.proxies);
+        let pools = Pools::new(&node.trust, connect_timeout, &node.fixed.proxies);
         let admin = node.fixed.admin_socket.as_deref().map(Admin::at);
-        Arc::new(Self { node, pool, admin })
+        Arc::new(Self { node, pools, admin })
     }
 }

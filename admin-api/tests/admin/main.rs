@@ -9,11 +9,17 @@ mod key_secrets;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod members;
+#[cfg(test)]
+mod models;
 #[cfg(test)]
 mod organizations;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod secrets;
 #[cfg(test)]
 mod setup;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use actix_web::web;
 use admin_api::AdminApi;
 use admin_api::server::{self, Listener};
-use admin_api::settings::{FileModels, Settings};
+use admin_api::settings::{FileModels, OpenDeployment, Settings};
 use domain::actors::Actor;
 use domain::audit::AuditKey;
 use domain::ids::{OrganizationId, TeamId, UserId};
@@ -16,13 +16,14 @@ use domain::members::Member;
 use domain::organizations::Organization;
 use domain::permissions::{PlatformRole, Role};
 use domain::policies::Policy;
+use domain::routing::{Deployment, ModelInfo, Origin, ParameterPolicy};
 use domain::sealed::{EncryptionKey, KeyRing};
 use domain::stamps::Stamps;
 use domain::teams::Team;
 use domain::templates::Template;
 use domain::users::User;
 use reqwest::{Client, Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use store::audit::{AuditFilter, AuditPage};
 use store::{Event, Location, Store, migrate};
 use tempfile::TempDir;
@@ -94,7 +95,10 @@ pub async fn served_with(key_template: Option<Template>) -> Served {
             encryption: KeyRing::new(EncryptionKey::generate().unwrap(), Vec::new()),
             file: Arc::new(arc_swap::ArcSwap::from_pointee(FileModels::default())),
             public_url: None,
+            anchor_file: None,
             key_template,
+            read_deployment: Arc::new(read_deployment),
+            provider_trust: nobody(),
         },
     });
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -115,6 +119,57 @@ pub async fn served_with(key_template: Option<Template>) -> Served {
         thread: Some(thread),
         _folder: folder,
     }
+}
+
+/// Reads a deployment as far as these tests go; the configuration's own reader is the binary's.
+fn read_deployment(open: &OpenDeployment) -> Result<Vec<Deployment>, String> {
+    let model = open.params.get("model").and_then(Value::as_str);
+    let (provider, model) = model
+        .and_then(|model| model.split_once('/'))
+        .ok_or("litellm_params has no `model`")?;
+    if providers::find(provider).is_none() {
+        return Err(format!("there is no provider `{provider}`"));
+    }
+    let of_credential = |name: &str| open.credential.as_ref()?.1.get(name).cloned();
+    let text = |name: &str| {
+        let given = open
+            .params
+            .get(name)
+            .cloned()
+            .or_else(|| of_credential(name));
+        given.and_then(|value| value.as_str().map(str::to_owned))
+    };
+    Ok(vec![Deployment {
+        id: open.stored.id.clone(),
+        group: open.stored.model_name.clone(),
+        organization_id: open.stored.organization_id.clone(),
+        provider: provider.to_owned(),
+        model: model.to_owned(),
+        base_url: text("api_base"),
+        api_key: text("api_key").map(Secret::new),
+        api_version: None,
+        organization: None,
+        extra_headers: Vec::new(),
+        extra_body: Map::new(),
+        weight: None,
+        rpm: None,
+        tpm: None,
+        order: 0,
+        timeout_ms: None,
+        stream_timeout_ms: None,
+        num_retries: None,
+        parameters: ParameterPolicy::default(),
+        mock_response: None,
+        info: ModelInfo::default(),
+        origin: Origin::Store,
+    }])
+}
+
+/// Trust in nobody: the providers of these tests speak in the clear.
+fn nobody() -> Arc<rustls::ClientConfig> {
+    let none = rustls::RootCertStore::empty();
+    let config = rustls::ClientConfig::builder().with_root_certificates(none);
+    Arc::new(config.with_no_client_auth())
 }
 
 impl Drop for Served {
@@ -173,6 +228,20 @@ impl Served {
         entries
             .map(|entry| (entry.entry.action.clone(), entry.entry.object_id.clone()))
             .collect()
+    }
+
+    /// Everything that the audit trail holds, as one text.
+    pub async fn audit_text(&self) -> String {
+        let filter = AuditFilter {
+            scope: everything(),
+            ..AuditFilter::default()
+        };
+        let page = AuditPage {
+            limit: 1_000,
+            ..AuditPage::default()
+        };
+        let listed = self.store.audit_entries(&filter, &page).await.unwrap();
+        format!("{:?}", listed.items)
     }
 
     /// How many entries the audit trail has.

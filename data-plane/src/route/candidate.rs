@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use domain::ids::{DeploymentId, OrganizationId};
 use domain::keys::Secret;
 use domain::prices::{Price, TokenRates};
-use domain::routing::{Deployment, ParameterPolicy};
+use domain::routing::{Deployment, Origin, ParameterPolicy};
 use http::{HeaderName, HeaderValue};
 use prometheus_client::metrics::counter::Counter;
 use providers::Provider;
@@ -36,6 +36,8 @@ pub struct Candidate {
     pub organization_id: Option<OrganizationId>,
     /// Names under which keys may be allowed to ask its group (`model_info.access_groups`).
     pub access_groups: Vec<String>,
+    /// Where it was written: it decides whether its address is looked at when it is connected to.
+    pub origin: Origin,
     /// Who answers.
     pub destination: Destination,
     /// The provider's name as the operator wrote it.
@@ -114,6 +116,7 @@ impl Candidate {
             id: deployment.id.clone(),
             organization_id: deployment.organization_id.clone(),
             access_groups: access_groups(deployment),
+            origin: deployment.origin,
             destination,
             provider_name: deployment.provider.clone(),
             model: deployment.model.clone(),

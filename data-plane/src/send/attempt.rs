@@ -120,7 +120,11 @@ impl Exchange<'_> {
     ) -> Result<Answer, Fault> {
         let response = tokio::time::timeout_at(
             self.deadline.first_byte.into(),
-            self.sending.worker.pool.request(url, request),
+            self.sending
+                .worker
+                .pools
+                .of(self.choice.candidate.origin)
+                .request(url, request),
         )
         .await
         .map_err(|_elapsed| self.timed_out())?

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::addresses::Egress;
+use domain::routing::Origin;
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::ClientConfig;
@@ -12,6 +14,7 @@ use rustls::pki_types::pem::PemObject;
 use thiserror::Error;
 
 use crate::send::connector::Connector;
+use crate::send::names::Names;
 use crate::send::pool::Pool;
 use crate::send::trust_anybody::TrustAnybody;
 use crate::settings::{Fixed, Proxies};
@@ -68,10 +71,42 @@ pub fn trust(fixed: &Fixed) -> Result<Arc<ClientConfig>, TlsFault> {
     ))
 }
 
-/// Makes a pool; called once on each runtime.
-#[must_use]
-pub fn pool(trust: &Arc<ClientConfig>, connect_timeout: Duration, proxies: &Proxies) -> Pool {
-    let mut tcp = HttpConnector::new();
+/// Where a runtime's connections go.
+pub struct Pools {
+    /// To addresses of the operator's file.
+    of_file: Pool,
+    /// To addresses that came through the API, each looked at when it is connected to.
+    of_store: Pool,
+}
+
+impl Pools {
+    /// Makes the pools; called once on each runtime.
+    #[must_use]
+    pub fn new(trust: &Arc<ClientConfig>, connect_timeout: Duration, proxies: &Proxies) -> Self {
+        let pool = |egress| pool((trust, egress), connect_timeout, proxies);
+        Self {
+            of_file: pool(None),
+            of_store: pool(Some(Egress::PlatformAdmin)),
+        }
+    }
+
+    /// The connections for a deployment that was written there.
+    #[must_use]
+    pub const fn of(&self, origin: Origin) -> &Pool {
+        match origin {
+            Origin::File => &self.of_file,
+            Origin::Store => &self.of_store,
+        }
+    }
+}
+
+fn pool(
+    (trust, egress): (&Arc<ClientConfig>, Option<Egress>),
+    connect_timeout: Duration,
+    proxies: &Proxies,
+) -> Pool {
+    let names = Names::new(egress);
+    let mut tcp = HttpConnector::new_with_resolver(names.clone());
     tcp.set_nodelay(true);
     tcp.enforce_http(false);
     tcp.set_connect_timeout(Some(connect_timeout));
@@ -81,6 +116,6 @@ pub fn pool(trust: &Arc<ClientConfig>, connect_timeout: Duration, proxies: &Prox
         .https_or_http()
         .enable_http1()
         .enable_http2()
-        .wrap_connector(Connector::new(tcp, proxies));
+        .wrap_connector(Connector::new(tcp, names, proxies));
     Pool::new(connector)
 }

@@ -13,6 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use crate::send::names::Names;
 use crate::settings::Proxies;
 
 /// Any failure to connect.
@@ -22,14 +23,16 @@ pub type ConnectFault = Box<dyn std::error::Error + Send + Sync>;
 /// proxy by `CONNECT` too, so that a proxy never sees a request's head.
 #[derive(Clone)]
 pub struct Connector {
-    straight: HttpConnector,
+    straight: HttpConnector<Names>,
+    names: Names,
     proxies: Option<Arc<Matcher>>,
 }
 
 impl Connector {
-    /// A connector; without proxies every address is reached straight.
+    /// A connector; without proxies every address is reached straight. `names` has to be what
+    /// `straight` asks. A proxy finds names by itself: behind one, it has to keep ours in bounds.
     #[must_use]
-    pub fn new(straight: HttpConnector, proxies: &Proxies) -> Self {
+    pub fn new(straight: HttpConnector<Names>, names: Names, proxies: &Proxies) -> Self {
         let Proxies {
             https,
             http,
@@ -45,6 +48,7 @@ impl Connector {
         });
         Self {
             straight,
+            names,
             proxies: matcher,
         }
     }
@@ -60,6 +64,9 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, address: Uri) -> Self::Future {
+        if !self.names.allow_literal(&address) {
+            return Box::pin(async { Err("the address may not be called".into()) });
+        }
         let through = self
             .proxies
             .as_ref()

@@ -7,6 +7,7 @@ pub mod connector;
 pub mod deadline;
 pub mod fallback;
 pub mod fault;
+pub mod names;
 pub mod pause;
 pub mod pool;
 pub mod provider_body;
