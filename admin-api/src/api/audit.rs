@@ -230,7 +230,7 @@ fn table(page: Paged<AuditBody>) -> HttpResponse {
     if let Some(cursor) = page.next_cursor {
         response.insert_header(("x-next-cursor", cursor));
     }
-    let rows = page.items.iter().map(|entry| serde_json::to_value(entry));
+    let rows = page.items.iter().map(serde_json::to_value);
     let rows: Vec<Value> = rows.filter_map(Result::ok).collect();
     response.body(csv::table(COLUMNS, &rows))
 }

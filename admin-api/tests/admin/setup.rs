@@ -94,6 +94,7 @@ pub async fn served_with(key_template: Option<Template>) -> Served {
             encryption: KeyRing::new(EncryptionKey::generate().unwrap(), Vec::new()),
             file: Arc::new(arc_swap::ArcSwap::from_pointee(FileModels::default())),
             public_url: None,
+            anchor_file: None,
             key_template,
         },
     });

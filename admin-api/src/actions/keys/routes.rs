@@ -106,10 +106,7 @@ fn is_beyond(acting: &Acting<may::WriteKeys>, entry: &str) -> bool {
         return false;
     }
     routes::all().any(|route| {
-        lets_in(entry, route) && acting.actor.rights.reach(route.action) == Reach::Nothing
-        routes::allowed_for_key(&entry, route.path)
-            && route
-                .action
-                .is_some_and(|action| acting.actor.rights.reach(action) == Reach::Nothing)
+        let beyond = |action| acting.actor.rights.reach(action) == Reach::Nothing;
+        lets_in(entry, route) && route.action.is_some_and(beyond)
     })
 }
