@@ -266,14 +266,6 @@ impl Rights {
             .unwrap_or(Reach::Nothing)
     }
 
-    /// The words of all that these rights permit somewhere.
-    pub fn permitted(&self) -> impl Iterator<Item = &'static str> {
-        let actions = Action::ALL.iter();
-        actions
-            .filter(|action| self.reach(**action) != Reach::Nothing)
-            .map(|action| action.as_str())
-    }
-
     /// What a list for this action shows.
     #[must_use]
     pub fn scope(&self, action: Action) -> Scope {

@@ -25,7 +25,7 @@ pub const ROUTES: &[Route] = &[
         answers 200 SessionsBody),
     route!(DELETE "/api/v1/sessions" => end_all, Myself, "Signs out everywhere.", answers 204),
     route!(GET "/api/v1/sessions/current" => current, Myself,
-        "Says who one is, what one may do, and the token that changes have to carry.",
+        "Says who is signed in here, and the token that changes have to carry.",
         answers 200 CurrentBody),
     route!(DELETE "/api/v1/sessions/current" => end, Myself, "Signs out here.", answers 204),
     route!(POST "/api/v1/me/password" => password, Myself,
@@ -115,21 +115,6 @@ pub struct CurrentBody {
     pub user_id: Option<String>,
     /// Their role over the platform.
     pub platform_role: Option<String>,
-    /// Their roles in organizations and teams.
-    pub grants: Vec<GrantBody>,
-    /// What they may do somewhere: `keys.write`, …
-    pub permissions: Vec<String>,
-}
-
-/// A role and where it holds.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct GrantBody {
-    /// As what.
-    pub role: String,
-    /// In which organization.
-    pub organization_id: String,
-    /// In which team; null for the organization itself.
-    pub team_id: Option<String>,
 }
 
 fn shown(session: &Session, current: bool) -> SessionBody {
@@ -213,19 +198,12 @@ async fn current(
     let token = session.and_then(|_session| cookies::given(api, &request));
     let token = token.map(|cookie| cross_site::token_of(&cookie));
     let rights = &actor.rights;
-    let grants = rights.grants.iter().map(|grant| GrantBody {
-        role: grant.role.as_str().to_owned(),
-        organization_id: grant.organization_id.to_string(),
-        team_id: grant.team_id.as_ref().map(ToString::to_string),
-    });
     Ok(web::Json(CurrentBody {
         actor: actor.kind_word().to_owned(),
         session: session.map(|session| shown(session, true)),
         csrf_token: token.map(|token| token.expose().to_owned()),
         user_id: rights.user_id.as_ref().map(ToString::to_string),
         platform_role: rights.platform.map(|role| role.as_str().to_owned()),
-        grants: grants.collect(),
-        permissions: rights.permitted().map(str::to_owned).collect(),
     }))
 }
 

@@ -1,6 +1,14 @@
 //! Promises of the admin side, kept over a real socket.
 
 #[cfg(test)]
+mod audit_trail;
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod every_answer;
+#[cfg(test)]
+mod first_administrator;
+#[cfg(test)]
 mod key_grants;
 #[cfg(test)]
 mod key_lists;
@@ -22,6 +30,8 @@ mod people;
 mod secrets;
 #[cfg(test)]
 mod setup;
+#[cfg(test)]
+mod signing_in;
 #[cfg(test)]
 mod teams;
 #[cfg(test)]

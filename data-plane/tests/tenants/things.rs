@@ -147,6 +147,7 @@ pub fn full_key(secret: &str) -> KeyGrant {
 /// A deployment that answers by itself.
 pub fn deployment(group: &str, provider: &str, model: &str) -> Deployment {
     Deployment {
+        origin: domain::routing::Origin::File,
         id: DeploymentId::new(format!("dep-{group}-{model}")),
         group: group.to_owned(),
         organization_id: None,
