@@ -16,7 +16,7 @@ const MAX_WARNINGS: usize = 12;
 #[must_use]
 pub fn banner(config: &Config, report: &Report, address: &str) -> String {
     let mut text = format!("Headgate {} on {address}\n", env!("CARGO_PKG_VERSION"));
-    let _infallible = writeln!(text, "{}\n", openness(config));
+    let _infallible = writeln!(text, "{}\n{}\n", openness(config), keeping(config));
     models(&mut text, config);
     if is_unconfigured(config) {
         text.push_str(WHAT_TO_SET);
@@ -51,6 +51,20 @@ fn openness(config: &Config) -> String {
             "Requests are answered from everywhere, without a key (allow_anonymous).".to_owned()
         }
         None => "Requests are answered from this machine only, without a key. Set HEADGATE_MASTER_KEY to open it.".to_owned(),
+    }
+}
+
+/// Where tenants and keys are kept; never the address, which holds a password.
+fn keeping(config: &Config) -> String {
+    match &config.gateway.storage.postgres {
+        Some(postgres) => format!(
+            "Keys and teams are kept in PostgreSQL ({}).",
+            postgres.origin
+        ),
+        None => {
+            let folder = config.gateway.data_dir();
+            format!("Keys and teams are kept in {}.", folder.display())
+        }
     }
 }
 

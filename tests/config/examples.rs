@@ -140,14 +140,12 @@ fn the_tutorials_compose_service_starts_with_its_arguments_and_variables() {
         panic!("{}", String::from_utf8_lossy(&said));
     };
     let config = &start.loaded.config;
-    assert_eq!(
-        config.gateway.later.database.as_deref(),
-        Some("DATABASE_URL")
-    );
+    let postgres = config.gateway.storage.postgres.as_ref().unwrap();
+    assert_eq!(postgres.origin, "DATABASE_URL");
     assert!(config.table.deployments[0].api_key.is_some());
     let lines = banner(config, &start.loaded.report, "http://0.0.0.0:4000");
     assert!(
-        lines.contains("a database is configured (DATABASE_URL)"),
+        lines.contains("kept in PostgreSQL (DATABASE_URL)"),
         "{lines}"
     );
     assert!(!lines.contains("gateway:gateway@"), "{lines}");

@@ -93,10 +93,21 @@ impl<'a> Rights<'a> {
         }
     }
 
-    /// Whether a model is there and may be asked.
+    /// Whether a model is there, may be asked, and is to be listed. An alias of a model that a list
+    /// allows may be asked; it is listed where the list has it too.
     #[must_use]
     pub fn shows(&self, model: &str) -> bool {
-        self.table.find(model, self.organization_id).is_some() && self.refusing(model).is_none()
+        let Some(found) = self.table.find(model, self.organization_id) else {
+            return false;
+        };
+        let is_alias = found.group.name != model && !found.group.name.contains('*');
+        let is_hidden = is_alias && !self.are_unlimited() && !self.is_listed(model);
+        !is_hidden && self.refusing(model).is_none()
+    }
+
+    fn is_listed(&self, model: &str) -> bool {
+        let mut policies = self.standing.into_iter().flat_map(Standing::policies);
+        policies.any(|(_level, policy)| policy.models.iter().any(|entry| entry == model))
     }
 
     fn are_unlimited(&self) -> bool {
