@@ -5,14 +5,12 @@ use std::sync::Arc;
 use actix_web::web;
 use admin_api::acting::Acting;
 use admin_api::actions::users;
-use admin_api::settings::{FileModels, Settings};
 use admin_api::{AdminApi, error::ActionError};
 use domain::actors::Actor;
 use domain::permissions::PlatformRole;
-use domain::sealed::{EncryptionKey, KeyRing};
 use serde_json::{Value, json};
 
-use crate::setup::served;
+use crate::setup::{served, settings};
 
 #[tokio::test]
 async fn a_person_is_made_with_a_key_and_goes_with_it() {
@@ -128,15 +126,7 @@ async fn the_last_administrator_stays_while_there_is_no_master_key() {
     let only = admin.person(Some(PlatformRole::PlatformAdmin), None).await;
     let api = web::Data::new(AdminApi {
         store: Arc::clone(&admin.store),
-        settings: Settings {
-            master_key: None,
-            master_key_is_weak: false,
-            peer_from_header: false,
-            encryption: KeyRing::new(EncryptionKey::generate().unwrap(), Vec::new()),
-            file: Arc::new(arc_swap::ArcSwap::from_pointee(FileModels::default())),
-            public_url: None,
-            key_template: None,
-        },
+        settings: settings(None, None),
     });
     let acting = || Acting::of(Actor::command_line(), api.clone()).unwrap();
     let refused = users::set_blocked(&acting(), only.as_str(), true).await;
