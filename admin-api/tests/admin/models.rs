@@ -207,6 +207,18 @@ async fn health_calls_each_deployment_and_tells_no_word_of_the_provider() {
     assert_eq!(health["healthy_count"], 1, "{health}");
     assert_eq!(health["unhealthy_count"], 1);
     assert_eq!(health["healthy_endpoints"][0]["model_name"], "good");
+    let asked = provider.lane("good").last();
+    assert_eq!(
+        asked.header("authorization").unwrap(),
+        format!("Bearer {SECRET}")
+    );
+    let is_type = |name: &str| name.eq_ignore_ascii_case("content-type");
+    let types = asked
+        .headers
+        .iter()
+        .filter(|(name, _)| is_type(name))
+        .count();
+    assert_eq!(types, 1, "some servers refuse a second content type");
     let error = health["unhealthy_endpoints"][0]["error"].as_str().unwrap();
     assert!(
         error.contains("credential") && error.contains("401"),

@@ -88,7 +88,7 @@ pub async fn served_with(key_template: Option<Template>) -> Served {
     let master = "sk-the-master-key-of-the-tests".to_owned();
     let api = web::Data::new(AdminApi {
         store: Arc::clone(&store),
-        settings: settings(Some(Secret::new(&master)), key_template),
+        settings: settings(Some(&master), key_template),
     });
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
@@ -107,6 +107,22 @@ pub async fn served_with(key_template: Option<Template>) -> Served {
         ask_to_stop: Some(ask_to_stop),
         thread: Some(thread),
         _folder: folder,
+    }
+}
+
+/// What the admin side is told by the configuration.
+pub fn settings(master_key: Option<&str>, key_template: Option<Template>) -> Settings {
+    Settings {
+        master_key: master_key.map(Secret::new),
+        master_key_is_weak: false,
+        peer_from_header: false,
+        encryption: KeyRing::new(EncryptionKey::generate().unwrap(), Vec::new()),
+        file: Arc::new(arc_swap::ArcSwap::from_pointee(FileModels::default())),
+        public_url: None,
+        anchor_file: None,
+        key_template,
+        read_deployment: Arc::new(read_deployment),
+        provider_trust: nobody(),
     }
 }
 
@@ -333,20 +349,4 @@ async fn organization(store: &Store, id: OrganizationId) -> OrganizationId {
         .await
         .unwrap();
     organization.id
-}
-
-/// Settings as serving has them.
-pub fn settings(master_key: Option<Secret>, key_template: Option<Template>) -> Settings {
-    Settings {
-        master_key,
-        master_key_is_weak: false,
-        peer_from_header: false,
-        encryption: KeyRing::new(EncryptionKey::generate().unwrap(), Vec::new()),
-        file: Arc::new(arc_swap::ArcSwap::from_pointee(FileModels::default())),
-        public_url: None,
-        anchor_file: None,
-        key_template,
-        read_deployment: Arc::new(read_deployment),
-        provider_trust: nobody(),
-    }
 }

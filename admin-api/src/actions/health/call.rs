@@ -7,6 +7,7 @@ use providers::embeddings::EmbeddingCall;
 use providers::failure::FailureKind;
 use providers::wire::{Address, Operation, Stamp, Target, WireBody};
 use reqwest::Client;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
 use super::Health;
@@ -133,15 +134,10 @@ fn ping() -> ChatCall {
 impl Call {
     /// Sends it. What the provider says is not told: it may hold a part of the credential.
     pub(super) async fn send(self, client: &Client) -> Health {
-        let mut request = client
-            .post(&self.address.url)
-            .header("content-type", "application/json");
-        for (name, value) in self.address.headers.iter().chain(&self.body.headers) {
-            request = request.header(*name, value);
-        }
-        for (name, value) in &self.extra_headers {
-            request = request.header(name, value);
-        }
+        let Some(headers) = self.headers() else {
+            return Health::Unhealthy("one of its headers holds what no header can".to_owned());
+        };
+        let request = client.post(&self.address.url).headers(headers);
         let response = match request.body(self.body.bytes.clone()).send().await {
             Ok(response) => response,
             Err(fault) if fault.is_timeout() => {
@@ -158,6 +154,20 @@ impl Call {
             Some(bytes) if status < 300 => self.judged(&bytes),
             Some(bytes) => Health::Unhealthy(refusal(self.provider, status, &bytes)),
         }
+    }
+
+    /// Each name once: some servers refuse a request that says its content type twice.
+    fn headers(&self) -> Option<HeaderMap> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let ours = self.address.headers.iter().chain(&self.body.headers);
+        let ours = ours.map(|(name, value)| (*name, value));
+        let theirs = self.extra_headers.iter();
+        for (name, value) in ours.chain(theirs.map(|(name, value)| (name.as_str(), value))) {
+            let name = HeaderName::try_from(name).ok()?;
+            headers.insert(name, HeaderValue::try_from(value).ok()?);
+        }
+        Some(headers)
     }
 
     /// Whether what came is an answer.

@@ -3,7 +3,6 @@
 mod call;
 mod resolve;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,24 +72,24 @@ pub async fn check(
     known.retain(|one| !one.blocked);
     let clients = Arc::new(Clients::new(acting.api())?);
     let mut checked = Vec::new();
-    let mut waiting = VecDeque::from(known);
+    let mut waiting = known.into_iter();
     let mut under_way = JoinSet::new();
-    while let Some(finished) = {
-        while under_way.len() < AT_ONCE
-            && let Some(deployment) = waiting.pop_front()
-        {
-            let clients = Arc::clone(&clients);
-            under_way.spawn(async move {
-                let health = of_one(&clients, &deployment).await;
-                Checked { deployment, health }
-            });
-        }
-        under_way.join_next().await
-    } {
+    for deployment in waiting.by_ref().take(AT_ONCE) {
+        under_way.spawn(of_one(Arc::clone(&clients), deployment));
+    }
+    while let Some(finished) = under_way.join_next().await {
         checked.extend(finished);
+        if let Some(deployment) = waiting.next() {
+            under_way.spawn(of_one(Arc::clone(&clients), deployment));
+        }
     }
     checked.sort_by(|one, other| one.deployment.id.cmp(&other.deployment.id));
     Ok(checked)
+}
+
+async fn of_one(clients: Arc<Clients>, deployment: KnownDeployment) -> Checked {
+    let health = health_of(&clients, &deployment).await;
+    Checked { deployment, health }
 }
 
 /// Connections for checks; those to addresses from the API look where they lead.
@@ -127,7 +126,7 @@ impl Clients {
     }
 }
 
-async fn of_one(clients: &Clients, known: &KnownDeployment) -> Health {
+async fn health_of(clients: &Clients, known: &KnownDeployment) -> Health {
     let meant = match &known.meaning {
         Written::Meant(meant) => meant,
         Written::Nothing(said) => return Health::Unhealthy(said.clone()),
