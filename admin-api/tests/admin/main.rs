@@ -5,6 +5,8 @@ mod audit_trail;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod done_once;
+#[cfg(test)]
 mod every_answer;
 #[cfg(test)]
 mod first_administrator;
@@ -18,6 +20,8 @@ mod key_secrets;
 mod keys;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod matrix;
 #[cfg(test)]
 mod members;
 #[cfg(test)]
@@ -33,8 +37,12 @@ mod setup;
 #[cfg(test)]
 mod signing_in;
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod teams;
 #[cfg(test)]
 mod templates;
 #[cfg(test)]
 mod tenants;
+#[cfg(test)]
+mod things;

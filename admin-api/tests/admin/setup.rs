@@ -37,6 +37,8 @@ pub struct Served {
     pub master: String,
     /// What it keeps.
     pub store: Arc<Store>,
+    /// With what it encrypts.
+    pub encryption: KeyRing,
     client: Client,
     ask_to_stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -86,13 +88,14 @@ pub async fn served_with(key_template: Option<Template>) -> Served {
     let store = Arc::new(Store::open(&location, AuditKey::new([7; 32])).unwrap());
     store.ensure_default_organization().await.unwrap();
     let master = "sk-the-master-key-of-the-tests".to_owned();
+    let encryption = KeyRing::new(EncryptionKey::generate().unwrap(), Vec::new());
     let api = web::Data::new(AdminApi {
         store: Arc::clone(&store),
         settings: Settings {
             master_key: Some(Secret::new(&master)),
             master_key_is_weak: false,
             peer_from_header: false,
-            encryption: KeyRing::new(EncryptionKey::generate().unwrap(), Vec::new()),
+            encryption: encryption.clone(),
             file: Arc::new(arc_swap::ArcSwap::from_pointee(FileModels::default())),
             public_url: None,
             anchor_file: None,
@@ -114,6 +117,7 @@ pub async fn served_with(key_template: Option<Template>) -> Served {
         url,
         master,
         store,
+        encryption,
         client: Client::new(),
         ask_to_stop: Some(ask_to_stop),
         thread: Some(thread),

@@ -276,8 +276,8 @@ async fn a_session_does_not_outlive_a_change_of_role_or_a_block() {
         edit(&mut user);
         let mut change = admin.store.begin().await.unwrap();
         change.update_user(&user).await.unwrap();
-        let done = change.commit(&Actor::system(), Event::default());
-        done.await.unwrap();
+        let system = Actor::system();
+        change.commit(&system, Event::default()).await.unwrap();
     };
     change(&|user| user.platform_role = Some(PlatformRole::PlatformAdmin)).await;
     browser.get("/api/v1/sessions").await.is(401);
