@@ -44,6 +44,9 @@ pub enum ActionError {
         /// What is in the way.
         message: String,
     },
+    /// The same `Idempotency-Key` came with another request, or while the first is under way.
+    #[error("{0}")]
+    NotOnce(&'static str),
     /// The path has other methods.
     #[error("This path takes {allowed} only.")]
     WrongMethod {
@@ -96,6 +99,7 @@ impl ActionError {
             Self::NotFound { .. } => (404, "not_found_error", "not_found"),
             Self::Invalid { .. } => (400, "invalid_request_error", "invalid_value"),
             Self::Conflict { .. } => (409, "invalid_request_error", "conflict"),
+            Self::NotOnce(_) => (409, "invalid_request_error", "idempotency_conflict"),
             Self::WrongMethod { .. } => (405, "invalid_request_error", "method_not_allowed"),
             Self::TooLarge => (413, "invalid_request_error", "body_too_large"),
             Self::TooMany { .. } => (429, "rate_limit_error", "too_many_attempts"),

@@ -19,6 +19,7 @@ pub mod cross_site;
 pub mod edge;
 pub mod error;
 pub mod fields;
+pub mod idempotency;
 pub mod litellm;
 pub mod live_session;
 pub mod openapi;

@@ -95,6 +95,17 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.default_service(web::to(unknown));
 }
 
+/// Whether a POST to this path is done once for each `Idempotency-Key`: all of `/api/v1` for which
+/// somebody has to be known, but for what hands out a session.
+#[must_use]
+pub fn is_done_once(path: &str) -> bool {
+    path.starts_with("/api/v1/")
+        && !matches!(
+            path,
+            "/api/v1/sessions" | "/api/v1/setup" | "/api/v1/me/password"
+        )
+}
+
 /// A route for a method.
 #[must_use]
 pub fn method(name: &str) -> actix_web::Route {

@@ -2,21 +2,47 @@
 
 #[cfg(test)]
 mod audit_trail;
+#[cfg(test)]
 mod browser;
+#[cfg(test)]
+mod done_once;
+#[cfg(test)]
 mod every_answer;
+#[cfg(test)]
 mod first_administrator;
+#[cfg(test)]
 mod key_grants;
+#[cfg(test)]
 mod key_lists;
+#[cfg(test)]
 mod key_secrets;
+#[cfg(test)]
 mod keys;
+#[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod matrix;
+#[cfg(test)]
 mod members;
+#[cfg(test)]
 mod models;
+#[cfg(test)]
 mod organizations;
+#[cfg(test)]
 mod people;
+#[cfg(test)]
 mod secrets;
+#[cfg(test)]
 mod setup;
+#[cfg(test)]
 mod signing_in;
+#[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod teams;
+#[cfg(test)]
 mod templates;
+#[cfg(test)]
 mod tenants;
+#[cfg(test)]
+mod things;
