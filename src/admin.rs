@@ -77,7 +77,7 @@ pub fn api(
             encryption: storage.keys.clone(),
             file: Arc::clone(&tables.file),
             public_url: gateway.web.public_base_url.clone(),
-            key_template: None,
+            key_template: gateway.key_template.clone(),
         },
     }
 }
