@@ -80,9 +80,9 @@ pub fn api(
             file: Arc::clone(&tables.file),
             public_url: gateway.web.public_base_url.clone(),
             anchor_file: gateway.storage.anchor_file(&gateway.data_dir()),
-            key_template: None,
             read_deployment: tables.reader(),
             provider_trust: trust,
+            key_template: gateway.key_template.clone(),
         },
     }
 }

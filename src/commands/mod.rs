@@ -3,6 +3,7 @@
 mod admin;
 mod answer;
 mod audit;
+mod import_litellm;
 mod keys;
 mod listing;
 mod operator;
@@ -39,6 +40,8 @@ pub enum Noun {
     Admin(Command<admin::Verb>),
     /// The audit trail
     Audit(Command<audit::Verb>),
+    /// Bring tenants, keys, budgets, spend and models of LiteLLM's database here
+    ImportLitellm(Import),
 }
 
 /// One noun with its verb.
@@ -48,6 +51,15 @@ pub struct Command<V: Subcommand> {
     everywhere: Everywhere,
     #[command(subcommand)]
     verb: V,
+}
+
+/// The import with what every command takes.
+#[derive(Debug, Args)]
+pub struct Import {
+    #[command(flatten)]
+    everywhere: Everywhere,
+    #[command(flatten)]
+    flags: import_litellm::ImportFlags,
 }
 
 /// What every command takes: where the store is, and for whom the answer is.
@@ -101,6 +113,12 @@ pub fn run(noun: Noun, environment: &Environment) -> Said {
         Noun::Audit(command) => done(&command.everywhere, environment, async |operator| {
             audit::run(operator, command.verb).await
         }),
+        Noun::ImportLitellm(Import { everywhere, flags }) => {
+            let file = everywhere.config.clone();
+            done(&everywhere, environment, async |operator| {
+                import_litellm::run(operator, file.as_deref(), flags).await
+            })
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use domain::templates::Template;
+
 use super::master_key::MasterKey;
 use super::storage::StorageSettings;
 
@@ -26,6 +28,8 @@ pub struct GatewaySettings {
     pub data_dir: Option<PathBuf>,
     /// Where tenants and keys are kept, and under which key their secrets.
     pub storage: StorageSettings,
+    /// What every new key gets, and the most it may have.
+    pub key_template: Option<Template>,
     /// What is configured and comes into use later.
     pub later: Later,
 }

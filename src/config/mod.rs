@@ -20,6 +20,7 @@ pub mod gateway;
 pub mod handbook;
 pub mod identity;
 pub mod include;
+mod key_templates;
 pub mod keys;
 pub mod lint;
 pub mod master_key;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::environment::Environment;
 use super::gateway::{GatewaySettings, LogLevel, TlsFiles};
+use super::key_templates;
 use super::keys::SectionName;
 use super::master_key;
 use super::node::{Content, Node, boolean};
@@ -75,6 +76,7 @@ pub fn read(
 }
 
 fn read_litellm(section: &Section<'_>, settings: &mut GatewaySettings, report: &mut Report) {
+    settings.key_template = key_templates::read(section, report);
     if let Some(json) = section.boolean("json_logs", report) {
         settings.log.json = json;
     }

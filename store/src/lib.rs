@@ -10,6 +10,7 @@
 //! | [`directory`] | what data planes ask: everything, what changed, one key |
 //! | [`listing`], [`narrowing`], [`page`] | how things are found, listed and written |
 //! | [`verification`], [`anchors`] | the audit trail, verified; its head, noted outside |
+//! | [`litellm`] | LiteLLM's own tables, for the import |
 //! | [`organizations`] … | one file per word of the domain: find, list, insert, update, delete |
 
 pub mod anchors;
@@ -26,6 +27,7 @@ pub mod idempotency;
 mod key_aliases;
 mod key_secrets;
 mod listing;
+pub mod litellm;
 pub mod members;
 pub mod migrate;
 mod narrowing;

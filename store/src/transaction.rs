@@ -4,6 +4,8 @@
 //! [`Transaction`], which [`Store::begin`] alone makes and [`Transaction::commit`] alone completes,
 //! and that asks for an audit entry. A dropped one leaves nothing behind.
 
+use std::collections::BTreeSet;
+
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use domain::actors::{Actor, ActorKind};
@@ -74,7 +76,7 @@ pub struct Transaction<'s> {
     revision: Revision,
     /// The number and link of the last audit entry.
     audit_head: (i64, Mac),
-    touched: Vec<(Touched, String)>,
+    touched: BTreeSet<(Touched, String)>,
     _writing: Option<tokio::sync::MutexGuard<'s, ()>>,
 }
 
@@ -118,7 +120,7 @@ impl Store {
             connection: Some(connection),
             revision: Revision(revision),
             audit_head,
-            touched: Vec::new(),
+            touched: BTreeSet::new(),
             _writing: writing,
         })
     }
@@ -150,10 +152,7 @@ impl Transaction<'_> {
 
     /// Notes what data planes have to read anew.
     pub(crate) fn touch(&mut self, kind: Touched, object_id: &str) {
-        let touched = (kind, object_id.to_owned());
-        if !self.touched.contains(&touched) {
-            self.touched.push(touched);
-        }
+        self.touched.insert((kind, object_id.to_owned()));
     }
 
     /// Ends the change: it and its audit entry are kept, together or not at all. When this returns,

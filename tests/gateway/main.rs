@@ -13,7 +13,10 @@
 
 mod bad_input;
 mod bad_upstream;
+mod command;
+mod commands;
 mod endpoints;
+mod import_litellm;
 mod keys;
 mod metrics;
 mod passthrough;

@@ -37,6 +37,8 @@ pub struct Served {
     pub master: String,
     /// What it keeps.
     pub store: Arc<Store>,
+    /// With what it encrypts.
+    pub encryption: KeyRing,
     client: Client,
     ask_to_stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -86,9 +88,11 @@ pub async fn served_with(key_template: Option<Template>) -> Served {
     let store = Arc::new(Store::open(&location, AuditKey::new([7; 32])).unwrap());
     store.ensure_default_organization().await.unwrap();
     let master = "sk-the-master-key-of-the-tests".to_owned();
+    let settings = settings(Some(&master), key_template);
+    let encryption = settings.encryption.clone();
     let api = web::Data::new(AdminApi {
         store: Arc::clone(&store),
-        settings: settings(Some(&master), key_template),
+        settings,
     });
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
@@ -103,6 +107,7 @@ pub async fn served_with(key_template: Option<Template>) -> Served {
         url,
         master,
         store,
+        encryption,
         client: Client::new(),
         ask_to_stop: Some(ask_to_stop),
         thread: Some(thread),

@@ -136,8 +136,16 @@ pub const KEYS: &[Key] = &[
     not_yet("default_team_params", Shape::Any, ""),
     not_yet("max_internal_user_budget", Shape::Any, ""),
     not_yet("internal_user_budget_duration", Shape::Any, ""),
-    not_yet("upperbound_key_generate_params", Shape::Any, ""),
-    not_yet("default_key_generate_params", Shape::Any, ""),
+    honoured(
+        "upperbound_key_generate_params",
+        Shape::Map,
+        "the most that new keys may have",
+    ),
+    honoured(
+        "default_key_generate_params",
+        Shape::Map,
+        "what new keys get",
+    ),
     not_yet("key_generation_settings", Shape::Any, ""),
     not_yet("key_alias_pattern", Shape::Any, ""),
     not_yet("max_end_user_budget", Shape::Any, ""),

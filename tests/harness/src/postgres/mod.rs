@@ -208,6 +208,24 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Executes statements, as its owner.
+    ///
+    /// # Panics
+    /// When one of them fails.
+    pub async fn execute(&self, statements: &str) {
+        let config: Config = self.url().parse().expect("it is our own address");
+        let connecting = within("PostgreSQL takes a connection", config.connect(NoTls));
+        let (client, connection) = connecting.await.expect("PostgreSQL takes connections");
+        let mut driving = JoinSet::new();
+        driving.spawn(async { drop(connection.await) });
+        let done = within("the statements end", client.batch_execute(statements)).await;
+        if let Err(error) = done {
+            panic!("{error:?}");
+        }
+    }
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
         self.server.unused().push(std::mem::take(&mut self.name));

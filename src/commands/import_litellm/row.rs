@@ -1,0 +1,335 @@
+//! One row of LiteLLM's: its columns are taken one by one, and each time it is noted what became of
+//! the value. What nobody took is dropped, and said.
+
+use admin_api::error::ActionError;
+use admin_api::fields::{Fields, amount};
+use admin_api::litellm::policy;
+use domain::money::{NanoUsd, PicoUsd};
+use domain::policies::Policy;
+use domain::stamps::Stamps;
+use domain::time::TimestampMs;
+use serde::de::DeserializeOwned;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value};
+
+use crate::commands::import_litellm::report::{Fate, Report};
+
+/// By whom imported things were made.
+pub const IMPORTER: &str = "import-litellm";
+
+/// Columns that LiteLLM keeps for itself.
+const BOOKKEEPING: &[&str] = &[
+    "created_by",
+    "updated_at",
+    "updated_by",
+    "budget_reset_at",
+    "soft_budget_cooldown",
+    "last_active",
+    "settings_updated_at",
+    "rotation_count",
+    "last_rotation_at",
+    "key_rotation_at",
+    "model_spend",
+    "last_breach_check_at",
+    "password_reset_required",
+];
+
+/// What a policy is made of, under LiteLLM's names.
+const POLICY: &[&str] = &[
+    "models",
+    "aliases",
+    "max_budget",
+    "soft_budget",
+    "budget_duration",
+    "budget_limits",
+    "model_max_budget",
+    "rpm_limit",
+    "tpm_limit",
+    "tpd_limit",
+    "max_parallel_requests",
+    "model_rpm_limit",
+    "model_tpm_limit",
+    "allowed_routes",
+    "tags",
+    "metadata",
+    "temp_budget_increase",
+    "temp_budget_expiry",
+];
+
+/// What LiteLLM keeps in `metadata` and we do not.
+const IN_METADATA: &[&str] = &[
+    "tags",
+    "model_rpm_limit",
+    "model_tpm_limit",
+    "temp_budget_increase",
+    "temp_budget_expiry",
+    "soft_budget",
+];
+
+/// One row.
+pub struct Row {
+    kind: &'static str,
+    /// What it is called in the report; never a secret.
+    name: String,
+    columns: store::litellm::Row,
+    said: Vec<(String, Fate, String)>,
+}
+
+impl Row {
+    /// A row of a kind; columns without a value are as if they were not there.
+    pub fn new(kind: &'static str, named_by: &str, mut columns: store::litellm::Row) -> Self {
+        columns.retain(|_name, raw| !matches!(raw.get(), "null" | "[]" | "{}" | "\"\""));
+        let name = columns.get(named_by);
+        let name = name.map_or("?", |raw| raw.get()).trim_matches('"');
+        Self {
+            kind,
+            name: name.to_owned(),
+            columns,
+            said: Vec::new(),
+        }
+    }
+
+    /// What it is called in the report.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Calls it otherwise in the report.
+    pub fn call(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+    }
+
+    /// Notes that a value is here in another form.
+    pub fn changed(&mut self, field: &str, note: impl Into<String>) {
+        self.said.retain(|(known, ..)| known != field);
+        self.said
+            .push((field.to_owned(), Fate::Changed, note.into()));
+    }
+
+    /// Notes that a value is not here.
+    pub fn dropped(&mut self, field: &str, note: impl Into<String>) {
+        self.columns.remove(field);
+        self.said.retain(|(known, ..)| known != field);
+        self.said
+            .push((field.to_owned(), Fate::Dropped, note.into()));
+    }
+
+    /// Calls a column otherwise, unless there is one of that name.
+    pub fn rename(&mut self, from: &str, to: &str) {
+        if !self.columns.contains_key(to)
+            && let Some(raw) = self.columns.remove(from)
+        {
+            self.columns.insert(to.to_owned(), raw);
+        }
+    }
+
+    /// Takes a text out of `metadata`.
+    pub fn text_in_metadata(&mut self, name: &str) -> Option<String> {
+        let raw = self.columns.get("metadata")?;
+        let mut members: store::litellm::Row = serde_json::from_str(raw.get()).ok()?;
+        let text: String = serde_json::from_str(members.remove(name)?.get()).ok()?;
+        if let Ok(rest) = to_raw_value(&members) {
+            self.columns.insert("metadata".to_owned(), rest);
+        }
+        self.said
+            .push((format!("metadata.{name}"), Fate::Exact, String::new()));
+        Some(text)
+    }
+
+    /// Notes that a value, if there is one, is not here.
+    pub fn drop_if_there(&mut self, field: &str, note: &str) {
+        if self.columns.contains_key(field) {
+            self.dropped(field, note);
+        }
+    }
+
+    /// Takes a value of any shape.
+    pub fn take<T: DeserializeOwned>(&mut self, field: &str) -> Option<T> {
+        let raw = self.columns.remove(field)?;
+        match serde_json::from_str(raw.get()) {
+            Ok(value) => {
+                self.said
+                    .push((field.to_owned(), Fate::Exact, String::new()));
+                Some(value)
+            }
+            Err(_malformed) => {
+                self.dropped(field, "it has another form than LiteLLM writes");
+                None
+            }
+        }
+    }
+
+    /// Takes a text.
+    pub fn text(&mut self, field: &str) -> Option<String> {
+        self.take(field)
+    }
+
+    /// Takes a time; LiteLLM's have no zone and are UTC.
+    pub fn time(&mut self, field: &str) -> Option<TimestampMs> {
+        let text = self.text(field)?;
+        let zoned = TimestampMs::parse_rfc3339(&text);
+        match zoned.or_else(|_no_zone| TimestampMs::parse_rfc3339(&format!("{text}Z"))) {
+            Ok(time) => Some(time),
+            Err(malformed) => {
+                self.dropped(field, malformed.to_string());
+                None
+            }
+        }
+    }
+
+    /// Takes an amount of dollars.
+    pub fn money(&mut self, field: &str) -> Option<NanoUsd> {
+        let raw = self.columns.remove(field)?;
+        match amount(field, &raw) {
+            Ok(amount) => {
+                let note = rounded(raw.get(), amount);
+                let fate = if note.is_empty() {
+                    Fate::Exact
+                } else {
+                    Fate::Changed
+                };
+                self.said.push((field.to_owned(), fate, note.to_owned()));
+                Some(amount)
+            }
+            Err(refused) => {
+                self.dropped(field, refused.to_string());
+                None
+            }
+        }
+    }
+
+    /// When it was made, and that it was imported.
+    pub fn stamps(&mut self) -> Stamps {
+        let now = Stamps::now(IMPORTER);
+        let created_at = self.time("created_at").unwrap_or(now.created_at);
+        Stamps { created_at, ..now }
+    }
+
+    /// Takes what a policy is made of.
+    pub fn policy(&mut self) -> Policy {
+        self.lift_metadata();
+        if self.columns.contains_key("budget_duration") && !self.has_money() {
+            self.dropped("budget_duration", "there is no budget that it could be of");
+        }
+        let names: Vec<&str> = POLICY
+            .iter()
+            .copied()
+            .filter(|name| self.columns.contains_key(*name))
+            .collect();
+        // Each refusal names the field that it is about; without that one the rest is read again.
+        for _try in &names {
+            let taken = names
+                .iter()
+                .filter_map(|name| Some(((*name).to_owned(), self.columns.get(*name)?.clone())));
+            let mut fields = Fields::of(taken.collect());
+            let mut read = Policy::default();
+            match policy::apply(&mut fields, &mut read) {
+                Ok(()) => {
+                    self.took_policy(&names);
+                    return read;
+                }
+                Err(ActionError::Invalid { field, message }) => self.dropped(&field, message),
+                Err(other) => self.dropped("metadata", other.to_string()),
+            }
+        }
+        self.took_policy(&names);
+        Policy::default()
+    }
+
+    fn has_money(&self) -> bool {
+        ["max_budget", "soft_budget"]
+            .iter()
+            .any(|name| self.columns.contains_key(*name))
+    }
+
+    fn took_policy(&mut self, names: &[&str]) {
+        for name in names {
+            let Some(raw) = self.columns.remove(*name) else {
+                continue;
+            };
+            let is_amount = matches!(*name, "max_budget" | "soft_budget");
+            let read = is_amount
+                .then(|| NanoUsd::from_usd(raw.get()).ok())
+                .flatten();
+            let note = read.map_or("", |read| rounded(raw.get(), read));
+            let fate = if note.is_empty() {
+                Fate::Exact
+            } else {
+                Fate::Changed
+            };
+            self.said.push(((*name).to_owned(), fate, note.to_owned()));
+        }
+    }
+
+    /// Takes out of `metadata` what are fields of their own here.
+    fn lift_metadata(&mut self) {
+        let metadata = self.columns.get("metadata");
+        let members =
+            metadata.and_then(|raw| serde_json::from_str::<store::litellm::Row>(raw.get()).ok());
+        let Some(mut members) = members else { return };
+        for name in IN_METADATA {
+            let Some(raw) = members.remove(*name) else {
+                continue;
+            };
+            let empty = matches!(raw.get(), "null" | "[]" | "{}");
+            if !empty && !self.columns.contains_key(*name) {
+                let zoned = (*name == "temp_budget_expiry")
+                    .then(|| zoned(&raw))
+                    .flatten();
+                self.columns
+                    .insert((*name).to_owned(), zoned.unwrap_or(raw));
+            }
+        }
+        if members.is_empty() {
+            self.columns.remove("metadata");
+        } else if let Ok(rest) = to_raw_value(&members) {
+            self.columns.insert("metadata".to_owned(), rest);
+        }
+    }
+
+    /// Keeps columns that are shown by LiteLLM's routes here and decide nothing.
+    pub fn keep(&mut self, names: &[&str], extra: &mut Map<String, Value>) {
+        for name in names {
+            if let Some(value) = self.take::<Value>(name) {
+                extra.insert((*name).to_owned(), value);
+                self.changed(name, "kept and shown; nothing is decided by it");
+            }
+        }
+    }
+
+    /// Says what became of its fields.
+    pub fn finish(mut self, report: &mut Report) {
+        for (name, raw) in std::mem::take(&mut self.columns) {
+            if matches!(raw.get(), "false" | "0" | "0.0") {
+                continue;
+            }
+            let note = match BOOKKEEPING.contains(&name.as_str()) {
+                true => "LiteLLM's own bookkeeping",
+                false => "there is nothing like it here",
+            };
+            self.said.push((name, Fate::Dropped, note.to_owned()));
+        }
+        for (field, fate, note) in &self.said {
+            report.say((self.kind, &self.name), field, *fate, note);
+        }
+    }
+}
+
+/// What is said of an amount that is finer than a nano-dollar.
+fn rounded(text: &str, amount: NanoUsd) -> &'static str {
+    let text = text.trim_matches('"');
+    let pico = PicoUsd::from_usd(text).map(|PicoUsd(pico)| u128::from(pico));
+    let nano = u128::try_from(amount.0).map(|nano| nano * 1_000);
+    match (pico, nano) {
+        (Ok(pico), Ok(nano)) if pico != nano => "rounded up to whole nano-dollars",
+        _ => "",
+    }
+}
+
+fn zoned(raw: &RawValue) -> Option<Box<RawValue>> {
+    let text: String = serde_json::from_str(raw.get()).ok()?;
+    let has_zone = TimestampMs::parse_rfc3339(&text).is_ok();
+    let zoned = format!("{text}Z");
+    let fits = !has_zone && TimestampMs::parse_rfc3339(&zoned).is_ok();
+    fits.then(|| to_raw_value(&zoned).ok()).flatten()
+}
