@@ -97,6 +97,12 @@ impl Fields {
             })
     }
 
+    /// The members of an object within a body.
+    #[must_use]
+    pub const fn of(members: BTreeMap<String, Box<RawValue>>) -> Self {
+        Self { members }
+    }
+
     /// Takes a member of any shape that serde reads.
     ///
     /// # Errors
