@@ -11,6 +11,7 @@ use data_plane::node::{Node, State};
 use data_plane::send::client::{self, TlsFault};
 use data_plane::settings::{Fixed, Proxies, Settings, TlsFiles};
 
+use domain::keys::Secret;
 use thiserror::Error;
 use tokio_rustls::rustls::ClientConfig;
 
@@ -33,6 +34,8 @@ pub struct Gateway {
     pub control: Control,
     /// The admin side; none in the role `data-plane`.
     pub admin: Option<AdminSide>,
+    /// With what the first administrator is made, while there is none.
+    pub setup_token: Option<Secret>,
     _folder: DataDir,
 }
 
@@ -93,10 +96,15 @@ pub fn gateway(
     let trust = trust(&config.gateway)?;
     let api = admin::api(&config.gateway, &storage, &tables, role == Role::All, trust);
     let admin = listener.map(|listener| AdminSide::start(api, listener, socket));
+    let setup_token = match role {
+        Role::DataPlane => None,
+        Role::All | Role::Admin => control.setup_token(&storage),
+    };
     Ok(Gateway {
         node,
         tables,
         control,
+        setup_token,
         admin: admin.transpose()?,
         _folder: folder,
     })

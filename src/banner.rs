@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use domain::keys::Secret;
 use domain::routing::Deployment;
 
 use crate::config::address::host_of;
@@ -52,6 +53,15 @@ fn openness(config: &Config) -> String {
         }
         None => "Requests are answered from this machine only, without a key. Set HEADGATE_MASTER_KEY to open it.".to_owned(),
     }
+}
+
+/// How the first administrator is made. The token stands on the terminal alone, never in a log.
+#[must_use]
+pub fn invitation(token: &Secret) -> String {
+    format!(
+        "\nThere is no administrator yet. Within 30 minutes, POST /api/v1/setup takes this token once:\n  {}\nLater: headgate admin create\n",
+        token.expose()
+    )
 }
 
 /// Where tenants and keys are kept; never the address, which holds a password.

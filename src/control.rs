@@ -4,11 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use admin_api::actions::{sessions, setup};
 use data_plane::node::Node;
 use data_plane::tenants::disk::SnapshotFiles;
 use data_plane::tenants::follow::{Follower, Sources};
-use store::StoreError;
+use domain::keys::Secret;
 use store::anchors::AnchorTask;
+use store::{Store, StoreError};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -23,6 +25,9 @@ const START_PATIENCE: Duration = Duration::from_secs(4);
 
 /// How often a database that is away is tried again.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often what is over is swept away.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How long the tasks have to end.
 const LAST_PATIENCE: Duration = Duration::from_secs(8);
@@ -123,6 +128,35 @@ impl Control {
             }),
             self.runtime.handle(),
         );
+        let store = Arc::clone(&storage.store);
+        let mut stop = self.stop.subscribe();
+        self.tasks.spawn_on(
+            async move {
+                tokio::select! {
+                    () = sweep_each_minute(&store) => {}
+                    _asked = stop.wait_for(|asked| *asked) => {}
+                }
+            },
+            self.runtime.handle(),
+        );
+    }
+
+    /// The one-time token with which the first administrator is made, while there is none and the
+    /// store answers.
+    #[must_use]
+    pub fn setup_token(&self, storage: &Storage) -> Option<Secret> {
+        let asked = setup::first_token(&storage.store);
+        let made = self
+            .runtime
+            .block_on(async { tokio::time::timeout(START_PATIENCE, asked).await });
+        match made {
+            Ok(Ok(token)) => token,
+            Ok(Err(cause)) => {
+                tracing::warn!("no token for a first administrator could be made: {cause}");
+                None
+            }
+            Err(_late) => None,
+        }
     }
 
     /// Ends the tasks, each in order, within 8 seconds.
@@ -138,6 +172,16 @@ impl Control {
             tracing::warn!("not everything beside the requests ended in time");
         }
         self.runtime.shutdown_timeout(Duration::from_secs(1));
+    }
+}
+
+/// Forgets sessions that are over and answers that are not told again.
+async fn sweep_each_minute(store: &Store) {
+    loop {
+        tokio::time::sleep(SWEEP_INTERVAL).await;
+        if let Err(cause) = sessions::sweep(store).await {
+            tracing::warn!("what is over could not be swept away: {cause}");
+        }
     }
 }
 

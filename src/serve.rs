@@ -85,6 +85,8 @@ fn run(start: Start, environment: &Environment, out: &mut dyn Write) -> Result<(
         &start.loaded.report,
         &format!("{scheme}://{address}"),
     );
+    let invited = gateway.setup_token.as_ref().map(banner::invitation);
+    let said = said + &invited.unwrap_or_default();
     let _closed_terminal = out.write_all(said.as_bytes()).and_then(|()| out.flush());
     let role = start.flags.role;
     let reloader = Reloader::new(start, environment.clone(), Arc::clone(&gateway.tables));

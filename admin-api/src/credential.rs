@@ -7,6 +7,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
 use domain::actors::{Actor, ActorKind};
 use domain::keys::{KeyHash, is_well_formed};
 use domain::permissions::Rights;
+use domain::routes::are_allowed;
 use domain::time::TimestampMs;
 use domain::virtual_keys::VirtualKey;
 use subtle::ConstantTimeEq;
@@ -136,7 +137,7 @@ async fn rights_of(
         return Err(ActionError::Unauthenticated(UNKNOWN));
     }
     let nothing = Rights::default();
-    if !crate::routes::allowed_for_key(&key.policy.allowed_routes, path) {
+    if !are_allowed(&key.policy.allowed_routes, path) {
         return Ok(nothing);
     }
     let Some(user) = &key.user_id else {

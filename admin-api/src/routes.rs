@@ -117,18 +117,3 @@ pub fn method(name: &str) -> actix_web::Route {
         _ => web::get(),
     }
 }
-
-/// Whether a key with these `allowed_routes` may come to a path of the admin side. LiteLLM's groups:
-/// `management_routes` is all of them, `info_routes` what only shows; a path may end in `*`.
-#[must_use]
-pub fn allowed_for_key(allowed: &[String], path: &str) -> bool {
-    allowed.is_empty()
-        || allowed.iter().any(|one| match one.as_str() {
-            "management_routes" => true,
-            "info_routes" => path.ends_with("/info") || path.ends_with("/list"),
-            other => match other.strip_suffix('*') {
-                Some(start) => path.starts_with(start),
-                None => path == other,
-            },
-        })
-}

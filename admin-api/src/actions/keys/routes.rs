@@ -5,6 +5,7 @@
 
 use domain::actors::ActorKind;
 use domain::permissions::{PlatformRole, Reach};
+use domain::routes::are_allowed;
 use domain::virtual_keys::VirtualKey;
 
 use crate::acting::{Acting, may};
@@ -91,7 +92,7 @@ fn is_admin(entry: &str) -> bool {
 
 /// Whether an entry lets its key come to a route of the admin side.
 fn lets_in(entry: &str, route: &Route) -> bool {
-    entry != LLM_ROUTES && routes::allowed_for_key(&[entry.to_owned()], route.path)
+    entry != LLM_ROUTES && are_allowed(&[entry.to_owned()], route.path)
 }
 
 /// Whether a key with these routes may come to the admin side at all. Nothing said is everything.
