@@ -138,7 +138,9 @@ fn the_report_is_complete(report: &Value) {
 }
 
 async fn what_was_exact_is_exact(folder: &Folder) {
-    let keys = folder.json(&["keys", "list", "--alias", "app"]).await;
+    let keys = folder
+        .json(&["keys", "list", "--alias", "app", "--team", "core"])
+        .await;
     let key = &keys[0];
     assert_eq!(key["spend_usd"], "1.25");
     assert_eq!(key["created_at"], "2025-03-01T10:00:00.000Z");
@@ -183,14 +185,16 @@ async fn spend_that_litellm_counts_after_an_import_is_added_by_the_next() {
     let folder = Folder::new().with("LITELLM_SALT_KEY", SALT);
     let litellm = litellm().await;
     import(&folder, &litellm, &[]).await;
-    let spent = "UPDATE \"LiteLLM_VerificationToken\" SET spend = 2.5 WHERE key_alias = 'app'";
+    let spent = "UPDATE \"LiteLLM_VerificationToken\" SET spend = 2.5 WHERE key_alias = 'app' AND team_id = 'core'";
     litellm.execute(spent).await;
     let again = import(&folder, &litellm, &[]).await;
     assert_eq!(
         (&again["new"]["adjustments"], &again["new"]["keys"]),
         (&json!(1), &json!(0))
     );
-    let keys = folder.json(&["keys", "list", "--alias", "app"]).await;
+    let keys = folder
+        .json(&["keys", "list", "--alias", "app", "--team", "core"])
+        .await;
     assert_eq!(keys[0]["spend_usd"], "2.5");
 }
 
