@@ -78,7 +78,10 @@ async fn everything_is_imported(folder: Folder) {
     assert_eq!(trail[0]["after"], done["new"]);
     what_was_exact_is_exact(&folder).await;
 
-    let gateway = serving(&folder).await;
+    keys_are_answered_as_before(&serving(&folder).await).await;
+}
+
+async fn keys_are_answered_as_before(gateway: &TestGateway) {
     let ok = (200, String::new());
     let refused = |code: &str| (401, code.to_owned());
     for (key, model, expected) in [
@@ -101,7 +104,7 @@ async fn everything_is_imported(folder: Folder) {
         ("sk-never-existed-0000001", "gpt-4o", refused("invalid_key")),
         ("sk-of-nobody-in-default", "imported-model", ok),
     ] {
-        assert_eq!(asked(&gateway, key, model).await, expected, "{key} {model}");
+        assert_eq!(asked(gateway, key, model).await, expected, "{key} {model}");
     }
     // The credential of the imported deployment was decrypted and sealed anew.
     let sent = gateway.upstream("imported").requests();
