@@ -7,7 +7,6 @@
 mod deployments;
 mod import;
 mod keys;
-
 mod people;
 mod plan;
 mod report;
