@@ -78,7 +78,10 @@ async fn everything_is_imported(folder: Folder) {
     assert_eq!(trail[0]["after"], done["new"]);
     what_was_exact_is_exact(&folder).await;
 
-    let gateway = serving(&folder).await;
+    keys_are_answered_as_before(&serving(&folder).await).await;
+}
+
+async fn keys_are_answered_as_before(gateway: &TestGateway) {
     let ok = (200, String::new());
     let refused = |code: &str| (401, code.to_owned());
     for (key, model, expected) in [
@@ -101,7 +104,7 @@ async fn everything_is_imported(folder: Folder) {
         ("sk-never-existed-0000001", "gpt-4o", refused("invalid_key")),
         ("sk-of-nobody-in-default", "imported-model", ok),
     ] {
-        assert_eq!(asked(&gateway, key, model).await, expected, "{key} {model}");
+        assert_eq!(asked(gateway, key, model).await, expected, "{key} {model}");
     }
     // The credential of the imported deployment was decrypted and sealed anew.
     let sent = gateway.upstream("imported").requests();
@@ -138,7 +141,9 @@ fn the_report_is_complete(report: &Value) {
 }
 
 async fn what_was_exact_is_exact(folder: &Folder) {
-    let keys = folder.json(&["keys", "list", "--alias", "app"]).await;
+    let keys = folder
+        .json(&["keys", "list", "--alias", "app", "--team", "core"])
+        .await;
     let key = &keys[0];
     assert_eq!(key["spend_usd"], "1.25");
     assert_eq!(key["created_at"], "2025-03-01T10:00:00.000Z");
@@ -183,14 +188,16 @@ async fn spend_that_litellm_counts_after_an_import_is_added_by_the_next() {
     let folder = Folder::new().with("LITELLM_SALT_KEY", SALT);
     let litellm = litellm().await;
     import(&folder, &litellm, &[]).await;
-    let spent = "UPDATE \"LiteLLM_VerificationToken\" SET spend = 2.5 WHERE key_alias = 'app'";
+    let spent = "UPDATE \"LiteLLM_VerificationToken\" SET spend = 2.5 WHERE key_alias = 'app' AND team_id = 'core'";
     litellm.execute(spent).await;
     let again = import(&folder, &litellm, &[]).await;
     assert_eq!(
         (&again["new"]["adjustments"], &again["new"]["keys"]),
         (&json!(1), &json!(0))
     );
-    let keys = folder.json(&["keys", "list", "--alias", "app"]).await;
+    let keys = folder
+        .json(&["keys", "list", "--alias", "app", "--team", "core"])
+        .await;
     assert_eq!(keys[0]["spend_usd"], "2.5");
 }
 

@@ -47,7 +47,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// How many of each.
+    /// How many of each. None of the names is one of a secret, whose value would be a digest in the
+    /// audit trail.
     pub fn counts(&self) -> Value {
         json!({
             "organizations": self.organizations.len(),
@@ -59,7 +60,7 @@ impl Plan {
             "keys": self.keys.len(),
             "end_users": self.end_users.len(),
             "tags": self.tags.len(),
-            "credentials": self.credentials.len(),
+            "credentials_of_providers": self.credentials.len(),
             "deployments": self.deployments.len(),
             "adjustments": self.adjustments.len(),
         })
