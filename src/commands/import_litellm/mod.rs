@@ -4,9 +4,9 @@
 //! LiteLLM's database is only read. What is here already stays as it is, so that the import can be
 //! run again; only spend that LiteLLM has counted since is added.
 
+mod deployments;
 mod import;
 mod keys;
-mod models;
 mod people;
 mod plan;
 mod report;
