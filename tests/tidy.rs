@@ -17,6 +17,8 @@ use sources::{none, read, root, rust_sources, sources};
 mod functions;
 #[path = "tidy/sources.rs"]
 mod sources;
+#[path = "tidy/walls.rs"]
+mod walls;
 
 /// Code without its tests may have this many lines.
 const MAX_FILE_LINES: usize = 400;
@@ -36,27 +38,6 @@ const WRONG_WORDS: &[(&str, &str)] = &[
     ("model_deployment", "deployment"),
     ("master_token", "master key"),
 ];
-/// Which of our crates each crate may name, and which crates of others it may not.
-const WALLS: &[(&str, &[&str], &[&str])] = &[
-    (
-        "domain",
-        &[],
-        &["tokio", "hyper", "reqwest", "diesel", "redis"],
-    ),
-    (
-        "providers",
-        &["domain"],
-        &["tokio", "hyper", "hyper-util", "reqwest", "diesel", "redis"],
-    ),
-    (
-        "data-plane",
-        &["domain", "providers"],
-        &["diesel", "actix-web", "serde-saphyr", "clap"],
-    ),
-];
-/// Everything of ours that may be depended on.
-const OURS: &[&str] = &["domain", "providers", "data-plane", "harness", "headgate"];
-
 #[test]
 fn every_file_says_its_purpose_in_its_first_line() {
     let mut findings = Vec::new();
@@ -120,36 +101,6 @@ fn no_file_name_is_vague() {
         }
     }
     none("a file is named for what it does", &findings);
-}
-
-/// The names in `[dependencies]` of a manifest.
-fn dependencies(manifest: &str) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let mut is_inside = false;
-    for line in manifest.lines() {
-        if line.starts_with('[') {
-            is_inside = line == "[dependencies]";
-        } else if is_inside && let Some((name, _)) = line.split_once(['.', ' ', '=']) {
-            names.insert(name.to_owned());
-        }
-    }
-    names
-}
-
-#[test]
-fn the_walls_between_the_crates_stand() {
-    let mut findings = Vec::new();
-    for (name, allowed, forbidden) in WALLS {
-        let names = dependencies(&read(&format!("{name}/Cargo.toml")));
-        for dependency in &names {
-            let is_foreign_to_it =
-                OURS.contains(&dependency.as_str()) && !allowed.contains(&dependency.as_str());
-            if is_foreign_to_it || forbidden.contains(&dependency.as_str()) {
-                findings.push(format!("{name} depends on {dependency}"));
-            }
-        }
-    }
-    none("each crate sees only what lies below it", &findings);
 }
 
 #[test]

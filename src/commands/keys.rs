@@ -11,9 +11,10 @@ use domain::virtual_keys::VirtualKey;
 use store::virtual_keys::KeyFilter;
 
 use crate::commands::answer::Answer;
+use crate::commands::key_tables::{card, many};
 use crate::commands::listing::Listing;
 use crate::commands::operator::Operator;
-use crate::commands::policy_flags::{self, PolicyFlags};
+use crate::commands::policy_flags::PolicyFlags;
 use crate::commands::refusal::Refusal;
 use crate::commands::table::Table;
 
@@ -245,75 +246,9 @@ async fn listed(operator: &Operator, list: List) -> Result<Answer, Refusal> {
             }
         })
         .collect();
-    let table = Table::Many {
-        head: &[
-            "ID",
-            "ALIAS",
-            "NAME",
-            "TEAM",
-            "OWNER",
-            "ENVIRONMENT",
-            "STATUS",
-            "EXPIRES",
-            "SPEND USD",
-        ],
-        lines: bodies.iter().map(line).collect(),
-        none: "no keys",
-    };
-    let answer = Answer::of(&bodies, table);
+    let answer = Answer::of(&bodies, many(&bodies));
     Ok(match note {
         Some(note) => answer.noting(note),
         None => answer,
     })
-}
-
-fn line(key: &KeyBody) -> Vec<String> {
-    let dash = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
-    vec![
-        key.id.clone(),
-        dash(&key.alias),
-        key.name.clone(),
-        dash(&key.team_id),
-        dash(&owner(key)),
-        dash(&key.environment),
-        key.status.as_str().to_owned(),
-        dash(&key.expires_at),
-        key.spend_usd.clone(),
-    ]
-}
-
-fn owner(key: &KeyBody) -> Option<String> {
-    key.user_id.clone().or(key.service_account_id.clone())
-}
-
-fn card(key: &KeyBody) -> Table {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let secrets: Vec<String> = key
-        .secrets
-        .iter()
-        .flatten()
-        .map(|secret| {
-            let until = secret.until.as_ref().map(|end| format!(" until {end}"));
-            let until = until.unwrap_or_default();
-            format!("...{}{until} ({} uses)", secret.last_four, secret.uses)
-        })
-        .collect();
-    let mut members = vec![
-        ("id", key.id.clone()),
-        ("name", key.name.clone()),
-        ("hash", key.hash.clone()),
-        ("alias", text(&key.alias)),
-        ("environment", text(&key.environment)),
-        ("organization", key.organization_id.clone()),
-        ("team", text(&key.team_id)),
-        ("project", text(&key.project_id)),
-        ("owner", text(&owner(key))),
-        ("status", key.status.as_str().to_owned()),
-        ("expires", text(&key.expires_at)),
-        ("spend, USD", key.spend_usd.clone()),
-        ("secrets", secrets.join(", ")),
-    ];
-    members.extend(policy_flags::lines(&key.policy));
-    members.push(("made", format!("{} by {}", key.created_at, key.created_by)));
-    Table::One(members)
 }

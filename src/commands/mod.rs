@@ -4,6 +4,7 @@ mod admin;
 mod answer;
 mod audit;
 mod import_litellm;
+mod key_tables;
 mod keys;
 mod listing;
 mod operator;

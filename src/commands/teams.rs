@@ -3,7 +3,7 @@
 use admin_api::acting::{Acting, Permission, may};
 use admin_api::actions::levels;
 use admin_api::actions::teams::{self, NewTeam};
-use admin_api::api::teams::{TeamBody, shown};
+use admin_api::api::team_shapes::{TeamBody, shown};
 use clap::{Args, Subcommand};
 use domain::teams::Team;
 use store::teams::TeamFilter;

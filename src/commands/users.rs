@@ -2,7 +2,7 @@
 
 use admin_api::acting::{Acting, Permission, may};
 use admin_api::actions::users::{self, NewUser, Placement, Within};
-use admin_api::api::users::{UserBody, shown};
+use admin_api::api::user_shapes::{UserBody, shown};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::permissions::{PlatformRole, Role};
 use domain::policies::Policy;

@@ -183,16 +183,9 @@ async fn with_the_database_away_known_keys_are_served_and_unknown_ones_are_503()
     assert_eq!(asked(&again, &fresh, "gpt-4o").await, 200);
 }
 
-#[tokio::test]
-async fn no_secret_is_in_the_log_the_metrics_the_database_or_an_error() {
-    let folder = TempDir::new().unwrap();
-    let gateway = keyed_in(folder.path())
-        .variable("HEADGATE_LOG", "trace")
-        .start()
-        .await;
-    let admin = master(&gateway);
-    let key = generate(&gateway, json!({"metadata": {"note": "kept"}})).await;
-    let chosen = generate(&gateway, json!({"key": "sk-canary-chosen-key-0123"})).await;
+/// Keeps a provider's key and a credential in the store, as an administrator does.
+async fn keep_canaries(gateway: &TestGateway) {
+    let admin = master(gateway);
     let model = json!({"model_name": "added", "litellm_params": {
         "model": "openai/added", "api_base": format!("{}/openai/v1", gateway.provider_url()),
         "api_key": "sk-canary-provider-key"}});
@@ -202,10 +195,12 @@ async fn no_secret_is_in_the_log_the_metrics_the_database_or_an_error() {
         "credential_values": {"api_key": "canary-credential-value"}});
     let kept = admin.post("/credentials", &credential).await;
     assert_eq!(kept.status, 200, "{}", kept.text());
-    let mut body = ask("added");
-    body["messages"][0]["content"] = "canary-prompt".into();
-    assert_eq!(gateway.with_key(&key).post(CHAT, &body).await.status, 200);
-    let mut shown = Vec::new();
+}
+
+/// What an administrator may read, and what is said of a key that is not there.
+async fn shown_and_refused(gateway: &TestGateway) -> Vec<String> {
+    let admin = master(gateway);
+    let mut texts = Vec::new();
     for path in [
         "/metrics",
         "/model/info",
@@ -215,32 +210,45 @@ async fn no_secret_is_in_the_log_the_metrics_the_database_or_an_error() {
         "/api/v1/keys",
         "/api/v1/deployments",
     ] {
-        shown.push(admin.get(path).await.text());
+        texts.push(admin.get(path).await.text());
     }
-    let wrong = admin
-        .post(
-            "/key/update",
-            &json!({"key": "sk-canary-unknown-key-0123", "max_budget": 1}),
-        )
-        .await;
-    shown.push(wrong.text());
-    shown.push(
-        gateway
-            .with_key("sk-canary-unknown-key-0123")
-            .post(CHAT, &ask("added"))
-            .await
-            .text(),
-    );
-    let exit = gateway.stop().await;
-    shown.push(exit.output);
-    for entry in std::fs::read_dir(folder.path()).unwrap() {
+    let unknown = "sk-canary-unknown-key-0123";
+    let change = json!({"key": unknown, "max_budget": 1});
+    texts.push(admin.post("/key/update", &change).await.text());
+    let stranger = gateway.with_key(unknown);
+    texts.push(stranger.post(CHAT, &ask("added")).await.text());
+    texts
+}
+
+/// Every file of the data folder but the key that opens the others, readable by its owner alone.
+fn files_of(folder: &Path) -> Vec<String> {
+    let mut texts = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|end| end == "key") {
-            continue; // The key that opens the others, readable by its owner alone.
+        if path.extension().is_none_or(|end| end != "key") {
+            texts.push(String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned());
         }
-        shown.push(String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned());
     }
-    let everything = shown.join("\n");
+    texts
+}
+
+#[tokio::test]
+async fn no_secret_is_in_the_log_the_metrics_the_database_or_an_error() {
+    let folder = TempDir::new().unwrap();
+    let gateway = keyed_in(folder.path())
+        .variable("HEADGATE_LOG", "trace")
+        .start()
+        .await;
+    let key = generate(&gateway, json!({"metadata": {"note": "kept"}})).await;
+    let chosen = generate(&gateway, json!({"key": "sk-canary-chosen-key-0123"})).await;
+    keep_canaries(&gateway).await;
+    let mut body = ask("added");
+    body["messages"][0]["content"] = "canary-prompt".into();
+    assert_eq!(gateway.with_key(&key).post(CHAT, &body).await.status, 200);
+    let mut everything = shown_and_refused(&gateway).await;
+    everything.push(gateway.stop().await.output);
+    everything.extend(files_of(folder.path()));
+    let everything = everything.join("\n");
     let canaries = [
         key.as_str(),
         chosen.as_str(),

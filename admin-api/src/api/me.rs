@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::acting::{Acting, may};
-use crate::api::users::{PlaceBody, PlatformRoleBody, UserBody, shown};
+use crate::api::user_shapes::{PlaceBody, PlatformRoleBody, UserBody, shown};
 use crate::error::Problem;
 use crate::routes::{Route, route};
 

@@ -1,9 +1,11 @@
 //! REST under `/api/v1`: one file per noun, each with its shapes and its routes.
 
 pub mod audit;
+pub mod audit_shapes;
 pub mod budgets;
 pub mod credentials;
 pub mod csv;
+pub mod deployment_shapes;
 pub mod deployments;
 pub mod documentation;
 pub mod end_users;
@@ -20,8 +22,10 @@ pub mod service_accounts;
 pub mod sessions;
 pub mod setup;
 pub mod tags;
+pub mod team_shapes;
 pub mod teams;
 pub mod templates;
+pub mod user_shapes;
 pub mod users;
 
 use serde::Serialize;

@@ -4,13 +4,13 @@ pub mod audit;
 pub mod budgets;
 pub mod credentials;
 pub mod customers;
+pub mod deployments;
 pub mod health;
 mod kept;
 pub mod keys;
 mod keys_of;
 pub mod login;
 mod member_fields;
-pub mod models;
 mod names;
 mod numbered;
 mod organizations;
@@ -33,7 +33,7 @@ pub const ROUTES: &[&[Route]] = &[
     customers::ROUTES,
     tags::ROUTES,
     credentials::ROUTES,
-    models::ROUTES,
+    deployments::ROUTES,
     health::ROUTES,
     spend::ROUTES,
     login::ROUTES,

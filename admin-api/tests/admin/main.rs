@@ -5,6 +5,8 @@ mod audit_trail;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod deployments;
+#[cfg(test)]
 mod done_once;
 #[cfg(test)]
 mod every_answer;
@@ -24,8 +26,6 @@ mod limits;
 mod matrix;
 #[cfg(test)]
 mod members;
-#[cfg(test)]
-mod models;
 #[cfg(test)]
 mod organizations;
 #[cfg(test)]

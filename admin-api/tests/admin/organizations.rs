@@ -1,15 +1,28 @@
 //! What becomes of an organization from its making to its end.
 
 use domain::permissions::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::setup::served;
+use crate::setup::{Served, served};
+
+/// The organization `acme`, as LiteLLM's clients make it.
+async fn acme(admin: &Served) -> Value {
+    let body = json!({"organization_id": "acme", "organization_alias": "Acme", "max_budget": 100, "budget_duration": "30d", "models": ["gpt-4o"]});
+    admin.post("/organization/new", body).await.ok()
+}
+
+/// A team `t` and an administrator in `acme`; the answer to the latter.
+async fn filled(admin: &Served) -> Value {
+    let team = json!({"team_id": "t", "organization_id": "acme"});
+    admin.post("/team/new", team).await.ok();
+    let member = json!({"organization_id": "acme", "member": {"role": "org_admin", "user_email": "o@example.com"}});
+    admin.post("/organization/member_add", member).await.ok()
+}
 
 #[tokio::test]
-async fn an_organization_is_made_shown_changed_and_removed_when_it_is_empty() {
+async fn an_organization_is_made_and_keeps_what_a_change_does_not_name() {
     let admin = served().await;
-    let body = json!({"organization_id": "acme", "organization_alias": "Acme", "max_budget": 100, "budget_duration": "30d", "models": ["gpt-4o"]});
-    let made = admin.post("/organization/new", body).await.ok();
+    let made = acme(&admin).await;
     assert_eq!(made["organization_id"], "acme");
     assert_eq!(made["litellm_budget_table"]["max_budget"], 100);
     let body = json!({"organization_id": "acme", "organization_alias": "Acme Ltd"});
@@ -19,51 +32,45 @@ async fn an_organization_is_made_shown_changed_and_removed_when_it_is_empty() {
         .ok();
     assert_eq!(changed["organization_alias"], "Acme Ltd");
     assert_eq!(changed["max_budget"], 100);
-    let member = json!({"organization_id": "acme", "member": {"role": "org_admin", "user_email": "o@example.com"}});
-    let added = admin.post("/organization/member_add", member).await.ok();
+}
+
+#[tokio::test]
+async fn an_organization_shows_its_people_and_teams() {
+    let admin = served().await;
+    acme(&admin).await;
+    let added = filled(&admin).await;
     assert_eq!(
         added["updated_organization_memberships"][0]["user_role"],
         "org_admin"
     );
-    admin
-        .post(
-            "/team/new",
-            json!({"team_id": "t", "organization_id": "acme"}),
-        )
-        .await
-        .ok();
     let info = admin
         .get("/organization/info?organization_id=acme")
         .await
         .ok();
     assert_eq!(info["members"][0]["user_email"], "o@example.com");
     assert_eq!(info["teams"][0]["team_id"], "t");
-    let several = admin
-        .post("/organization/info", json!({"organizations": ["acme"]}))
-        .await
-        .ok();
+    let several = json!({"organizations": ["acme"]});
+    let several = admin.post("/organization/info", several).await.ok();
     assert_eq!(several[0], info);
     let body =
         json!({"organization_id": "acme", "user_email": "o@example.com", "role": "internal_user"});
-    let changed = admin
-        .ask(
-            &admin.master,
-            "PATCH",
-            "/organization/member_update",
-            Some(body),
-        )
-        .await
-        .ok();
-    assert_eq!(changed["user_role"], "internal_user");
+    let path = "/organization/member_update";
+    let changed = admin.ask(&admin.master, "PATCH", path, Some(body)).await;
+    assert_eq!(changed.ok()["user_role"], "internal_user");
+}
+
+#[tokio::test]
+async fn an_organization_is_removed_only_when_it_is_empty_and_never_the_default_one() {
+    let admin = served().await;
+    acme(&admin).await;
+    filled(&admin).await;
     let gone = || Some(json!({"organization_ids": ["acme"]}));
     let ask = |path: &'static str, body| admin.ask(&admin.master, "DELETE", path, body);
     let said = ask("/organization/delete", gone()).await.refused(409);
     assert!(said.contains("teams"), "{said}");
     ask("/api/v1/organizations/acme", None).await.refused(409);
-    admin
-        .post("/team/delete", json!({"team_ids": ["t"]}))
-        .await
-        .ok();
+    let team = json!({"team_ids": ["t"]});
+    admin.post("/team/delete", team).await.ok();
     ask("/organization/delete", gone()).await.refused(409);
     let body = Some(json!({"organization_id": "acme", "user_email": "o@example.com"}));
     ask("/organization/member_delete", body).await.ok();

@@ -3,165 +3,96 @@
 use domain::permissions::Role;
 use serde_json::{Value, json};
 
-use crate::setup::served;
+use crate::setup::{Served, served};
+
+/// Method, path and body of a request.
+type Asked = (&'static str, String, Option<Value>);
+
+/// The body of a request about the thing of this name.
+type BodyAbout<'a> = &'a dyn Fn(&str) -> Value;
 
 /// Replaces what was asked for, so that the answers to two names can be compared.
 fn without(text: &str, name: &str) -> String {
     text.replace(name, "…")
 }
 
-#[tokio::test]
-async fn a_foreign_thing_answers_as_a_missing_one() {
-    let admin = served().await;
+/// The administrator of `acme`, beside `bolt`, which has a team and a person; the administrator's key.
+async fn beside_another_tenant(admin: &Served) -> String {
     let acme = admin.organization("acme").await;
     admin.organization("bolt").await;
-    for (path, body) in [
-        (
-            "/team/new",
-            json!({"team_id": "bolts", "organization_id": "bolt"}),
-        ),
-        (
-            "/user/new",
-            json!({"user_id": "bob", "organizations": ["bolt"], "auto_create_key": false}),
-        ),
-        (
-            "/team/new",
-            json!({"team_id": "acmes", "organization_id": "acme"}),
-        ),
-    ] {
-        admin.post(path, body).await.ok();
+    for (team, organization) in [("bolts", "bolt"), ("acmes", "acme")] {
+        let body = json!({"team_id": team, "organization_id": organization});
+        admin.post("/team/new", body).await.ok();
     }
+    let body = json!({"user_id": "bob", "organizations": ["bolt"], "auto_create_key": false});
+    admin.post("/user/new", body).await.ok();
     let person = admin
         .person(None, Some((Role::OrganizationAdmin, &acme, None)))
         .await;
-    let key = admin.key_of(&person, &acme).await;
-    let member = |team: &str, user: &str| json!({"team_id": team, "user_id": user});
+    admin.key_of(&person, &acme).await
+}
+
+/// One request about a foreign thing, and the same about a thing that is not there.
+async fn both_are_missing(admin: &Served, key: &str, about: impl Fn(&str) -> Asked, name: &str) {
+    let (method, path, body) = about(name);
+    let foreign = admin.ask(key, method, &path, body).await;
+    assert_eq!(foreign.status, 404, "{method} {path}: {}", foreign.text);
+    let (method, path_of_none, body) = about("missing");
+    let missing = admin.ask(key, method, &path_of_none, body).await;
+    assert_eq!(foreign.status, missing.status, "{method} {path}");
+    assert_eq!(
+        without(&foreign.text, name),
+        without(&missing.text, "missing"),
+        "{method} {path}"
+    );
+}
+
+#[tokio::test]
+async fn a_foreign_thing_in_a_path_answers_as_a_missing_one() {
+    let admin = served().await;
+    let key = beside_another_tenant(&admin).await;
+    for (method, before, after, name) in [
+        ("GET", "/team/info?team_id=", "", "bolts"),
+        ("GET", "/api/v1/teams/", "", "bolts"),
+        ("GET", "/api/v1/teams/", "/members", "bolts"),
+        ("DELETE", "/api/v1/teams/", "", "bolts"),
+        ("GET", "/api/v1/organizations/", "/members", "bolt"),
+        ("GET", "/organization/info?organization_id=", "", "bolt"),
+        ("GET", "/user/info?user_id=", "", "bob"),
+        ("GET", "/api/v1/users/", "", "bob"),
+    ] {
+        let about = |id: &str| (method, format!("{before}{id}{after}"), None);
+        both_are_missing(&admin, &key, about, name).await;
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_thing_in_a_body_answers_as_a_missing_one() {
+    let admin = served().await;
+    let key = beside_another_tenant(&admin).await;
     let add = |team: &str, user: &str| json!({"team_id": team, "member": {"role": "user", "user_id": user}});
-    let put = |team: &str| json!({"team_id": team, "max_budget": 1});
-    let pairs: Vec<(
-        &str,
-        fn(&str) -> String,
-        Option<Value>,
-        Option<Value>,
-        &str,
-        &str,
-    )> = vec![
+    let requests: [(&str, BodyAbout, &str); 5] = [
         (
-            "GET",
-            |id| format!("/team/info?team_id={id}"),
-            None,
-            None,
+            "/team/update",
+            &|team| json!({"team_id": team, "max_budget": 1}),
             "bolts",
-            "missing",
         ),
         (
-            "GET",
-            |id| format!("/api/v1/teams/{id}"),
-            None,
-            None,
-            "bolts",
-            "missing",
-        ),
-        (
-            "GET",
-            |id| format!("/api/v1/teams/{id}/members"),
-            None,
-            None,
-            "bolts",
-            "missing",
-        ),
-        (
-            "DELETE",
-            |id| format!("/api/v1/teams/{id}"),
-            None,
-            None,
-            "bolts",
-            "missing",
-        ),
-        (
-            "GET",
-            |id| format!("/api/v1/organizations/{id}/members"),
-            None,
-            None,
-            "bolt",
-            "missing",
-        ),
-        (
-            "GET",
-            |id| format!("/organization/info?organization_id={id}"),
-            None,
-            None,
-            "bolt",
-            "missing",
-        ),
-        (
-            "GET",
-            |id| format!("/user/info?user_id={id}"),
-            None,
-            None,
+            "/team/member_delete",
+            &|user| json!({"team_id": "acmes", "user_id": user}),
             "bob",
-            "missing",
         ),
+        ("/team/member_add", &|user| add("acmes", user), "bob"),
+        ("/team/member_add", &|team| add(team, "bob"), "bolts"),
         (
-            "GET",
-            |id| format!("/api/v1/users/{id}"),
-            None,
-            None,
-            "bob",
-            "missing",
-        ),
-        (
-            "POST",
-            |_id| "/team/update".to_owned(),
-            Some(put("bolts")),
-            Some(put("missing")),
+            "/api/v1/projects",
+            &|team| json!({"team_id": team, "name": "P"}),
             "bolts",
-            "missing",
-        ),
-        (
-            "POST",
-            |_id| "/team/member_delete".to_owned(),
-            Some(member("acmes", "bob")),
-            Some(member("acmes", "missing")),
-            "bob",
-            "missing",
-        ),
-        (
-            "POST",
-            |_id| "/team/member_add".to_owned(),
-            Some(add("acmes", "bob")),
-            Some(add("acmes", "missing")),
-            "bob",
-            "missing",
-        ),
-        (
-            "POST",
-            |_id| "/team/member_add".to_owned(),
-            Some(add("bolts", "bob")),
-            Some(add("missing", "bob")),
-            "bolts",
-            "missing",
-        ),
-        (
-            "POST",
-            |_id| "/api/v1/projects".to_owned(),
-            Some(json!({"team_id": "bolts", "name": "P"})),
-            Some(json!({"team_id": "missing", "name": "P"})),
-            "bolts",
-            "missing",
         ),
     ];
-    for (method, path, theirs, missing, foreign_name, missing_name) in pairs {
-        let foreign = admin.ask(&key, method, &path(foreign_name), theirs).await;
-        let missing = admin.ask(&key, method, &path(missing_name), missing).await;
-        let shown = path(foreign_name);
-        assert_eq!(foreign.status, 404, "{method} {shown}: {}", foreign.text);
-        assert_eq!(foreign.status, missing.status, "{method} {shown}");
-        assert_eq!(
-            without(&foreign.text, foreign_name),
-            without(&missing.text, missing_name),
-            "{method} {shown}"
-        );
+    for (path, body, name) in requests {
+        let about = |id: &str| ("POST", path.to_owned(), Some(body(id)));
+        both_are_missing(&admin, &key, about, name).await;
     }
 }
 
