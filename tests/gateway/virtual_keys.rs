@@ -127,11 +127,13 @@ async fn rotating_every_five_seconds_under_load_refuses_no_request_with_a_live_s
     for _rotation in 0..watch().as_secs() / 5 {
         let stop = Arc::new(AtomicBool::new(false));
         let callers = steadily(&gateway, &key, &stop);
+        // Callers ask steadily meanwhile: time under load is what is tested.
         tokio::time::sleep(Duration::from_secs(4)).await;
         let rotate = json!({"key": key, "grace_period": "10s"});
         let rotated = master(&gateway).post("/key/regenerate", &rotate).await;
         let next = rotated.json()["key"].as_str().unwrap().to_owned();
         let callers_with_next = steadily(&gateway, &next, &stop);
+        // And now with both secrets.
         tokio::time::sleep(Duration::from_secs(1)).await;
         stop.store(true, Ordering::Relaxed);
         none_refused(callers).await;
@@ -156,6 +158,7 @@ async fn with_the_database_away_known_keys_are_served_and_unknown_ones_are_503()
     let stop = Arc::new(AtomicBool::new(false));
     let callers = steadily(&gateway, &key, &stop);
     postgres.stop().await;
+    // The database stays away for as long as the test watches.
     tokio::time::sleep(watch()).await;
     let stranger = gateway.with_key("sk-another-0123456789-012345");
     let refused = stranger.post(CHAT, &ask("gpt-4o")).await;
@@ -175,6 +178,7 @@ async fn with_the_database_away_known_keys_are_served_and_unknown_ones_are_503()
     postgres.start().await;
     let recovered = async {
         while asked(&again, unknown, "gpt-4o").await != 401 {
+            // Asked again until the deadline below.
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };

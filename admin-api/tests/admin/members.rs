@@ -59,45 +59,31 @@ async fn nobody_gives_more_than_they_have() {
     let member_key = admin.key_of(&member, &acme).await;
     let in_team = |id: &str| format!("/api/v1/teams/{team}/members/{id}");
     let in_acme = |id: &str| format!("/api/v1/organizations/{acme}/members/{id}");
-    let role = |word: &str| Some(json!({"role": word}));
+    let put =
+        async |key: &str, path: &str, body: Value| admin.ask(key, "PUT", path, Some(body)).await;
+    let role = |word: &str| json!({"role": word});
     // Who runs a team makes others run it, and nobody run the organization.
     let path = in_team(member.as_str());
-    admin
-        .ask(&lead_key, "PUT", &path, role("organization_admin"))
-        .await
-        .refused(400);
-    admin
-        .ask(&lead_key, "PUT", &path, role("team_admin"))
-        .await
-        .ok();
-    admin
-        .ask(&lead_key, "PUT", &path, role("member"))
-        .await
-        .ok();
+    let answer = put(&lead_key, &path, role("organization_admin")).await;
+    answer.refused(400);
+    put(&lead_key, &path, role("team_admin")).await.ok();
+    put(&lead_key, &path, role("member")).await.ok();
     let path = in_acme(lead.as_str());
-    admin
-        .ask(&lead_key, "PUT", &path, role("organization_admin"))
-        .await
-        .refused(403);
+    let answer = put(&lead_key, &path, role("organization_admin")).await;
+    answer.refused(403);
     // A member gives nothing, to themself either.
     let path = in_team(member.as_str());
-    admin
-        .ask(&member_key, "PUT", &path, role("team_admin"))
-        .await
-        .refused(403);
+    let answer = put(&member_key, &path, role("team_admin")).await;
+    answer.refused(403);
     // Who runs an organization is not the platform's.
     let path = format!("/api/v1/users/{chief}");
     let body = Some(json!({"platform_role": "platform_admin"}));
-    admin
-        .ask(&chief_key, "PATCH", &path, body)
-        .await
-        .refused(403);
+    let answer = admin.ask(&chief_key, "PATCH", &path, body).await;
+    answer.refused(403);
     // What a member may is within the team.
-    let wider = Some(json!({"role": "member", "policy": {"models": ["o3"]}}));
-    admin
-        .ask(&lead_key, "PUT", &in_team(member.as_str()), wider)
-        .await
-        .refused(400);
+    let wider = json!({"role": "member", "policy": {"models": ["o3"]}});
+    let answer = put(&lead_key, &in_team(member.as_str()), wider).await;
+    answer.refused(400);
 }
 
 #[tokio::test]

@@ -142,6 +142,22 @@ async fn in_the_team(
         stamps: Stamps::now(place.marker),
     };
     change.insert_service_account(&account).await.unwrap();
+    let key = a_key(change, place, team, user).await;
+    Ids::from([
+        ("project_id", project.id.to_string()),
+        ("service_account_id", account.id.to_string()),
+        ("key_id", key.to_string()),
+        ("key", key.to_string()),
+    ])
+}
+
+/// A key of the team and of the person, or of the place's owner.
+async fn a_key(
+    change: &mut Transaction<'_>,
+    place: &Where<'_>,
+    team: &TeamId,
+    user: &str,
+) -> KeyId {
     let plain = PlainKey::generate().unwrap();
     let key = VirtualKey {
         id: KeyId::generate(),
@@ -172,12 +188,7 @@ async fn in_the_team(
         last_used_at: None,
     };
     change.insert_key(&key, &secret).await.unwrap();
-    Ids::from([
-        ("project_id", project.id.to_string()),
-        ("service_account_id", account.id.to_string()),
-        ("key_id", key.id.to_string()),
-        ("key", key.id.to_string()),
-    ])
+    key.id
 }
 
 async fn in_the_organization(change: &mut Transaction<'_>, place: &Where<'_>) -> Ids {
