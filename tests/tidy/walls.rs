@@ -109,3 +109,28 @@ fn every_crate_has_its_walls() {
     let only_for_tests = BTreeSet::from(["tests/harness"]);
     assert_eq!(members, &walled | &only_for_tests);
 }
+
+#[test]
+fn every_dependency_stands_in_the_decision_with_its_reason() {
+    let manifest = read("Cargo.toml");
+    let reasons = read("docs/decisions/0005-dependencies.md");
+    let section = manifest.split("[workspace.dependencies]").nth(1);
+    let section = section.and_then(|text| text.split("\n[").next());
+    let names: Vec<&str> = section
+        .unwrap_or_default()
+        .lines()
+        .filter_map(|line| line.split_once(" = "))
+        .map(|(name, _version)| name)
+        .filter(|name| !OURS.contains(name))
+        .collect();
+    assert!(names.len() > 30, "only {names:?} were found");
+    let missing: Vec<String> = names
+        .into_iter()
+        .filter(|name| !reasons.contains(&format!("\n| `{name}` |")))
+        .map(str::to_owned)
+        .collect();
+    none(
+        "docs/decisions/0005-dependencies.md has a row for each dependency",
+        &missing,
+    );
+}
