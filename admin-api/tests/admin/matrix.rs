@@ -50,10 +50,17 @@ impl World {
     async fn things(&self, who: Who, relation: Relation) -> Ids {
         let person = self.people.get(&who).map(|(person, _key)| person.clone());
         let role = who.in_team().zip(person.clone());
-        let mine: Vec<(UserId, Role)> = role.map(|(role, person)| (person, role)).into_iter().collect();
+        let mine: Vec<(UserId, Role)> = role
+            .map(|(role, person)| (person, role))
+            .into_iter()
+            .collect();
         let is_own = relation == Relation::Own;
         let place = Where {
-            organization: if relation == Relation::Foreign { &self.theirs } else { &self.ours },
+            organization: if relation == Relation::Foreign {
+                &self.theirs
+            } else {
+                &self.ours
+            },
             people: if is_own { &mine } else { &[] },
             owner: person.as_ref().filter(|_| is_own),
             marker: "marker",
@@ -62,11 +69,21 @@ impl World {
     }
 
     async fn ask(&self, who: Who, route: &Route, row: &Row, ids: &Ids) -> Reply {
-        let bearer = self.people.get(&who).map(|(_person, key)| format!("Bearer {key}"));
-        let headers: Vec<(&str, &str)> = bearer.iter().map(|key| ("authorization", key.as_str())).collect();
+        let bearer = self
+            .people
+            .get(&who)
+            .map(|(_person, key)| format!("Bearer {key}"));
+        let headers: Vec<(&str, &str)> = bearer
+            .iter()
+            .map(|key| ("authorization", key.as_str()))
+            .collect();
         let path = filled(&without_patterns(route.path), ids);
         let query = filled(&row.query, ids);
-        let path = if query.is_empty() { path } else { format!("{path}?{query}") };
+        let path = if query.is_empty() {
+            path
+        } else {
+            format!("{path}?{query}")
+        };
         let body = filled(&row.body, ids);
         let body = (!body.is_empty()).then(|| serde_json::from_str::<Value>(&body).unwrap());
         let browser = Browser::at(&self.admin);
@@ -105,7 +122,9 @@ fn words(reply: &Reply, ids: &Ids) -> String {
     let mut by_length: Vec<&String> = ids.values().collect();
     by_length.sort_by_key(|id| std::cmp::Reverse(id.len()));
     let text = reply.text.clone();
-    by_length.iter().fold(text, |text, id| text.replace(*id, "ID"))
+    by_length
+        .iter()
+        .fold(text, |text, id| text.replace(*id, "ID"))
 }
 
 #[test]
@@ -127,8 +146,14 @@ fn the_table_of_roles_is_the_one_that_was_written_down() {
 fn every_route_has_a_row_and_every_row_a_route() {
     let rows = rows();
     let names: Vec<String> = routes::all().map(name).collect();
-    let without: Vec<&String> = names.iter().filter(|name| !rows.contains_key(*name)).collect();
-    assert!(without.is_empty(), "no row in matrix/routes.txt: {without:#?}");
+    let without: Vec<&String> = names
+        .iter()
+        .filter(|name| !rows.contains_key(*name))
+        .collect();
+    assert!(
+        without.is_empty(),
+        "no row in matrix/routes.txt: {without:#?}"
+    );
     let gone: Vec<&String> = rows.keys().filter(|name| !names.contains(name)).collect();
     assert!(gone.is_empty(), "no such route: {gone:#?}");
 }
@@ -156,7 +181,11 @@ fn expected(route: &Route, row: &Row, who: Who, relation: Relation) -> Vec<u16> 
 /// One case; what is wrong with it.
 async fn case(world: &World, route: &Route, row: &Row, at: (Who, Relation)) -> Option<String> {
     let (who, relation) = at;
-    let key = (name(route), who.word().to_owned(), relation.word().to_owned());
+    let key = (
+        name(route),
+        who.word().to_owned(),
+        relation.word().to_owned(),
+    );
     let expect = match exceptions().get(&key) {
         Some(status) => vec![*status],
         None => expected(route, row, who, relation),
@@ -165,14 +194,20 @@ async fn case(world: &World, route: &Route, row: &Row, at: (Who, Relation)) -> O
     let reply = world.ask(who, route, row, &ids).await;
     let said = format!("{} as {who:?}, {relation:?}", name(route));
     if !expect.contains(&reply.status) {
-        return Some(format!("{said}: {} and not {expect:?}: {}", reply.status, reply.text));
+        return Some(format!(
+            "{said}: {} and not {expect:?}: {}",
+            reply.status, reply.text
+        ));
     }
     if expect == [404] && !row.kind.is_empty() {
         let nothing = missing(&ids);
         let other = world.ask(who, route, row, &nothing).await;
         let (foreign, gone) = (words(&reply, &ids), words(&other, &nothing));
         if (reply.status, &foreign) != (other.status, &gone) {
-            return Some(format!("{said}: not as a missing one: {foreign} / {} {gone}", other.status));
+            return Some(format!(
+                "{said}: not as a missing one: {foreign} / {} {gone}",
+                other.status
+            ));
         }
     }
     None
@@ -188,7 +223,11 @@ async fn every_route_answers_every_role_in_every_relation_as_the_table_says() {
         let Some(row) = rows.get(&name(route)) else {
             continue;
         };
-        let relations = if row.kind.is_empty() { &Relation::ALL[..1] } else { &Relation::ALL[..] };
+        let relations = if row.kind.is_empty() {
+            &Relation::ALL[..1]
+        } else {
+            &Relation::ALL[..]
+        };
         for who in Who::ALL {
             for relation in relations {
                 cases += 1;
@@ -197,7 +236,12 @@ async fn every_route_answers_every_role_in_every_relation_as_the_table_says() {
         }
     }
     assert!(cases > 1_000, "{cases}");
-    assert!(wrong.is_empty(), "{} of {cases}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {cases}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[tokio::test]
@@ -211,15 +255,32 @@ async fn a_crawl_as_one_organization_finds_nothing_of_another() {
         marker: THEIRS,
     };
     let ids = put(&world.admin.store, &world.admin.encryption, &place).await;
-    let mut queries: Vec<String> = ids.iter().map(|(word, id)| format!("{word}={id}")).collect();
+    let mut queries: Vec<String> = ids
+        .iter()
+        .map(|(word, id)| format!("{word}={id}"))
+        .collect();
     queries.push("limit=100".to_owned());
     queries.push(format!("search={}", &THEIRS[..5]));
-    for word in ["alias", "key_alias", "user_email", "team_alias", "model", "who", "object", "organization"] {
+    for word in [
+        "alias",
+        "key_alias",
+        "user_email",
+        "team_alias",
+        "model",
+        "who",
+        "object",
+        "organization",
+    ] {
         queries.push(format!("{word}={THEIRS}"));
     }
     let mut found = Vec::new();
     let mut asked = 0;
-    for who in [Who::OrganizationAdmin, Who::TeamAdmin, Who::Member, Who::Viewer] {
+    for who in [
+        Who::OrganizationAdmin,
+        Who::TeamAdmin,
+        Who::Member,
+        Who::Viewer,
+    ] {
         for route in routes::all().filter(|route| route.method == "GET") {
             for query in &queries {
                 let row = Row {

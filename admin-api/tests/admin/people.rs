@@ -135,7 +135,10 @@ async fn the_last_administrator_stays_while_there_is_no_master_key() {
             encryption: KeyRing::new(EncryptionKey::generate().unwrap(), Vec::new()),
             file: Arc::new(arc_swap::ArcSwap::from_pointee(FileModels::default())),
             public_url: None,
+            anchor_file: None,
             key_template: None,
+            read_deployment: Arc::new(crate::setup::read_deployment),
+            provider_trust: crate::setup::nobody(),
         },
     });
     let acting = || Acting::of(Actor::command_line(), api.clone()).unwrap();

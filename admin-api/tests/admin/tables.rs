@@ -117,7 +117,9 @@ pub struct Row {
 fn lines(name: &str) -> Vec<Vec<String>> {
     let path = format!("{}/tests/admin/matrix/{name}", env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(path).unwrap();
-    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    let lines = text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty());
     let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect();
     lines.map(cells).collect()
 }
@@ -148,9 +150,7 @@ pub fn rows() -> BTreeMap<String, Row> {
 /// `reach.txt`: action to the words of the six roles.
 pub fn reaches() -> BTreeMap<String, Vec<String>> {
     let lines = lines("reach.txt").into_iter();
-    lines
-        .map(|mut cells| (cells.remove(0), cells))
-        .collect()
+    lines.map(|mut cells| (cells.remove(0), cells)).collect()
 }
 
 /// `exceptions.txt`: method and path, actor, relation to a status.
