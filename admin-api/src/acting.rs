@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest, rt, web};
 use domain::actors::Actor;
 use domain::permissions::{Action, Denied, Place, Reach, Scope, authorize};
 use store::{Event, Store};
@@ -181,7 +181,12 @@ impl<P: Permission> FromRequest for Acting<P> {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            acting(&request).await.map_err(|error| {
+            // A task of its own: extractors beside this one that refuse at once would drop it in the
+            // middle of a query, which SQLite's connections do not survive.
+            let asking = request.clone();
+            let found = rt::spawn(async move { acting(&asking).await }).await;
+            let broken = |fault: rt::task::JoinError| ActionError::Internal(fault.to_string());
+            found.map_err(broken).flatten().map_err(|error| {
                 if request.path().starts_with("/api/") {
                     Refused::Problem(Problem(error))
                 } else {
