@@ -6,8 +6,9 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest, rt, web};
 use domain::actors::Actor;
+use domain::keys::key_name;
 use domain::permissions::{Action, Denied, Place, Reach, Scope, authorize};
 use store::{Event, Store};
 
@@ -148,12 +149,20 @@ async fn note_denial(store: &Store, actor: &Actor, action: Action, id: &str) {
     let event = Event {
         action: "access.denied",
         object_kind: action.as_str(),
-        object_id: id.to_owned(),
+        object_id: without_key(id),
         ..Event::default()
     };
     if let Err(cause) = store.record(actor, event).await {
         tracing::warn!("a denial could not be noted: {cause}");
     }
+}
+
+/// What somebody asked for, shortened when it is a key: the trail is read by many and for long.
+fn without_key(id: &str) -> String {
+    if id.starts_with("sk-") {
+        return key_name(id);
+    }
+    id.to_owned()
 }
 
 /// Why a request has no actor, in the dialect of its path.
@@ -181,7 +190,12 @@ impl<P: Permission> FromRequest for Acting<P> {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            acting(&request).await.map_err(|error| {
+            // A task of its own: extractors beside this one that refuse at once would drop it in the
+            // middle of a query, which SQLite's connections do not survive.
+            let asking = request.clone();
+            let found = rt::spawn(async move { acting(&asking).await }).await;
+            let broken = |fault: rt::task::JoinError| ActionError::Internal(fault.to_string());
+            found.map_err(broken).flatten().map_err(|error| {
                 if request.path().starts_with("/api/") {
                     Refused::Problem(Problem(error))
                 } else {
@@ -200,7 +214,9 @@ async fn acting<P: Permission>(request: &HttpRequest) -> Result<Acting<P>, Actio
     match Acting::of(actor.clone(), api.clone()) {
         Ok(acting) => Ok(acting),
         Err(denied) => {
-            note_denial(&api.store, &actor, P::ACTION, request.path()).await;
+            // The route's pattern, not the path: LiteLLM's clients put keys into paths.
+            let route = request.match_pattern().unwrap_or_default();
+            note_denial(&api.store, &actor, P::ACTION, &route).await;
             Err(denied)
         }
     }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::ErrorInternalServerError;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, web};
+use actix_web::{Error, HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, rt, web};
 use domain::directory::Revision;
 use domain::ids::RequestId;
 use domain::randomness::random_bytes;
@@ -53,9 +54,17 @@ pub async fn around(
         .as_ref()
         .is_some_and(|api| api.settings.peer_from_header);
     let id = request_id(request.headers_mut(), trusted);
+    if request.uri().to_string().contains("%00") {
+        let message = "The address has the character NUL (%00). Leave it out.";
+        let refused = answer(request.request(), ActionError::invalid("query", message));
+        return Ok(request.into_response(refused));
+    }
     let is_change = changes_something(request.method());
-    let response = next.call(request).await?.map_into_boxed_body();
-    let mut response = in_dialect(response);
+    // What was begun is done to its end, whether or not its caller stays: no half of a change, and
+    // no query that is given up (SQLite's connections do not survive that on this kind of runtime).
+    let done = rt::spawn(next.call(request)).await;
+    let response = done.map_err(ErrorInternalServerError)??;
+    let mut response = in_dialect(response.map_into_boxed_body());
     if let Some(api) = api.filter(|_| is_change && response.status().is_success()) {
         settle(&api, response.headers_mut()).await;
     }

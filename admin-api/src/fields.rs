@@ -90,6 +90,7 @@ impl Fields {
         if body.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
+        without_nul(body)?;
         serde_json::from_slice(body)
             .map(|members| Self { members })
             .map_err(|malformed| {
@@ -223,4 +224,16 @@ pub fn amount(name: &str, raw: &RawValue) -> Result<NanoUsd, ActionError> {
             format!("`{name}` has to be an amount of dollars: {not_an_amount}."),
         )
     })
+}
+
+/// Refuses a body with a NUL in one of its texts: Postgres keeps none, and no name has one.
+///
+/// # Errors
+/// [`ActionError::Invalid`].
+pub fn without_nul(body: &[u8]) -> Result<(), ActionError> {
+    if body.windows(6).any(|six| six == b"\\u0000") {
+        let message = "A text has the character NUL (\\u0000). Leave it out.";
+        return Err(ActionError::invalid("body", message));
+    }
+    Ok(())
 }

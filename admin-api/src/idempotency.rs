@@ -2,8 +2,8 @@
 //!
 //! A key belongs to one actor and one request. The first request takes the key, does what it does,
 //! and keeps its answer, encrypted, for a day: a new virtual key may be in it. It is done to its end
-//! even when its caller has gone, for that is when somebody sends it again. What was refused gives
-//! the key back, for nothing was changed. A key whose request broke off stays taken: nobody knows
+//! even when its caller has gone (see [`crate::edge`]), for that is when somebody sends it again. What
+//! was refused gives the key back, for nothing was changed. A key whose request broke off stays taken: nobody knows
 //! what became of it.
 
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
@@ -11,7 +11,7 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, rt, web};
+use actix_web::{Error, HttpResponse, web};
 use domain::hex;
 use domain::keys::Secret;
 use domain::sealed::Place;
@@ -66,15 +66,7 @@ pub async fn once(
         .reserve_answer(&once.actor, &once.key, &once.digest, now)
         .await;
     match reserved {
-        Ok(Reserved::First) => {
-            let done = next.call(request);
-            // The caller may go; what it asked for is done to its end, and its answer kept.
-            let task = rt::spawn(async move { once.keep(done.await?).await });
-            match task.await {
-                Ok(response) => response,
-                Err(fault) => Err(actix_web::error::ErrorInternalServerError(fault)),
-            }
-        }
+        Ok(Reserved::First) => once.keep(next.call(request).await?).await,
         Ok(Reserved::Answered(before)) if before.request_digest == once.digest => {
             let response = once.again(&before);
             Ok(match response {

@@ -33,6 +33,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::ActionError;
+use crate::fields::without_nul;
 use crate::routes::Route;
 
 /// The routes of every noun.
@@ -85,6 +86,7 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ActionError> {
     } else {
         body
     };
+    without_nul(body)?;
     serde_json::from_slice(body)
         .map_err(|mismatch| ActionError::invalid("body", mismatch.to_string()))
 }

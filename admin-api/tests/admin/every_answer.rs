@@ -60,6 +60,26 @@ async fn what_cannot_be_read_answers_in_the_dialect_of_the_path() {
     reply.refused(413);
 }
 
+#[tokio::test]
+async fn a_caller_who_sends_nonsense_or_goes_away_breaks_nothing_for_others() {
+    let admin = served().await;
+    for _try in 0..50 {
+        let reply = admin.get("/api/v1/organizations?limit=many").await;
+        assert_eq!(reply.status, 400, "{}", reply.text);
+    }
+    let mut gone = Vec::new();
+    for try_number in 0..50 {
+        let path = format!("{}/api/v1/organizations", admin.url);
+        let request = reqwest::Client::new().get(path).bearer_auth(&admin.master);
+        let patience = std::time::Duration::from_micros(200 * try_number);
+        gone.push(request.timeout(patience).send());
+    }
+    for request in gone {
+        let _gone_or_not = request.await;
+    }
+    admin.get("/api/v1/organizations").await.ok();
+}
+
 fn reply_is_about_the_query(text: &str) -> bool {
     text.to_lowercase().contains("query")
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::browser::{Browser, Reply};
 use crate::setup::{Served, served};
-use crate::tables::{Relation, Row, Who, exceptions, reach, reaches, reaches_it, rows};
+use crate::tables::{Relation, Row, Tables, Who, reach, reaches_it};
 use crate::things::{Ids, Where, new, put};
 
 /// Two organizations, and six people with their keys.
@@ -19,6 +19,8 @@ struct World {
     ours: OrganizationId,
     theirs: OrganizationId,
     people: BTreeMap<Who, (UserId, String)>,
+    browser: Browser,
+    tables: Tables,
 }
 
 async fn world() -> World {
@@ -38,6 +40,8 @@ async fn world() -> World {
         people.insert(who, (person, key));
     }
     World {
+        browser: Browser::at(&admin),
+        tables: Tables::read(),
         admin,
         ours,
         theirs,
@@ -86,8 +90,7 @@ impl World {
         };
         let body = filled(&row.body, ids);
         let body = (!body.is_empty()).then(|| serde_json::from_str::<Value>(&body).unwrap());
-        let browser = Browser::at(&self.admin);
-        browser.send(route.method, &path, &headers, body).await
+        self.browser.send(route.method, &path, &headers, body).await
     }
 }
 
@@ -129,7 +132,7 @@ fn words(reply: &Reply, ids: &Ids) -> String {
 
 #[test]
 fn the_table_of_roles_is_the_one_that_was_written_down() {
-    let reaches = reaches();
+    let reaches = Tables::read().reaches;
     assert_eq!(reaches.len(), Action::ALL.len());
     let word = |reach: Reach| format!("{reach:?}").to_lowercase();
     for action in Action::ALL {
@@ -144,7 +147,7 @@ fn the_table_of_roles_is_the_one_that_was_written_down() {
 
 #[test]
 fn every_route_has_a_row_and_every_row_a_route() {
-    let rows = rows();
+    let rows = Tables::read().rows;
     let names: Vec<String> = routes::all().map(name).collect();
     let without: Vec<&String> = names
         .iter()
@@ -163,14 +166,15 @@ fn name(route: &Route) -> String {
 }
 
 /// The statuses that an answer may have.
-fn expected(route: &Route, row: &Row, who: Who, relation: Relation) -> Vec<u16> {
+fn expected(tables: &Tables, route: &Route, row: &Row, at: (Who, Relation)) -> Vec<u16> {
+    let (who, relation) = at;
     let Some(action) = route.action else {
         return row.statuses.clone();
     };
     if who == Who::Anonymous {
         return vec![401];
     }
-    let reach = reach(&reaches(), who, action);
+    let reach = reach(&tables.reaches, who, action);
     match reach.as_str() {
         "nothing" => vec![403],
         _ if row.kind.is_empty() || reaches_it(&reach, &row.kind, relation) => row.statuses.clone(),
@@ -186,9 +190,9 @@ async fn case(world: &World, route: &Route, row: &Row, at: (Who, Relation)) -> O
         who.word().to_owned(),
         relation.word().to_owned(),
     );
-    let expect = match exceptions().get(&key) {
+    let expect = match world.tables.exceptions.get(&key) {
         Some(status) => vec![*status],
-        None => expected(route, row, who, relation),
+        None => expected(&world.tables, route, row, at),
     };
     let ids = world.things(who, relation).await;
     let reply = world.ask(who, route, row, &ids).await;
@@ -216,7 +220,7 @@ async fn case(world: &World, route: &Route, row: &Row, at: (Who, Relation)) -> O
 #[tokio::test]
 async fn every_route_answers_every_role_in_every_relation_as_the_table_says() {
     let world = world().await;
-    let rows = rows();
+    let rows = &world.tables.rows;
     let mut wrong = Vec::new();
     let mut cases = 0;
     for route in routes::all() {
@@ -244,29 +248,9 @@ async fn every_route_answers_every_role_in_every_relation_as_the_table_says() {
     );
 }
 
-/// What the things of another organization have in their names.
-const THEIRS: &str = "zebra-of-theirs";
-
-/// Query strings that ask for the things of another organization, by their ids and by their names.
-fn queries_for(ids: &Ids) -> Vec<String> {
-    let by_id = ids.iter().map(|(word, id)| format!("{word}={id}"));
-    let by_name = [
-        "alias",
-        "key_alias",
-        "user_email",
-        "team_alias",
-        "model",
-        "who",
-        "object",
-        "organization",
-    ]
-    .map(|word| format!("{word}={THEIRS}"));
-    let all = ["limit=100".to_owned(), format!("search={}", &THEIRS[..5])];
-    by_id.chain(all).chain(by_name).collect()
-}
-
 #[tokio::test]
 async fn a_crawl_as_one_organization_finds_nothing_of_another() {
+    const THEIRS: &str = "zebra-of-theirs";
     let world = world().await;
     let place = Where {
         organization: &world.theirs,
@@ -275,7 +259,24 @@ async fn a_crawl_as_one_organization_finds_nothing_of_another() {
         marker: THEIRS,
     };
     let ids = put(&world.admin.store, &world.admin.encryption, &place).await;
-    let queries = queries_for(&ids);
+    let mut queries: Vec<String> = ids
+        .iter()
+        .map(|(word, id)| format!("{word}={id}"))
+        .collect();
+    queries.push("limit=100".to_owned());
+    queries.push(format!("search={}", &THEIRS[..5]));
+    for word in [
+        "alias",
+        "key_alias",
+        "user_email",
+        "team_alias",
+        "model",
+        "who",
+        "object",
+        "organization",
+    ] {
+        queries.push(format!("{word}={THEIRS}"));
+    }
     let mut found = Vec::new();
     let mut asked = 0;
     for who in [

@@ -132,7 +132,7 @@ pub fn settings(master_key: Option<&str>, key_template: Option<Template>) -> Set
 }
 
 /// Reads a deployment as far as these tests go; the configuration's own reader is the binary's.
-fn read_deployment(open: &OpenDeployment) -> Result<Vec<Deployment>, String> {
+pub fn read_deployment(open: &OpenDeployment) -> Result<Vec<Deployment>, String> {
     let model = open.params.get("model").and_then(Value::as_str);
     let (provider, model) = model
         .and_then(|model| model.split_once('/'))
@@ -176,7 +176,7 @@ fn read_deployment(open: &OpenDeployment) -> Result<Vec<Deployment>, String> {
 }
 
 /// Trust in nobody: the providers of these tests speak in the clear.
-fn nobody() -> Arc<rustls::ClientConfig> {
+pub fn nobody() -> Arc<rustls::ClientConfig> {
     let none = rustls::RootCertStore::empty();
     let config = rustls::ClientConfig::builder().with_root_certificates(none);
     Arc::new(config.with_no_client_auth())

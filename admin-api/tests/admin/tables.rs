@@ -114,6 +114,27 @@ pub struct Row {
     pub statuses: Vec<u16>,
 }
 
+/// The three tables.
+pub struct Tables {
+    /// `routes.txt`, by method and path.
+    pub rows: BTreeMap<String, Row>,
+    /// `reach.txt`: action to the words of the six roles.
+    pub reaches: BTreeMap<String, Vec<String>>,
+    /// `exceptions.txt`: method and path, actor, relation to a status.
+    pub exceptions: BTreeMap<(String, String, String), u16>,
+}
+
+impl Tables {
+    /// Reads them.
+    pub fn read() -> Self {
+        Self {
+            rows: rows(),
+            reaches: reaches(),
+            exceptions: exceptions(),
+        }
+    }
+}
+
 fn lines(name: &str) -> Vec<Vec<String>> {
     let path = format!("{}/tests/admin/matrix/{name}", env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(path).unwrap();
@@ -125,7 +146,7 @@ fn lines(name: &str) -> Vec<Vec<String>> {
 }
 
 /// `routes.txt`, by method and path.
-pub fn rows() -> BTreeMap<String, Row> {
+fn rows() -> BTreeMap<String, Row> {
     let lines = lines("routes.txt").into_iter();
     let row = |cells: Vec<String>| {
         let cell = |index: usize| cells.get(index).cloned().unwrap_or_default();
@@ -148,13 +169,13 @@ pub fn rows() -> BTreeMap<String, Row> {
 }
 
 /// `reach.txt`: action to the words of the six roles.
-pub fn reaches() -> BTreeMap<String, Vec<String>> {
+fn reaches() -> BTreeMap<String, Vec<String>> {
     let lines = lines("reach.txt").into_iter();
     lines.map(|mut cells| (cells.remove(0), cells)).collect()
 }
 
 /// `exceptions.txt`: method and path, actor, relation to a status.
-pub fn exceptions() -> BTreeMap<(String, String, String), u16> {
+fn exceptions() -> BTreeMap<(String, String, String), u16> {
     let lines = lines("exceptions.txt").into_iter();
     lines
         .map(|cells| {

@@ -13,6 +13,9 @@ use crate::error::ActionError;
 /// The most bytes of metadata and kept members together, as JSON.
 const MOST_NOTES_BYTES: usize = 64 * 1024;
 
+/// The most bytes of a whole policy, as JSON: every data plane holds it in memory.
+const MOST_POLICY_BYTES: usize = 128 * 1024;
+
 /// The longest alias or environment.
 const MOST_NAME_CHARACTERS: usize = 200;
 
@@ -89,6 +92,15 @@ pub(super) fn names(key: &VirtualKey) -> Result<(), ActionError> {
 fn notes(policy: &Policy) -> Result<(), ActionError> {
     let bytes = |value| serde_json::to_vec(value).map_or(0, |text: Vec<u8>| text.len());
     let length = bytes(&policy.metadata).saturating_add(bytes(&policy.extra));
+    let all = serde_json::to_vec(policy).map_or(0, |text| text.len());
+    if all > MOST_POLICY_BYTES {
+        return Err(ActionError::invalid(
+            "models",
+            format!(
+                "Models, aliases, limits and notes have {all} bytes together; {MOST_POLICY_BYTES} are possible."
+            ),
+        ));
+    }
     if length > MOST_NOTES_BYTES {
         return Err(ActionError::invalid(
             "metadata",

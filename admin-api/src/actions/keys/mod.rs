@@ -4,6 +4,7 @@ mod bounds;
 mod create;
 mod delete;
 mod find;
+mod holders;
 mod listing;
 mod organization_asked;
 mod owner;

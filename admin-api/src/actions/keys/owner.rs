@@ -98,11 +98,17 @@ pub(super) async fn owner(
     let implied = service_account.as_ref().map(|one| one.team_id.to_string());
     let implied = implied.or_else(|| project.as_ref().map(|one| one.team_id.to_string()));
     let team = match asked.team_id.clone().or(implied) {
-        Some(id) => Some(team(acting, &id).await?),
+        Some(id) => Some(
+            team(acting, &id)
+                .await
+                .map_err(|error| as_asked(error, asked))?,
+        ),
         None => None,
     };
     belong_together(team.as_ref(), project.as_ref(), service_account.as_ref())?;
-    let organization = organization(acting, asked, team.as_ref()).await?;
+    let organization = organization(acting, asked, team.as_ref())
+        .await
+        .map_err(|error| as_asked(error, asked))?;
     let user = match &asked.user_id {
         Some(id) => Some(user(acting, id, &organization, team.as_ref()).await?),
         None if unnamed == Unnamed::Actors && service_account.is_none() => {
@@ -166,6 +172,31 @@ fn place(owner: &Owner) -> Place {
 }
 
 /// What a refusal names: the most particular thing that was asked for.
+/// A missing thing by the name under which it was asked for: what was found on the way may be
+/// another tenant's, and is not named.
+fn as_asked(error: ActionError, asked: &AskedOwner) -> ActionError {
+    let ActionError::NotFound { id, .. } = &error else {
+        return error;
+    };
+    let said = [
+        ("Organization", &asked.organization_id),
+        ("Team", &asked.team_id),
+        ("User", &asked.user_id),
+        ("Service account", &asked.service_account_id),
+        ("Project", &asked.project_id),
+    ];
+    if said.iter().any(|(_kind, one)| one.as_ref() == Some(id)) {
+        return error;
+    }
+    let first = said
+        .into_iter()
+        .find_map(|(kind, id)| Some((kind, id.clone()?)));
+    match first {
+        Some((kind, id)) => ActionError::not_found(kind, id),
+        None => error,
+    }
+}
+
 fn named(owner: &Owner, asked: &AskedOwner) -> (&'static str, String) {
     let asked = [
         ("User", &asked.user_id),

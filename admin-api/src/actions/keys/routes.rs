@@ -9,6 +9,7 @@ use domain::routes::are_allowed;
 use domain::virtual_keys::VirtualKey;
 
 use crate::acting::{Acting, may};
+use crate::actions::keys::holders;
 use crate::error::ActionError;
 use crate::routes::{self, Route};
 
@@ -53,12 +54,16 @@ async fn within_own_key(
     let ActorKind::Key(own, _person) = &acting.actor.kind else {
         return Ok(());
     };
-    if *own == key.id || key.user_id.is_none() {
+    if *own == key.id {
         return Ok(());
     }
     let Some(own) = acting.store().virtual_key(own.as_str()).await? else {
         return Ok(());
     };
+    holders::within_own(&own, key)?;
+    if key.user_id.is_none() {
+        return Ok(());
+    }
     let (most, asked) = (&own.policy.allowed_routes, &key.policy.allowed_routes);
     let within = |one: &String| one == LLM_ROUTES || covers(most, one);
     if most.is_empty() || (!asked.is_empty() && asked.iter().all(within)) {

@@ -12,8 +12,10 @@ use crate::acting::{Acting, may};
 use crate::actions::keys::bounds::{self, Frame};
 use crate::actions::keys::owner::{self, AskedOwner, Owner, Unnamed};
 use crate::actions::keys::{
-    event, event_of_many, find, place, recorded, refusal, shortened, spend, templates, unchanged,
+    event, event_of_many, find, holders, place, recorded, refusal, shortened, spend, templates,
+    unchanged,
 };
+use crate::actions::narrowing;
 use crate::error::ActionError;
 use crate::fields::Given;
 
@@ -175,6 +177,11 @@ pub async fn set_blocked(
     // As it is by now: a block does not wait until nobody changes the key.
     let now = writing.virtual_key(&found.id).await?;
     let before = now.ok_or_else(|| ActionError::not_found("Key", found.id.as_str()))?;
+    narrowing::unblocks(
+        blocked,
+        before.blocked,
+        holders::stands_above(acting, &before),
+    )?;
     let after = VirtualKey {
         blocked,
         stamps: before.stamps.changed(&acting.actor.id()),
@@ -230,6 +237,7 @@ pub(super) async fn prepared(
         };
         bounds::fit(acting, &mut after, &frame).await?;
     }
+    holders::kept(acting, &before, &after)?;
     let adjustment = match wanted.spend_nanousd {
         Some(to) => spend::adjustment(acting, &before, to).await?,
         None => None,
