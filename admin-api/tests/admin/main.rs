@@ -5,6 +5,8 @@ mod audit_trail;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod documentation;
+#[cfg(test)]
 mod done_once;
 #[cfg(test)]
 mod every_answer;
