@@ -7,6 +7,8 @@ mod browser;
 #[cfg(test)]
 mod deployments;
 #[cfg(test)]
+mod documentation;
+#[cfg(test)]
 mod done_once;
 #[cfg(test)]
 mod every_answer;

@@ -78,7 +78,7 @@ impl Who {
 }
 
 /// Where a thing lies, as seen by whoever asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Relation {
     /// In their own team.
     Own,
@@ -114,6 +114,14 @@ pub struct Row {
     pub statuses: Vec<u16>,
 }
 
+/// A row of `exceptions.txt`.
+pub struct Exception {
+    /// What is answered.
+    pub status: u16,
+    /// Whether a thing that does not exist gets the same answer.
+    pub as_missing: bool,
+}
+
 /// The three tables.
 pub struct Tables {
     /// `routes.txt`, by method and path.
@@ -121,7 +129,7 @@ pub struct Tables {
     /// `reach.txt`: action to the words of the six roles.
     pub reaches: BTreeMap<String, Vec<String>>,
     /// `exceptions.txt`: method and path, actor, relation to a status.
-    pub exceptions: BTreeMap<(String, String, String), u16>,
+    pub exceptions: BTreeMap<(String, String, String), Exception>,
 }
 
 impl Tables {
@@ -175,13 +183,17 @@ fn reaches() -> BTreeMap<String, Vec<String>> {
 }
 
 /// `exceptions.txt`: method and path, actor, relation to a status.
-fn exceptions() -> BTreeMap<(String, String, String), u16> {
+fn exceptions() -> BTreeMap<(String, String, String), Exception> {
     let lines = lines("exceptions.txt").into_iter();
     lines
         .map(|cells| {
             assert!(!cells[4].is_empty(), "an exception has a reason: {cells:?}");
             let key = (cells[0].clone(), cells[1].clone(), cells[2].clone());
-            (key, cells[3].parse().unwrap())
+            let exception = Exception {
+                status: cells[3].parse().unwrap(),
+                as_missing: cells[4].starts_with("as missing"),
+            };
+            (key, exception)
         })
         .collect()
 }

@@ -14,8 +14,9 @@ use domain::ids::{
 };
 use domain::keys::PlainKey;
 use domain::members::Member;
+use domain::money::NanoUsd;
 use domain::permissions::Role;
-use domain::policies::Policy;
+use domain::policies::{Budget, BudgetMode, Policy};
 use domain::projects::Project;
 use domain::sealed::{KeyRing, Place, Sealed};
 use domain::service_accounts::ServiceAccount;
@@ -172,6 +173,12 @@ async fn a_key(
         last_four: plain.last_four(),
         policy: Policy {
             allowed_routes: vec!["llm_api_routes".to_owned()],
+            budgets: vec![Budget {
+                limit_nanousd: NanoUsd::from_usd("5").unwrap(),
+                window: None,
+                mode: BudgetMode::Enforce,
+                increase: None,
+            }],
             ..Policy::default()
         },
         expires_at: None,
