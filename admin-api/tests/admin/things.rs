@@ -261,7 +261,11 @@ async fn of_models(change: &mut Transaction<'_>, keys: &KeyRing, place: &Where<'
         id,
     };
     change.insert_credential(&credential).await.unwrap();
-    let params = [("model".to_owned(), Value::from("openai/gpt-4o"))];
+    // Nobody listens there: what asks a provider is refused at once.
+    let params = [
+        ("model".to_owned(), Value::from("openai/gpt-4o")),
+        ("api_base".to_owned(), Value::from("http://127.0.0.1:9/v1")),
+    ];
     let deployment = StoredDeployment {
         id: DeploymentId::generate(),
         organization_id: Some(place.organization.clone()),
