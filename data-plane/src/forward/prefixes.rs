@@ -2,7 +2,7 @@
 
 /// What is the admin side's. One that ends with a slash holds what lies below it; one that does
 /// not holds itself too.
-const PREFIXES: [&str; 26] = [
+const PREFIXES: [&str; 28] = [
     "/ui",
     "/api",
     "/key/",
@@ -27,6 +27,8 @@ const PREFIXES: [&str; 26] = [
     "/global/",
     "/invitation/",
     "/login",
+    "/audit",
+    "/v2/login",
     "/logout",
     "/sso/",
 ];
