@@ -262,6 +262,29 @@ async fn every_route_answers_every_role_in_every_relation_as_the_table_says() {
     );
 }
 
+/// What a crawl puts into query strings: every id and name of the others, as every member.
+fn crawled(ids: &Ids, theirs: &str) -> Vec<String> {
+    let mut queries: Vec<String> = ids
+        .iter()
+        .map(|(word, id)| format!("{word}={id}"))
+        .collect();
+    queries.push("limit=100".to_owned());
+    queries.push(format!("search={}", &theirs[..5]));
+    for word in [
+        "alias",
+        "key_alias",
+        "user_email",
+        "team_alias",
+        "model",
+        "who",
+        "object",
+        "organization",
+    ] {
+        queries.push(format!("{word}={theirs}"));
+    }
+    queries
+}
+
 #[tokio::test]
 async fn a_crawl_as_one_organization_finds_nothing_of_another() {
     const THEIRS: &str = "zebra-of-theirs";
@@ -273,24 +296,7 @@ async fn a_crawl_as_one_organization_finds_nothing_of_another() {
         marker: THEIRS,
     };
     let ids = put(&world.admin.store, &world.admin.encryption, &place).await;
-    let mut queries: Vec<String> = ids
-        .iter()
-        .map(|(word, id)| format!("{word}={id}"))
-        .collect();
-    queries.push("limit=100".to_owned());
-    queries.push(format!("search={}", &THEIRS[..5]));
-    for word in [
-        "alias",
-        "key_alias",
-        "user_email",
-        "team_alias",
-        "model",
-        "who",
-        "object",
-        "organization",
-    ] {
-        queries.push(format!("{word}={THEIRS}"));
-    }
+    let queries = crawled(&ids, THEIRS);
     let mut found = Vec::new();
     let mut asked = 0;
     for who in [
