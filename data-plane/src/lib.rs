@@ -24,6 +24,7 @@ pub mod call;
 pub mod catch_panic;
 pub mod connection;
 pub mod cors;
+pub mod counters;
 pub mod counting;
 pub mod endpoints;
 pub mod error;

@@ -12,6 +12,7 @@
 //! | [`policies`], [`budgets`], [`spend`] | what a level allows; what is spent |
 //! | [`permissions`], [`routes`], [`actors`], [`sessions`], [`audit`] | who may, and by which paths; who acts, who is signed in, who did |
 //! | [`routing`], [`deployments`], [`credentials`] | where requests may go |
+//! | [`ledger`] | settled requests on their way into the store, and sums of spend |
 //! | [`directory`] | what the data plane knows of all this, and how it asks |
 
 pub mod actors;
@@ -26,6 +27,7 @@ pub mod end_users;
 pub mod hex;
 pub mod ids;
 pub mod keys;
+pub mod ledger;
 pub mod lifetimes;
 pub mod macs;
 pub mod members;

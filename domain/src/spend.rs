@@ -5,14 +5,45 @@ use serde::{Deserialize, Serialize};
 use crate::ids::AdjustmentId;
 use crate::money::NanoUsd;
 use crate::time::TimestampMs;
+use crate::windows::Window;
 
 /// What a sum of spend belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SpendScope {
     /// Which kind of thing.
     pub kind: ScopeKind,
-    /// Its id (`key_…`, `team_…`; for a member `team_…/user_…`).
+    /// Its id: `key_…`, `team_…`; for a member `team_…/user_…` or `org_…/user_…`; for end users
+    /// and tags the organization's id and the name that requests give: `org_…/name`.
     pub id: String,
+}
+
+impl SpendScope {
+    /// A thing that has an id of its own.
+    #[must_use]
+    pub fn new(kind: ScopeKind, id: impl Into<String>) -> Self {
+        Self {
+            kind,
+            id: id.into(),
+        }
+    }
+
+    /// A person in a team, or in an organization itself.
+    #[must_use]
+    pub fn member(within: &str, user_id: &str) -> Self {
+        Self::new(ScopeKind::Member, format!("{within}/{user_id}"))
+    }
+
+    /// An end user, by the name that requests give.
+    #[must_use]
+    pub fn end_user(organization_id: &str, name: &str) -> Self {
+        Self::new(ScopeKind::EndUser, format!("{organization_id}/{name}"))
+    }
+
+    /// A tag, by its word.
+    #[must_use]
+    pub fn tag(organization_id: &str, name: &str) -> Self {
+        Self::new(ScopeKind::Tag, format!("{organization_id}/{name}"))
+    }
 }
 
 /// The levels at which spend is summed and budgets hold.
@@ -61,6 +92,11 @@ pub struct Adjustment {
     pub id: AdjustmentId,
     /// Whose spend.
     pub scope: SpendScope,
+    /// Of one model group only: the counters of budgets for single models.
+    pub model: Option<String>,
+    /// Of budgets with this window only; none corrects the sum of all time. A reset is one row for
+    /// the sum of all time and one for each window in use, for each has another sum.
+    pub window: Option<Window>,
     /// By how much; a reset to zero is what was there, negative.
     pub amount_nanousd: NanoUsd,
     /// `reset`, `import`.

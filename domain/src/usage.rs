@@ -1,12 +1,14 @@
 //! What a provider counted for one attempt, by kind. The kinds do not overlap.
 
+use serde::{Deserialize, Serialize};
+
 /// Tokens of one attempt, by kind; every token stands in exactly one field.
 ///
 /// OpenAI counts cached and audio tokens inside `prompt_tokens` and reasoning tokens inside
 /// `completion_tokens`; Anthropic counts cached tokens beside `input_tokens`; Gemini counts
 /// thoughts beside `candidatesTokenCount`. Each vendor's decoder separates them, so that no
 /// token is priced twice.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// Input text that was neither read from nor written to a cache.
     pub input_tokens: u64,
@@ -61,7 +63,8 @@ impl Usage {
 }
 
 /// The service tier that a provider billed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ServiceTier {
     /// The usual price; also what an unknown tier is billed as.
     #[default]

@@ -55,6 +55,8 @@ impl AdjustmentRow {
         Ok(Adjustment {
             id: AdjustmentId::new(self.id),
             scope: scope.clone(),
+            model: None,
+            window: None,
             amount_nanousd: NanoUsd(self.amount_nanousd),
             kind: self.kind,
             reason: self.reason,

@@ -229,6 +229,8 @@ impl<'o> Import<'o> {
             self.plan.adjustments.push(Adjustment {
                 id: AdjustmentId::generate(),
                 scope,
+                model: None,
+                window: None,
                 amount_nanousd: NanoUsd(missing),
                 kind: IMPORT.to_owned(),
                 reason: "Spent in LiteLLM.".to_owned(),

@@ -148,6 +148,8 @@ on_both! {
         let of = |scope: &SpendScope, amount| Adjustment {
             id: AdjustmentId::generate(),
             scope: scope.clone(),
+            model: None,
+            window: None,
             amount_nanousd: NanoUsd(amount),
             kind: "reset".to_owned(),
             reason: "asked".to_owned(),

@@ -233,6 +233,8 @@ async fn write(
         let adjustment = Adjustment {
             id: AdjustmentId::generate(),
             scope: find::scope(&key.id),
+            model: None,
+            window: None,
             amount_nanousd: spend_nanousd,
             kind: "import".to_owned(),
             reason: "Given when the key was made.".to_owned(),

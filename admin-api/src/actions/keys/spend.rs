@@ -145,6 +145,8 @@ fn correction(key: &VirtualKey, now: NanoUsd, to: NanoUsd, actor: String) -> Adj
     Adjustment {
         id: AdjustmentId::generate(),
         scope: scope(&key.id),
+        model: None,
+        window: None,
         amount_nanousd: NanoUsd(to.0.saturating_sub(now.0)),
         kind: "reset".to_owned(),
         reason: format!("Spend set from {now} to {to} dollars."),
