@@ -9,6 +9,7 @@ use domain::money::NanoUsd;
 use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
+use crate::admit::room::{RateRoom, Room};
 use crate::body::AnswerBody;
 use crate::error::GatewayError;
 use crate::route::Choice;
@@ -24,6 +25,18 @@ const X_ATTEMPTS: HeaderName = HeaderName::from_static("x-headgate-attempts");
 const X_DROPPED: HeaderName = HeaderName::from_static("x-headgate-dropped");
 const X_COST: HeaderName = HeaderName::from_static("x-headgate-cost-usd");
 const X_OVERHEAD: HeaderName = HeaderName::from_static("x-headgate-overhead-ms");
+const X_SHARE: HeaderName = HeaderName::from_static("x-headgate-output-limit-tokens");
+const X_BUDGET_LEFT: HeaderName = HeaderName::from_static("x-headgate-budget-left-usd");
+const REQUESTS: [HeaderName; 3] = [
+    HeaderName::from_static("x-ratelimit-limit-requests"),
+    HeaderName::from_static("x-ratelimit-remaining-requests"),
+    HeaderName::from_static("x-ratelimit-reset-requests"),
+];
+const TOKENS: [HeaderName; 3] = [
+    HeaderName::from_static("x-ratelimit-limit-tokens"),
+    HeaderName::from_static("x-ratelimit-remaining-tokens"),
+    HeaderName::from_static("x-ratelimit-reset-tokens"),
+];
 const X_ACCEL: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// What the headers of an answered call say.
@@ -42,6 +55,10 @@ pub struct Facts<'a> {
     pub overhead: Duration,
     /// Time since the request came.
     pub duration: Duration,
+    /// What budgets and limits leave.
+    pub room: &'a Room,
+    /// The limit of the answer, when money leaves a share only.
+    pub share_tokens: Option<u64>,
 }
 
 /// A whole answer in JSON.
@@ -90,7 +107,11 @@ pub fn error(error: &GatewayError, request_id: &str) -> Response<AnswerBody> {
     ) {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    if matches!(error, GatewayError::ProviderCredential) {
+    // Whoever is out of money would only come again: clients retry 429 otherwise.
+    if matches!(
+        error,
+        GatewayError::ProviderCredential | GatewayError::BudgetExceeded { .. }
+    ) {
         headers.insert(X_SHOULD_RETRY, HeaderValue::from_static("false"));
     }
     if let GatewayError::WrongMethod { allowed, .. } = error {
@@ -132,11 +153,40 @@ pub fn add_facts(headers: &mut HeaderMap, facts: &Facts<'_>) {
     if !facts.dropped.is_empty() {
         insert(headers, X_DROPPED, &facts.dropped.join(","));
     }
+    if let Some(tokens) = facts.share_tokens {
+        headers.insert(X_SHARE, HeaderValue::from(tokens));
+    }
+    add_room(headers, facts.room);
     let attempts = match facts.attempts {
         1 => HeaderValue::from_static("1"),
         attempts => HeaderValue::from(attempts),
     };
     headers.insert(X_ATTEMPTS, attempts);
+}
+
+/// Adds what budgets and limits leave, in OpenAI's headers where it has them.
+fn add_room(headers: &mut HeaderMap, room: &Room) {
+    if let Some(requests) = &room.requests {
+        add_rate(headers, REQUESTS, requests);
+    }
+    if let Some(tokens) = &room.tokens {
+        add_rate(headers, TOKENS, tokens);
+    }
+    if let Some(left) = room.left.and_then(|left| value(left.to_text())) {
+        headers.insert(X_BUDGET_LEFT, left);
+    }
+}
+
+fn add_rate(headers: &mut HeaderMap, [limit, remaining, reset]: [HeaderName; 3], rate: &RateRoom) {
+    headers.insert(limit, HeaderValue::from(rate.limit));
+    headers.insert(remaining, HeaderValue::from(rate.remaining));
+    // As OpenAI writes it: `1s`, `250ms`.
+    let text = if rate.full_in_ms < 1_000 {
+        format!("{}ms", rate.full_in_ms)
+    } else {
+        format!("{}s", rate.full_in_ms.div_ceil(1_000))
+    };
+    insert(headers, reset, &text);
 }
 
 /// Adds LiteLLM's headers of an answered call, for clients that look at them.

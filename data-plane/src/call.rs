@@ -11,7 +11,7 @@ use providers::chat::ChatCall;
 use providers::completions::CompletionCall;
 use providers::embeddings::EmbeddingCall;
 use providers::openai::bad_body::BadBody;
-use providers::openai::body::CallerBody;
+use providers::openai::body::{BodyKind, CallerBody};
 use providers::openai::controls::MAX_RETRIES;
 use providers::openai::splice::Edits;
 use providers::wire::Operation;
@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::error::GatewayError;
 use crate::incoming::refused;
+use crate::route::Choice;
 
 const X_NUM_RETRIES: HeaderName = HeaderName::from_static("x-litellm-num-retries");
 const X_TIMEOUT: HeaderName = HeaderName::from_static("x-litellm-timeout");
@@ -109,10 +110,28 @@ impl Call {
         })
     }
 
+    /// The same call with a limit of each answer's tokens, as money leaves it.
+    ///
+    /// # Errors
+    /// As [`Call::with_overrides`].
+    pub fn with_output_limit(&self, tokens: u64, choice: &Choice) -> Result<Self, GatewayError> {
+        let names = ["max_completion_tokens", "max_tokens"];
+        let mut limits = Map::new();
+        for name in names.into_iter().filter(|name| self.body.has_member(name)) {
+            limits.insert(name.to_owned(), Value::from(tokens));
+        }
+        if limits.is_empty() {
+            // OpenAI's own service has renamed it; others may not know the new name.
+            let renamed = choice.candidate.provider_name == "openai" && self.body.kind == BodyKind::Chat;
+            let name = if renamed { "max_completion_tokens" } else { "max_tokens" };
+            limits.insert(name.to_owned(), Value::from(tokens));
+        }
+        self.with_overrides(&limits)
+    }
+
     /// What is asked of a provider.
     #[must_use]
     pub const fn operation(&self) -> Operation {
-        use providers::openai::body::BodyKind;
         match (self.body.kind, self.body.stream) {
             (BodyKind::Chat, false) => Operation::Chat,
             (BodyKind::Chat, true) => Operation::ChatStream,
@@ -136,7 +155,6 @@ impl Call {
     /// # Errors
     /// When the body cannot be understood well enough.
     pub fn words(&self) -> Result<&Words, GatewayError> {
-        use providers::openai::body::BodyKind;
         let words = self.words.get_or_init(|| match self.body.kind {
             BodyKind::Chat => self
                 .body

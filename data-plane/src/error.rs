@@ -168,6 +168,46 @@ pub enum GatewayError {
     /// The provider's answer is larger than allowed.
     #[error("The provider's answer is larger than this gateway accepts.")]
     ProviderTooLarge,
+    /// A budget is spent, or too little of it is left.
+    #[error("{message}")]
+    BudgetExceeded {
+        /// The scope, the limit, what is used, what is left, when it starts anew.
+        message: String,
+        /// When it starts anew.
+        retry_after: Option<Duration>,
+    },
+    /// Too many requests or tokens.
+    #[error("{message}")]
+    RateLimited {
+        /// The scope, the limit, when there is more.
+        message: String,
+        /// When there is enough for this request.
+        retry_after: Duration,
+    },
+    /// Too many requests at the same time.
+    #[error("{message}")]
+    ParallelLimited {
+        /// The scope and the limit.
+        message: String,
+    },
+    /// There is a budget, and nobody knows what the model costs.
+    #[error(
+        "The price of the model `{model}` is not known, so a request to it cannot be held to a budget. Ask the operator to set its `input_cost_per_token` and `output_cost_per_token`."
+    )]
+    PriceUnknown {
+        /// The group.
+        model: String,
+    },
+    /// What has been used cannot be told, so a limit cannot be held.
+    #[error(
+        "What has been spent cannot be looked up at the moment, so the budget cannot be held. Send the request again shortly."
+    )]
+    CountersUnavailable,
+    /// What is sent and settled cannot be written down.
+    #[error(
+        "This gateway cannot write its journal at the moment, so it takes no requests that have to be paid. Send the request again shortly; the operator has to look at its disk."
+    )]
+    JournalUnavailable,
     /// The admin side does not answer.
     #[error(
         "The admin side of this gateway cannot be reached; calls of models are not affected. Send the request again; if it persists, tell the operator."
@@ -225,6 +265,12 @@ impl GatewayError {
             Self::ProviderTimeout { .. } => (504, "upstream_error", "upstream_timeout"),
             Self::ProviderMalformed => (502, "upstream_error", "upstream_malformed"),
             Self::ProviderTooLarge => (502, "upstream_error", "upstream_too_large"),
+            Self::BudgetExceeded { .. } => (429, "budget_exceeded", "insufficient_quota"),
+            Self::RateLimited { .. } => (429, "rate_limit_error", "rate_limit_exceeded"),
+            Self::ParallelLimited { .. } => (429, "rate_limit_error", "parallel_limit_exceeded"),
+            Self::PriceUnknown { .. } => (400, "invalid_request_error", "price_unknown"),
+            Self::CountersUnavailable => (503, "unavailable", "counters_unavailable"),
+            Self::JournalUnavailable => (503, "unavailable", "journal_unavailable"),
             Self::AdminUnavailable => (503, "unavailable", "admin_unavailable"),
             Self::ShuttingDown => (503, "unavailable", "server_shutdown"),
             Self::Internal => (500, "server_error", "internal"),
@@ -250,9 +296,14 @@ impl GatewayError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::ProviderRateLimited { retry_after, .. } => *retry_after,
-            Self::AdminUnavailable | Self::KeysUnavailable | Self::ShuttingDown => {
-                Some(Duration::from_secs(1))
-            }
+            Self::BudgetExceeded { retry_after, .. } => *retry_after,
+            Self::RateLimited { retry_after, .. } => Some(*retry_after),
+            Self::AdminUnavailable
+            | Self::KeysUnavailable
+            | Self::CountersUnavailable
+            | Self::JournalUnavailable
+            | Self::ParallelLimited { .. }
+            | Self::ShuttingDown => Some(Duration::from_secs(1)),
             _ => None,
         }
     }

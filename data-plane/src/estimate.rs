@@ -42,7 +42,7 @@ pub fn usage(choice: &Choice, question: &Question<'_>, answer: &Heard) -> Usage 
         choice.model.as_str(),
     );
     let counted = answer.counted.clone().unwrap_or_else(|| Usage {
-        input_tokens: input_tokens(vendor, model, question),
+        input_tokens: input_tokens(choice, question),
         ..Usage::default()
     });
     let heard_tokens = answer.tokens(|text| tokenizer::count(vendor, model, text));
@@ -59,7 +59,11 @@ pub fn usage(choice: &Choice, question: &Question<'_>, answer: &Heard) -> Usage 
     }
 }
 
-fn input_tokens(vendor: &str, model: &str, question: &Question<'_>) -> u64 {
+/// The input tokens of a question by our tokenizer.
+#[must_use]
+pub fn input_tokens(choice: &Choice, question: &Question<'_>) -> u64 {
+    let vendor = choice.candidate.provider_name.as_str();
+    let model = choice.model.as_str();
     let Ok(body) = CallerBody::read(question.body.clone(), question.kind) else {
         return 0;
     };

@@ -9,6 +9,8 @@ use domain::routing::RoutingTable;
 use rustls::ClientConfig;
 
 use crate::forward::Admin;
+use crate::governance::Governance;
+use crate::journal::Strand;
 use crate::metrics::Metrics;
 use crate::request_log::RequestLog;
 use crate::route::table::Table;
@@ -56,6 +58,8 @@ pub struct Node {
     pub log: Arc<RequestLog>,
     /// Settles requests.
     pub settler: Arc<Settler>,
+    /// Counters and journal.
+    pub governance: Arc<Governance>,
     /// Uses and look-ups of virtual keys.
     pub tenants: Tenants,
     /// What is fixed while the process lives.
@@ -70,6 +74,7 @@ impl Node {
     pub fn new(
         state: State,
         fixed: Fixed,
+        governance: Arc<Governance>,
         log_sink: Box<dyn Write + Send>,
     ) -> Result<Arc<Self>, TlsFault> {
         let metrics = Arc::new(Metrics::new());
@@ -84,6 +89,7 @@ impl Node {
             metrics,
             log,
             settler,
+            governance,
             tenants: Tenants::default(),
             fixed,
         }))
@@ -138,6 +144,8 @@ impl Node {
 pub struct Worker {
     /// The node.
     pub node: Arc<Node>,
+    /// The part of the journal that this runtime writes.
+    pub strand: Arc<Strand>,
     /// Connections to providers.
     pub pools: Pools,
     /// Connections to the admin side, where there is one.
@@ -145,12 +153,18 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Makes a runtime's own part; called on that runtime.
+    /// Makes the own part of the runtime with this number; called on that runtime.
     #[must_use]
-    pub fn new(node: Arc<Node>) -> Arc<Self> {
+    pub fn new(node: Arc<Node>, number: usize) -> Arc<Self> {
+        let strand = node.governance.journal.strand(number);
         let connect_timeout = node.state().settings.connect_timeout;
         let pools = Pools::new(&node.trust, connect_timeout, &node.fixed.proxies);
         let admin = node.fixed.admin_socket.as_deref().map(Admin::at);
-        Arc::new(Self { node, pools, admin })
+        Arc::new(Self {
+            node,
+            strand,
+            pools,
+            admin,
+        })
     }
 }

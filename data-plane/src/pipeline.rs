@@ -9,8 +9,9 @@ use http::header::CONNECTION;
 use http::{HeaderName, HeaderValue, Method, Response};
 use providers::openai::body::BodyKind;
 
+use crate::admit::payer::RequestPayer;
 use crate::admit::rights::{self, Rights};
-use crate::admit::{Admission, RequestFacts, admit, refuse};
+use crate::admit::{Admission, Entry, RequestFacts, admit, refuse};
 use crate::answer::{self, Facts};
 use crate::authenticate::{Caller, Shown, authenticate};
 use crate::body::AnswerBody;
@@ -181,18 +182,30 @@ async fn call(
     // The asked name is logged; the name that the key or its team gives it is routed.
     let asked = facts(incoming, caller.clone(), &call);
     let allowed = rights::check(state, &caller, &mut call);
-    let admission = admit(asked, &worker.node.settler)?;
+    let payer = RequestPayer::of(state, &caller, &call);
+    let entry = Entry::new(asked, payer, worker);
+    let routed = allowed.and_then(|()| route(&entry, &state.table, &call.asked_model));
+    let admitted = match routed {
+        Ok(mut candidates) => admit(&entry, &call, &mut candidates)
+            .await
+            .map(|admission| (admission, candidates)),
+        Err(error) => Err(error),
+    };
+    let (admission, candidates) = match admitted {
+        Ok(admitted) => admitted,
+        Err(error) => {
+            let overhead = entry.overhead(Instant::now());
+            entry.end(failed(&error, overhead));
+            return Err(error);
+        }
+    };
+    drop(entry);
     let sending = Sending {
         worker,
         state,
         admission: &admission,
     };
-    let routed = allowed.and_then(|()| route(&admission, &state.table, &call.asked_model));
-    let sent = match routed {
-        Ok(candidates) => sending.send(&call, candidates).await,
-        Err(error) => Err(error),
-    };
-    match sent {
+    match sending.send(&call, candidates).await {
         Ok(answered) => Ok(respond(worker, state, &admission, answered)),
         Err(error) => {
             let overhead = admission.overhead(Instant::now());
@@ -255,6 +268,7 @@ fn respond(
     let choice = Arc::clone(reservation.choice());
     let charge = reservation.meter.charge();
     let dropped = reservation.dropped.clone();
+    let share_tokens = reservation.share_tokens();
     let (mut response, charge) = match given {
         Answer::Whole(body) => {
             reservation.end("ok", Ending::answered(200, overhead, now));
@@ -272,6 +286,8 @@ fn respond(
         fallbacks: admission.fallbacks(),
         charge,
         overhead,
+        room: &admission.room,
+        share_tokens,
         duration: now.saturating_duration_since(admission.facts().started),
     };
     answer::add_facts(response.headers_mut(), &facts);

@@ -153,7 +153,11 @@ fn start_runtime(
         .build()?;
     let thread = std::thread::Builder::new()
         .name(format!("proxy-{number}"))
-        .spawn(move || runtime.block_on(run(node, tls, accepted, drained)))?;
+        .spawn(move || {
+            let worker = async { Worker::new(node, number) };
+            let worker = runtime.block_on(worker);
+            runtime.block_on(run(worker, tls, accepted, drained));
+        })?;
     Ok(Runtime {
         connections: Arc::default(),
         to_runtime,
@@ -162,12 +166,11 @@ fn start_runtime(
 }
 
 async fn run(
-    node: Arc<Node>,
+    worker: Arc<Worker>,
     tls: Option<TlsAcceptor>,
     mut accepted: mpsc::UnboundedReceiver<Accepted>,
     drained: watch::Receiver<bool>,
 ) {
-    let worker = Worker::new(node);
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {

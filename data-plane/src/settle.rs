@@ -10,11 +10,16 @@ use domain::money::NanoUsd;
 use domain::prices::Price;
 
 use crate::admit::RequestFacts;
+use crate::admit::held::Held;
+use crate::admit::payer::RequestPayer;
 use crate::estimate;
+use crate::governance::Governance;
+use crate::journal::Strand;
 use crate::meter::{Counted, Heard};
 use crate::metrics::Metrics;
 use crate::request_log::RequestLog;
 use crate::route::Choice;
+use crate::settled_entry;
 
 /// How a request ended for its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,8 +80,20 @@ impl Ending {
     }
 }
 
+/// Who pays for a request, and where that is written down.
+pub struct Account {
+    /// Who pays.
+    pub payer: RequestPayer,
+    /// The node's counters and journal.
+    pub governance: Arc<Governance>,
+    /// The part of the journal that the request is written to.
+    pub strand: Arc<Strand>,
+}
+
 /// One attempt, as it ended.
 pub struct AttemptRecord {
+    /// What it held.
+    pub held: Held,
     /// The group, the deployment, the provider's name for the model.
     pub choice: Arc<Choice>,
     /// `ok`, or what went wrong in one word.
@@ -101,6 +118,10 @@ pub struct AttemptRecord {
 pub struct Ended {
     /// The attempts, in order.
     pub attempts: Vec<AttemptRecord>,
+    /// What was held for a first attempt that was never made.
+    pub unused: Option<Held>,
+    /// Who pays; none when nobody knows the caller.
+    pub account: Option<Arc<Account>>,
     /// Fallbacks to other groups.
     pub fallbacks: u32,
     /// How it ended for the caller.
@@ -181,7 +202,7 @@ impl Settler {
             .iter()
             .all(|attempt| attempt.counted.is_some())
         {
-            self.books.write_down(facts, &ended);
+            self.books.write_down(facts, ended);
             return;
         }
         let uncounted = Box::new(Uncounted {
@@ -206,16 +227,67 @@ impl Settler {
     }
 }
 
+impl Account {
+    /// Writes the settled request to the journal, then to the counters: whatever is killed
+    /// between, the journal tells it again.
+    fn settle(&self, facts: &RequestFacts, ended: &mut Ended, duration: Duration) {
+        let entry = settled_entry::settled(facts, self.payer.entry(), ended, duration);
+        let held = ended.attempts.iter_mut().map(|attempt| &mut attempt.held);
+        let dispatched = held.filter_map(|held| held.dispatched.take());
+        let written = self.strand.settle(&entry, dispatched.collect::<Vec<_>>());
+        if let Err(unwritable) = written {
+            tracing::error!(request_id = entry.id, "{unwritable}");
+        }
+        let tokens = entry.attempts.iter().map(|attempt| attempt.usage.total_tokens());
+        let tokens: u64 = tokens.fold(0, u64::saturating_add);
+        let nothing = NanoUsd(0);
+        let unused = ended.unused.iter().map(|held| (held, nothing));
+        let made = ended.attempts.iter().map(|attempt| {
+            let counted = attempt.counted.as_ref();
+            (&attempt.held, counted.map_or(nothing, |counted| counted.charge))
+        });
+        let settles = unused
+            .chain(made)
+            .filter_map(|(held, charge)| held.settle(charge, held.gives_back(tokens)));
+        self.governance.counters.settle_soon(settles.collect());
+        for attempt in &ended.attempts {
+            self.learn(attempt);
+        }
+    }
+
+    fn learn(&self, attempt: &AttemptRecord) {
+        let Some(counted) = attempt.counted.as_ref().filter(|_| attempt.outcome == "ok") else {
+            return;
+        };
+        let (learned, choice) = (&self.governance.learned, &attempt.choice);
+        let usage = &counted.usage;
+        learned.note_output(
+            self.payer.key_id(),
+            &choice.group.name,
+            usage.completion_tokens(),
+        );
+        if let Some(ours) = attempt.held.fitted.counted_input_tokens
+            && !usage.estimated
+        {
+            let provider = &choice.candidate.provider_name;
+            learned.note_input(provider, &choice.model, ours, usage.prompt_tokens());
+        }
+    }
+}
+
 impl Books {
     fn count(&self, uncounted: Uncounted) {
         let Uncounted { facts, mut ended } = uncounted;
         estimate::fill_in(&facts, &mut ended);
-        self.write_down(&facts, &ended);
+        self.write_down(&facts, ended);
     }
 
-    fn write_down(&self, facts: &RequestFacts, ended: &Ended) {
+    fn write_down(&self, facts: &RequestFacts, mut ended: Ended) {
         let duration = ended.ending.at.saturating_duration_since(facts.started);
-        self.metrics.count(facts, ended, duration);
-        self.log.add(facts, ended, duration);
+        if let Some(account) = ended.account.take() {
+            account.settle(facts, &mut ended, duration);
+        }
+        self.metrics.count(facts, &ended, duration);
+        self.log.add(facts, &ended, duration);
     }
 }

@@ -1,12 +1,22 @@
 //! May this request go on, and who answers for its end? A [`Caller`] to an [`Admission`].
 //!
-//! Every request has one [`Admission`]; every attempt at a provider takes a [`Reservation`] out of
-//! it. A reservation settles its attempt when it is dropped, and the request is settled when its
-//! admission and the last reservation are gone: success, error, caller gone and panic all end in
+//! Every request whose caller and body are known is [`Entry`]ed; what budgets, rates and parallel
+//! limits let through has one [`Admission`]; every attempt at a provider takes a [`Reservation`] out
+//! of it. A reservation settles its attempt when it is dropped, and the request is settled when its
+//! entry and the last reservation are gone: success, error, caller gone and panic all end in
 //! [`crate::settle`], once.
 
+pub mod asking;
+pub mod fit;
+pub mod held;
+pub mod learned;
+pub mod most;
+pub mod payer;
+pub mod refusal;
 pub mod reservation;
 pub mod rights;
+pub mod room;
+pub mod share;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,9 +26,18 @@ use domain::ids::{DEFAULT_ORGANIZATION, RequestId};
 use domain::time::TimestampMs;
 use providers::openai::body::BodyKind;
 
+use crate::admit::asking::{Asking, FirstOf};
+use crate::admit::fit::{Fitted, Fitting};
+use crate::admit::held::Held;
+use crate::admit::payer::RequestPayer;
+use crate::admit::room::Room;
 use crate::authenticate::Caller;
+use crate::call::Call;
+use crate::counters::operation::AttemptId;
 use crate::error::GatewayError;
-use crate::settle::{AttemptRecord, Ended, Ending, Settler};
+use crate::node::Worker;
+use crate::route::{Candidates, Choice};
+use crate::settle::{Account, AttemptRecord, Ended, Ending, Settler};
 
 pub use reservation::Reservation;
 
@@ -56,20 +75,30 @@ impl RequestFacts {
     }
 }
 
-/// The right to go on: budgets and limits have been asked. Only [`admit`] makes it.
-pub struct Admission {
+/// A request whose caller and body are known. From here on it has its line, and its row.
+pub struct Entry {
     request: Arc<Request>,
 }
 
-/// An admitted request, until it is settled.
+/// The right to go on: budgets and limits have been asked. Only [`admit`] makes it.
+pub struct Admission {
+    request: Arc<Request>,
+    /// What budgets and limits leave.
+    pub room: Room,
+}
+
+/// A request, until it is settled.
 struct Request {
     facts: RequestFacts,
+    account: Arc<Account>,
     settler: Arc<Settler>,
     progress: Mutex<Progress>,
 }
 
 #[derive(Default)]
 struct Progress {
+    /// What the first attempt holds, until it is made.
+    first: Option<Held>,
     attempts: Vec<AttemptRecord>,
     begun: u32,
     fallbacks: u32,
@@ -77,21 +106,88 @@ struct Progress {
     ending: Option<Ending>,
 }
 
-/// Admits a request. Budgets, rates and parallel limits are asked here once they exist; today
-/// every verified caller is admitted.
+impl Entry {
+    /// Takes a request up.
+    #[must_use]
+    pub fn new(facts: RequestFacts, payer: RequestPayer, worker: &Worker) -> Self {
+        let settler = Arc::clone(&worker.node.settler);
+        settler.begins();
+        let account = Account {
+            payer,
+            governance: Arc::clone(&worker.node.governance),
+            strand: Arc::clone(&worker.strand),
+        };
+        let request = Request {
+            facts,
+            account: Arc::new(account),
+            settler,
+            progress: Mutex::default(),
+        };
+        Self {
+            request: Arc::new(request),
+        }
+    }
+
+    /// The request's facts.
+    #[must_use]
+    pub fn facts(&self) -> &RequestFacts {
+        &self.request.facts
+    }
+
+    /// Says how the request ended before it was admitted.
+    pub fn end(self, ending: Ending) {
+        self.request.progress().ending = Some(ending);
+    }
+
+    /// Time from the request's coming to `now`.
+    #[must_use]
+    pub fn overhead(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.request.facts.started)
+    }
+}
+
+/// Admits a request to one of these candidates: its rates, and the money of its first attempt at
+/// the dearest of them.
 ///
 /// # Errors
-/// None yet; the refusals of budgets and limits come out here.
-pub fn admit(facts: RequestFacts, settler: &Arc<Settler>) -> Result<Admission, GatewayError> {
-    settler.begins();
-    let settler = Arc::clone(settler);
-    let request = Request {
-        facts,
-        settler,
-        progress: Mutex::default(),
+/// The refusal of a budget or a limit, or that they cannot be asked.
+pub async fn admit(
+    entry: &Entry,
+    call: &Call,
+    candidates: &mut Candidates,
+) -> Result<Admission, GatewayError> {
+    let request = &entry.request;
+    let account = &request.account;
+    if !account.governance.journal.is_writable() {
+        return Err(GatewayError::JournalUnavailable);
+    }
+    let group = Arc::clone(&candidates.group);
+    let first = FirstOf {
+        asked_model: &request.facts.asked_model,
+        tokens: most::probable_tokens(call, &account.governance.learned, &account.payer, &group),
     };
+    let asking = request.asking(&group.name, 1, Some(first));
+    if asking.has_limits() {
+        candidates.keep_priced();
+    }
+    let mut room = Room::default();
+    let held = if asking.is_empty() {
+        Held::uncounted(1, Fitted::default())
+    } else {
+        let fitting = Fitting {
+            governance: &account.governance,
+            asking,
+            call,
+            choices: &candidates.ordered,
+        };
+        let (fitted, asking) = fitting.fit().await?;
+        room = Room::of(&asking, &fitted);
+        Held::new(1, fitted, asking.reserve)
+    };
+    request.progress().first = Some(held);
     Ok(Admission {
-        request: Arc::new(request),
+        request: Arc::clone(request),
+        room,
     })
 }
 
@@ -103,8 +199,10 @@ pub fn refuse(facts: &RequestFacts, settler: &Arc<Settler>, ending: Ending) {
         facts,
         Ended {
             attempts: Vec::new(),
+            unused: None,
             fallbacks: 0,
             ending,
+            account: None,
         },
     );
 }
@@ -159,9 +257,69 @@ impl Admission {
     pub fn end(self, ending: Ending) {
         self.request.progress().ending = Some(ending);
     }
+
+    /// What the next attempt holds: for the first, what was held when the request was admitted;
+    /// for others its own price. What an earlier attempt held in vain is given free before.
+    async fn hold(&self, call: &Call, choice: &Arc<Choice>) -> Result<Held, GatewayError> {
+        let request = &self.request;
+        let number = {
+            let mut progress = request.progress();
+            if let Some(first) = progress.first.take() {
+                progress.begun = 1;
+                return Ok(first);
+            }
+            progress.begun + 1
+        };
+        let governance = &request.account.governance;
+        self.free_the_unbilled().await;
+        let asking = request.asking(&choice.group.name, number, None);
+        let held = if asking.is_empty() {
+            Held::uncounted(number, Fitted::default())
+        } else {
+            let fitting = Fitting {
+                governance,
+                asking,
+                call,
+                choices: std::slice::from_ref(choice),
+            };
+            let (fitted, asking) = fitting.fit().await?;
+            Held::new(number, fitted, asking.reserve)
+        };
+        request.progress().begun = number;
+        Ok(held)
+    }
+
+    /// An attempt that is not billed needs nothing any more. It stays known to the counters until
+    /// the request ends, for the sake of what the request took beside money.
+    async fn free_the_unbilled(&self) {
+        let extends: Vec<_> = {
+            let progress = self.request.progress();
+            let unbilled = progress.attempts.iter().filter(|attempt| {
+                let counted = attempt.counted.as_ref();
+                counted.is_some_and(|counted| counted.charge.0 == 0)
+            });
+            unbilled
+                .filter_map(|attempt| attempt.held.extend(domain::money::NanoUsd(0)))
+                .collect()
+        };
+        for extend in extends {
+            // Where it does not help, the attempt's end does.
+            let _at_the_end = self.request.account.governance.counters.extend(&extend).await;
+        }
+    }
 }
 
 impl Request {
+    fn asking<'a>(
+        &'a self,
+        group: &'a str,
+        number: u32,
+        first: Option<FirstOf<'a>>,
+    ) -> Asking<'a> {
+        let id = format!("{}.{number}", self.facts.request_id);
+        Asking::new(&self.account.payer, group, AttemptId(id.into()), first)
+    }
+
     fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -175,6 +333,7 @@ impl Drop for Request {
                 .unwrap_or_else(PoisonError::into_inner),
         );
         let Progress {
+            first: unused,
             attempts,
             begun: _,
             fallbacks,
@@ -190,8 +349,10 @@ impl Drop for Request {
         });
         let ended = Ended {
             attempts,
+            unused,
             fallbacks,
             ending,
+            account: Some(Arc::clone(&self.account)),
         };
         self.settler.settle(&self.facts, ended);
     }

@@ -3,15 +3,21 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::admit::held::Held;
 use crate::admit::{Admission, Request, RequestFacts};
+use crate::call::Call;
+use crate::error::GatewayError;
 use crate::meter::{Counted, Meter};
 use crate::route::Choice;
 use crate::settle::{AttemptRecord, Ending};
+use crate::settled_entry;
 
 /// The right to one attempt. It has three states: not sent (nothing is charged), sent (the input
 /// is charged at least), metered (what the provider counted is charged).
 pub struct Reservation {
     request: Arc<Request>,
+    /// None only while it is dropped.
+    held: Option<Held>,
     choice: Arc<Choice>,
     started: Instant,
     sent: bool,
@@ -27,11 +33,18 @@ pub struct Reservation {
 
 impl Admission {
     /// Takes the right to one attempt on `choice`.
-    #[must_use]
-    pub fn reserve(&self, choice: &Arc<Choice>) -> Reservation {
-        self.request.progress().begun += 1;
-        Reservation {
+    ///
+    /// # Errors
+    /// When it cannot be paid.
+    pub async fn reserve(
+        &self,
+        call: &Call,
+        choice: &Arc<Choice>,
+    ) -> Result<Reservation, GatewayError> {
+        let held = self.hold(call, choice).await?;
+        Ok(Reservation {
             request: Arc::clone(&self.request),
+            held: Some(held),
             choice: Arc::clone(choice),
             started: Instant::now(),
             sent: false,
@@ -41,14 +54,40 @@ impl Admission {
             status: None,
             meter: Meter::new(choice.known.price.clone()),
             dropped: Vec::new(),
-        }
+        })
     }
 }
 
 impl Reservation {
-    /// Notes that bytes are about to go to the provider: from here on it may bill.
-    pub fn dispatch(&mut self) {
+    /// Writes down that bytes are about to go to the provider: from here on it may bill.
+    ///
+    /// # Errors
+    /// When it cannot be written down; then nothing may be sent.
+    pub fn dispatch(&mut self) -> Result<(), GatewayError> {
+        let Some(held) = &mut self.held else {
+            return Err(GatewayError::Internal);
+        };
+        let account = &self.request.account;
+        let payer = account.payer.entry();
+        let entry = settled_entry::dispatched(&self.request.facts, payer, &self.choice, held);
+        let written = account.strand.dispatch(&entry);
+        let written = written.map_err(|_unwritable| GatewayError::JournalUnavailable)?;
+        held.dispatched = Some(written);
         self.sent = true;
+        Ok(())
+    }
+
+    /// The limit of each answer that is to be written into the request.
+    #[must_use]
+    pub fn output_limit_tokens(&self) -> Option<u64> {
+        self.held.as_ref()?.fitted.output_limit_tokens
+    }
+
+    /// The same, when it is a share of which the caller is told.
+    #[must_use]
+    pub fn share_tokens(&self) -> Option<u64> {
+        let fitted = &self.held.as_ref()?.fitted;
+        fitted.output_limit_tokens.filter(|_| fitted.is_share)
     }
 
     /// Notes that the provider's first byte (a stream's first event) is here.
@@ -100,6 +139,9 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
+        let Some(held) = self.held.take() else {
+            return;
+        };
         let (counted, heard, price) = std::mem::take(&mut self.meter).into_parts();
         let mut progress = self.request.progress();
         let ended = progress
@@ -108,6 +150,7 @@ impl Drop for Reservation {
         let nothing_billed = !self.sent || (self.free && counted.is_none());
         let attempt = AttemptRecord {
             choice: Arc::clone(&self.choice),
+            held,
             outcome: self.outcome,
             status: self.status,
             duration: ended.saturating_duration_since(self.started),

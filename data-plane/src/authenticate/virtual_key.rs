@@ -92,7 +92,7 @@ const fn blocked(level: Level) -> &'static str {
         Level::User | Level::Member => {
             "The owner of this API key is blocked. Ask your administrator to unblock them."
         }
-        Level::Key | Level::EndUser => {
+        Level::Key | Level::EndUser | Level::Tag => {
             "This API key is blocked. An administrator may unblock it with `/key/unblock`."
         }
     }

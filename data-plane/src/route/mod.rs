@@ -9,7 +9,7 @@ pub mod table;
 
 use std::sync::Arc;
 
-use crate::admit::Admission;
+use crate::admit::{Admission, Entry};
 use crate::admit::rights::Rights;
 use crate::error::GatewayError;
 use crate::route::candidate::{Candidate, Known};
@@ -21,6 +21,16 @@ pub struct Candidates {
     pub group: Arc<Group>,
     /// Best first; each at most once.
     pub ordered: Vec<Arc<Choice>>,
+}
+
+impl Candidates {
+    /// Leaves out those whose price nobody knows, unless that is all of them.
+    pub fn keep_priced(&mut self) {
+        let is_priced = |choice: &Arc<Choice>| choice.known.price.is_some();
+        if self.ordered.iter().any(is_priced) {
+            self.ordered.retain(is_priced);
+        }
+    }
 }
 
 /// One candidate for one request.
@@ -43,11 +53,11 @@ const MAX_NAMED_CHARACTERS: usize = 200;
 /// # Errors
 /// [`GatewayError::UnknownModel`] when no group, alias, deployment id or pattern has the name.
 pub fn route(
-    admitted: &Admission,
+    entry: &Entry,
     table: &Table,
     asked_model: &str,
 ) -> Result<Candidates, GatewayError> {
-    let facts = admitted.facts();
+    let facts = entry.facts();
     resolve(table, asked_model, facts.organization_id()).ok_or_else(|| {
         let rights = facts.caller.as_ref().map(|who| Rights::of(table, who));
         let may_be_shown = |name: &str| rights.as_ref().is_some_and(|rights| rights.shows(name));

@@ -64,7 +64,13 @@ pub async fn attempt(
     choice: &Arc<Choice>,
     is_last: bool,
 ) -> Result<Answered, Fault> {
-    let mut reservation = sending.admission.reserve(choice);
+    let reserved = sending.admission.reserve(call, choice).await;
+    let mut reservation = reserved.map_err(|refused| Fault::NotAdmitted(Box::new(refused)))?;
+    let limited = match reservation.output_limit_tokens() {
+        Some(tokens) => Some(call.with_output_limit(tokens, choice).map_err(Fault::BadRequest)?),
+        None => None,
+    };
+    let call = limited.as_ref().unwrap_or(call);
     let deadline = Deadline::of(sending.state, call, &reservation, is_last);
     let exchange = Exchange {
         sending,
@@ -102,7 +108,8 @@ impl Exchange<'_> {
         let lane = outgoing.lane;
         reservation.dropped.clone_from(&outgoing.dropped);
         let (url, request) = outgoing.into_request();
-        reservation.dispatch();
+        let written = reservation.dispatch();
+        written.map_err(|refused| Fault::NotAdmitted(Box::new(refused)))?;
         let waiting = Instant::now();
         let answered = self
             .answer((provider, lane), &url, request, reservation)

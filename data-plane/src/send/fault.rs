@@ -44,6 +44,8 @@ pub enum Fault {
     TooLarge,
     /// The deployment's address or credential cannot stand in a request.
     Misconfigured,
+    /// We do not let it go: no money is left for another attempt, or it cannot be written down.
+    NotAdmitted(Box<GatewayError>),
 }
 
 /// What may follow a failed attempt within the group.
@@ -63,7 +65,7 @@ impl Fault {
     #[must_use]
     pub const fn verdict(&self) -> Verdict {
         match self {
-            Self::BadRequest(_) => Verdict::Stop,
+            Self::BadRequest(_) | Self::NotAdmitted(_) => Verdict::Stop,
             Self::Untranslatable(_) | Self::Misconfigured => Verdict::Elsewhere,
             Self::Refused { failure, .. } => match failure.kind {
                 FailureKind::BadRequest
@@ -119,6 +121,7 @@ impl Fault {
             Self::Malformed | Self::Unexpected { .. } => "malformed",
             Self::TooLarge => "too_large",
             Self::Misconfigured => "misconfigured",
+            Self::NotAdmitted(_) => "not_admitted",
         }
     }
 

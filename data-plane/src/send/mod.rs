@@ -65,6 +65,8 @@ impl Sending<'_> {
             match self.fall_back(call, &target, !fallbacks.is_empty()).await {
                 Ok(answered) => return Ok(answered),
                 Err(None) => {}
+                // It cannot be paid: why the group before failed is what the caller is told.
+                Err(Some(Fault::NotAdmitted(_))) => {}
                 Err(Some(later)) => fault = later.with_wait_of(Some(&fault)),
             }
         }
@@ -108,12 +110,15 @@ impl Sending<'_> {
             candidates = candidates.ordered.len(),
             "route chosen"
         );
-        let mut earlier = None;
+        let mut earlier: Option<Fault> = None;
         loop {
             let attempted = attempt::attempt(self, call, &next, round.is_last_chance()).await;
-            let fault = match attempted {
-                Ok(answered) => return Ok(answered),
-                Err(fault) => fault.with_wait_of(earlier.as_ref()),
+            let fault = match (attempted, earlier) {
+                (Ok(answered), _) => return Ok(answered),
+                // Another attempt is not made when it cannot be paid; why the last one failed is
+                // what the caller is told.
+                (Err(Fault::NotAdmitted(_)), Some(earlier)) => return Err(earlier),
+                (Err(fault), earlier) => fault.with_wait_of(earlier.as_ref()),
             };
             tracing::debug!(
                 request_id = self.admission.facts().request_id.as_str(),

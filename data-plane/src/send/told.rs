@@ -26,6 +26,7 @@ impl Fault {
                 }
             }
             Self::BadRequest(error) => error,
+            Self::NotAdmitted(error) => *error,
             Self::Refused {
                 failure,
                 retry_after,

@@ -5,17 +5,21 @@
 //! | [`known`] | everything as of one revision; a persistent map, so that a change makes a new whole value cheaply |
 //! | [`tree`] | organizations, teams, projects, people, memberships, end users, for look-ups |
 //! | [`standing`] | one secret of a key, and where the key stands in the tree |
+//! | [`account`] | what spend and rates count on: budgets and limits as lines |
+//! | [`payer`] | who pays for a request: scopes, lines, tags |
 //! | [`lookups`], [`remembered`] | keys that are not known: asked of the store, few at a time, and remembered |
 //! | [`uses`] | how often each secret was used |
 //! | [`follow`] | the task that follows the store |
 //! | [`disk`], [`writer`] | the snapshot on the node's disk |
 //! | [`metrics`] | what Prometheus reads of it |
 
+pub mod account;
 pub mod disk;
 pub mod follow;
 pub mod known;
 pub mod lookups;
 pub mod metrics;
+pub mod payer;
 pub mod remembered;
 pub mod standing;
 pub mod tree;

@@ -14,6 +14,7 @@ use domain::teams::Team;
 use domain::time::TimestampMs;
 use domain::users::User;
 
+use crate::tenants::payer::KeyPayer;
 use crate::tenants::tree::Tree;
 
 /// One secret of a key.
@@ -60,6 +61,8 @@ pub struct Standing {
     pub names_routes: bool,
     /// Whether any level names addresses.
     pub names_addresses: bool,
+    /// Who pays for its requests.
+    pub payer: KeyPayer,
 }
 
 /// Which level refuses.
@@ -79,6 +82,8 @@ pub enum Level {
     Member,
     /// The end user whom the request names.
     EndUser,
+    /// A tag of the request.
+    Tag,
 }
 
 impl Level {
@@ -93,6 +98,7 @@ impl Level {
             Self::User => "this key's owner",
             Self::Member => "this key's owner as a member here",
             Self::EndUser => "the end user whom `user` names",
+            Self::Tag => "a tag of this request",
         }
     }
 }
@@ -177,6 +183,7 @@ impl Standing {
             renames_models: false,
             names_routes: false,
             names_addresses: false,
+            payer: KeyPayer::default(),
         };
         standing.blocked = standing.blocked_level();
         let any = |test: fn(&Policy) -> bool| standing.policies().any(|(_, policy)| test(policy));
@@ -188,6 +195,7 @@ impl Standing {
         standing.renames_models = renames_models;
         standing.names_routes = names_routes;
         standing.names_addresses = names_addresses;
+        standing.payer = KeyPayer::of(&standing, tree);
         Some(standing)
     }
 

@@ -1,7 +1,7 @@
 //! The levels above keys, for look-ups: organizations, teams, projects, people, memberships, end users.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::directory::Levels;
@@ -9,9 +9,13 @@ use domain::end_users::EndUser;
 use domain::ids::{OrganizationId, ProjectId, TeamId, UserId};
 use domain::members::Member;
 use domain::organizations::Organization;
+use domain::policies::Policy;
 use domain::projects::Project;
+use domain::tags::Tag;
 use domain::teams::Team;
 use domain::users::User;
+
+use crate::tenants::payer::KeyPayer;
 
 /// Trees are told apart by a number, so that what was found in one is not used with another.
 static MADE: AtomicU64 = AtomicU64::new(1);
@@ -28,6 +32,7 @@ pub struct Tree {
     users: HashMap<UserId, Arc<User>>,
     members: HashMap<UserId, Vec<Arc<Member>>>,
     end_users: HashMap<String, Vec<Arc<EndUser>>>,
+    without_key: OnceLock<Arc<KeyPayer>>,
 }
 
 impl Tree {
@@ -52,6 +57,7 @@ impl Tree {
             users: indexed(&levels.users, |one| one.id.clone()),
             members,
             end_users,
+            without_key: OnceLock::new(),
             levels,
         }
     }
@@ -106,6 +112,25 @@ impl Tree {
         of_name
             .iter()
             .find(|end_user| end_user.organization_id.as_str() == organization)
+    }
+
+    /// The tag of an organization with this word; none when it has no rules of its own.
+    #[must_use]
+    pub fn tag(&self, _organization: &str, _name: &str) -> Option<&Tag> {
+        None
+    }
+
+    /// The shared budget that a policy points to.
+    #[must_use]
+    pub fn shared_budget(&self, _policy: &Policy) -> Option<&Policy> {
+        None
+    }
+
+    /// Who pays for requests without a virtual key.
+    #[must_use]
+    pub fn payer_without_key(&self) -> &Arc<KeyPayer> {
+        self.without_key
+            .get_or_init(|| Arc::new(KeyPayer::without_key(self)))
     }
 
     /// Whether `other` makes the same routing table.

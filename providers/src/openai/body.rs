@@ -60,6 +60,12 @@ pub struct CallerBody {
     pub(super) stream_options: Option<StreamOptions>,
 }
 
+/// Whether a quoted name is this one; no name of OpenAI's needs escapes.
+fn unquoted_is(quoted: &[u8], name: &str) -> bool {
+    let inner = quoted.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    inner == Some(name.as_bytes())
+}
+
 /// Where a member of the body stands.
 #[derive(Clone, Debug)]
 pub(super) struct Member {
@@ -92,6 +98,15 @@ pub(super) struct StreamOptions {
 }
 
 impl CallerBody {
+    /// Whether the body has a member of this name at its top.
+    #[must_use]
+    pub fn has_member(&self, name: &str) -> bool {
+        self.members.iter().any(|member| {
+            let quoted = self.bytes.get(member.name.clone());
+            quoted.is_some_and(|quoted| unquoted_is(quoted, name))
+        })
+    }
+
     /// Reads a body. Costs about a microsecond per kilobyte, and less where texts are long.
     ///
     /// # Errors

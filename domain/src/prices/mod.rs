@@ -1,5 +1,8 @@
 //! What a unit costs, and the charge of a usage at a price.
 
+mod bound;
+
+pub use self::bound::MostTokens;
 use crate::money::{NanoUsd, PicoUsd};
 use crate::usage::{ServiceTier, Usage};
 
