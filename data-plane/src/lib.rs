@@ -14,7 +14,7 @@
 //! | send | [`send`] | candidates -> an answer, with retries and fallbacks |
 //! | stream | [`reader`], [`stream`], [`outbox`] | the provider's bytes -> the caller's |
 //! | meter | [`meter`], [`estimate`] | usage -> charge |
-//! | settle | [`settle`], [`settlement_line`], [`request_log`], [`counting`], [`metrics`] | the end, however it comes |
+//! | settle | [`settle`], [`mod@journal`], [`settlement_line`], [`request_log`], [`counting`], [`metrics`] | the end, however it comes |
 
 pub mod admit;
 pub mod answer;
