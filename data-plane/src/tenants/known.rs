@@ -135,6 +135,12 @@ impl Known {
         self.base.get(hash)
     }
 
+    /// The key with this id, when it is held.
+    #[must_use]
+    pub fn grant(&self, id: &KeyId) -> Option<&Arc<KeyGrant>> {
+        self.by_id.get(id)
+    }
+
     /// What stands above keys.
     #[must_use]
     pub fn tree(&self) -> &Tree {

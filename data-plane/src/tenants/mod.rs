@@ -6,6 +6,7 @@
 //! | [`tree`] | organizations, teams, projects, people, memberships, end users, for look-ups |
 //! | [`standing`] | one secret of a key, and where the key stands in the tree |
 //! | [`account`] | what spend and rates count on: budgets and limits as lines |
+//! | [`corrections`] | resets of spend on their way to the counters |
 //! | [`payer`] | who pays for a request: scopes, lines, tags |
 //! | [`lookups`], [`remembered`] | keys that are not known: asked of the store, few at a time, and remembered |
 //! | [`uses`] | how often each secret was used |
@@ -14,6 +15,7 @@
 //! | [`metrics`] | what Prometheus reads of it |
 
 pub mod account;
+pub mod corrections;
 pub mod disk;
 pub mod follow;
 pub mod known;

@@ -68,6 +68,12 @@ impl Tree {
         self.organizations.get(id)
     }
 
+    /// All organizations.
+    #[must_use]
+    pub fn organization_ids(&self) -> Vec<String> {
+        self.organizations.keys().map(ToString::to_string).collect()
+    }
+
     /// A team.
     #[must_use]
     pub fn team(&self, id: &TeamId) -> Option<&Arc<Team>> {
