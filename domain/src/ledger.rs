@@ -107,6 +107,10 @@ pub struct AttemptEntry {
 /// until somebody knows better.
 pub const ORPHANED: &str = "orphaned";
 
+/// What [`AttemptEntry::outcome`] says of a sum of attempts that a node made of their rows because
+/// its disk's bound was near: money and tokens are exact, the number of requests is not.
+pub const FOLDED: &str = "folded";
+
 impl Payer {
     /// The scopes at which the request's spend is summed.
     #[must_use]

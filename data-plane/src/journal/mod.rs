@@ -8,12 +8,20 @@
 //! | [`segment`], [`trail`], [`strand`] | one file; the files of one thread; where a thread writes |
 //! | [`syncer`] | what was written outlives a fall of the machine, 50 ms later |
 //! | [`recovery`], [`scan`] | what an earlier run left |
+//! | [`shipper`], [`batches`], [`flush`] | into the ledger |
+//! | [`keeping`], [`folding`], [`sums`] | what is deleted, and what is summed up when the disk's bound is near |
+//! | [`mod@inspect`] | what lies there, for people |
 //!
 //! A *dispatch* is written before the first byte goes to a provider, a *settle* before the last byte
 //! goes to the caller. A dispatch without a settle, found at the next start, is an *orphan*: the
 //! attempt is settled at what was held for it. An orphan's settle, like every record of an earlier
 //! run, is shipped only after the ledger was asked whether it has the request already.
 
+pub mod batches;
+pub mod flush;
+pub mod folding;
+pub mod inspect;
+pub mod keeping;
 pub mod metrics;
 pub mod place;
 pub mod reader;
@@ -22,18 +30,22 @@ pub mod recovery;
 pub mod scan;
 pub mod segment;
 pub mod settings;
+pub mod shipper;
 pub mod standing;
 pub mod strand;
+pub mod sums;
 pub mod syncer;
 pub mod trail;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use self::flush::Flush;
 pub use self::metrics::JournalMetrics;
 pub use self::place::JournalFault;
 pub use self::recovery::Recovered;
 pub use self::settings::JournalSettings;
+pub use self::shipper::Shipper;
 pub use self::strand::{Dispatched, Strand, Unwritable};
 
 use self::place::Place;

@@ -1,5 +1,6 @@
 //! A trail: what lies on disk of one strand, from its oldest segment to its newest.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -98,6 +99,20 @@ impl Trail {
             segment: last.number,
             offset_bytes: last.written_bytes(),
         }
+    }
+
+    /// The bytes behind this position.
+    #[must_use]
+    pub fn bytes_after(&self, position: Position) -> u64 {
+        let list = self.list();
+        let after = |segment: &Arc<Segment>| match segment.number.cmp(&position.segment) {
+            Ordering::Less => 0,
+            Ordering::Equal => segment
+                .written_bytes()
+                .saturating_sub(position.offset_bytes),
+            Ordering::Greater => segment.written_bytes(),
+        };
+        list.iter().map(after).sum()
     }
 
     /// The bytes of all its segments.
