@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use admin_api::server::Listener;
 
+use data_plane::journal::JournalFault;
+use data_plane::metrics::Metrics;
 use data_plane::node::{Node, State};
 use data_plane::send::client::{self, TlsFault};
 use data_plane::settings::{Fixed, Proxies, Settings, TlsFiles};
@@ -21,6 +23,7 @@ use crate::config::environment::Environment;
 use crate::config::gateway::{GatewaySettings, Waits};
 use crate::control::Control;
 use crate::data_dir::{DataDir, DataDirFault};
+use crate::governing;
 use crate::storage::{Storage, StorageFault};
 use crate::tables::Tables;
 
@@ -51,6 +54,9 @@ pub enum Fault {
     /// The certificate authorities cannot be read.
     #[error("{0}")]
     Authorities(#[from] TlsFault),
+    /// The journal cannot be written.
+    #[error("{0}")]
+    Journal(#[from] JournalFault),
     /// The system gives no threads or sockets.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -77,12 +83,16 @@ pub fn gateway(
     let tables = Tables::new(config.table.clone(), keys, environment.clone());
     let tables = Arc::new(tables);
     let socket = (role == Role::All).then(|| folder.socket());
+    let metrics = Arc::new(Metrics::new());
+    let governance = governing::open(&config.gateway, &folder, &metrics.journal)?;
     let node = Node::new(
         State::compile(settings(&config.gateway), &config.table),
         Fixed {
             admin_socket: socket.clone(),
             ..fixed(&config.gateway)
         },
+        governance,
+        metrics,
         Box::new(io::stderr()),
     )?;
     if role != Role::Admin {

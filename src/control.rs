@@ -5,10 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use admin_api::actions::{sessions, setup};
+use data_plane::counters::opening::Openings;
+use data_plane::journal::Shipper;
 use data_plane::node::Node;
+use data_plane::tenants::corrections;
 use data_plane::tenants::disk::SnapshotFiles;
 use data_plane::tenants::follow::{Follower, Sources};
+use domain::directory::Revision;
 use domain::keys::Secret;
+use domain::ledger::Ledger;
 use store::anchors::AnchorTask;
 use store::{Store, StoreError};
 use tokio::runtime::{Builder, Runtime};
@@ -98,18 +103,43 @@ impl Control {
     ) {
         let store = Arc::clone(&storage.store);
         let (tables, told) = (Arc::clone(tables), Arc::clone(&store));
+        let (follow, followed) = watch::channel(Revision::default());
         let sources = Sources {
             directory: store.clone(),
             commits: Some(store.propagation.commits()),
             tables: Arc::new(move |levels| tables.merged(levels)),
-            followed: Box::new(move |revision| told.propagation.followed(revision)),
+            followed: Box::new(move |revision| {
+                told.propagation.followed(revision);
+                follow.send_replace(revision);
+            }),
             files: Some(SnapshotFiles::in_directory(folder.path())),
         };
-        let node = Arc::clone(node);
-        let follower = self.runtime.block_on(Follower::begin(node, sources));
+        self.ship(node, storage);
+        let begun = Follower::begin(Arc::clone(node), sources);
+        let follower = self.runtime.block_on(begun);
+        let since = node.state().known.revision().unwrap_or_default();
+        let corrected = corrections::follow(Arc::clone(node), store, since, followed);
+        self.tasks.spawn_on(corrected, self.runtime.handle());
         let mut stop = self.stop.subscribe();
         self.tasks.spawn_on(
             follower.follow(async move {
+                let _asked = stop.wait_for(|asked| *asked).await;
+            }),
+            self.runtime.handle(),
+        );
+    }
+
+    /// Moves the journal into the store from now on, and lets counters begin with what is there.
+    fn ship(&mut self, node: &Node, storage: &Storage) {
+        let governance = &node.governance;
+        let ledger: Arc<dyn Ledger> = storage.store.clone();
+        let shipper = Shipper::new(&governance.journal, Arc::clone(&ledger));
+        let counters = Arc::clone(&governance.counters);
+        let control = self.runtime.handle().clone();
+        governance.attach(Openings::new(counters, ledger, shipper.flush(), control));
+        let mut stop = self.stop.subscribe();
+        self.tasks.spawn_on(
+            shipper.run(async move {
                 let _asked = stop.wait_for(|asked| *asked).await;
             }),
             self.runtime.handle(),

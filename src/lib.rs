@@ -9,6 +9,7 @@
 //! | [`assemble`] | configuration to a gateway: the diagram of the system |
 //! | [`data_dir`], [`storage`] | the folder; the store in it or elsewhere, and its keys |
 //! | [`tables`], [`stored_deployments`] | the models of the file and the store together |
+//! | [`governing`] | counters and journal |
 //! | [`control`], [`admin`] | what runs beside the requests; the admin side |
 //! | [`serve`], [`reload`] | listening, signals, a changed configuration |
 //! | [`banner`], [`telemetry`] | what is said on the terminal and in the log |
@@ -22,6 +23,7 @@ pub mod commands;
 pub mod config;
 pub mod control;
 pub mod data_dir;
+pub mod governing;
 mod litellm_flags;
 pub mod reload;
 pub mod serve;

@@ -122,8 +122,13 @@ impl Call {
         }
         if limits.is_empty() {
             // OpenAI's own service has renamed it; others may not know the new name.
-            let renamed = choice.candidate.provider_name == "openai" && self.body.kind == BodyKind::Chat;
-            let name = if renamed { "max_completion_tokens" } else { "max_tokens" };
+            let renamed =
+                choice.candidate.provider_name == "openai" && self.body.kind == BodyKind::Chat;
+            let name = if renamed {
+                "max_completion_tokens"
+            } else {
+                "max_tokens"
+            };
             limits.insert(name.to_owned(), Value::from(tokens));
         }
         self.with_overrides(&limits)

@@ -171,6 +171,8 @@ pub enum GatewayError {
     /// A budget is spent, or too little of it is left.
     #[error("{message}")]
     BudgetExceeded {
+        /// As the operator wants it.
+        status: u16,
         /// The scope, the limit, what is used, what is left, when it starts anew.
         message: String,
         /// When it starts anew.
@@ -265,7 +267,9 @@ impl GatewayError {
             Self::ProviderTimeout { .. } => (504, "upstream_error", "upstream_timeout"),
             Self::ProviderMalformed => (502, "upstream_error", "upstream_malformed"),
             Self::ProviderTooLarge => (502, "upstream_error", "upstream_too_large"),
-            Self::BudgetExceeded { .. } => (429, "budget_exceeded", "insufficient_quota"),
+            Self::BudgetExceeded { status, .. } => {
+                (*status, "budget_exceeded", "insufficient_quota")
+            }
             Self::RateLimited { .. } => (429, "rate_limit_error", "rate_limit_exceeded"),
             Self::ParallelLimited { .. } => (429, "rate_limit_error", "parallel_limit_exceeded"),
             Self::PriceUnknown { .. } => (400, "invalid_request_error", "price_unknown"),
@@ -280,6 +284,15 @@ impl GatewayError {
             error_type,
             code,
         }
+    }
+
+    /// The same refusal of a budget with another status.
+    #[must_use]
+    pub fn with_status(mut self, wanted: u16) -> Self {
+        if let Self::BudgetExceeded { status, .. } = &mut self {
+            *status = wanted;
+        }
+        self
     }
 
     /// A bad request that names its field.

@@ -9,6 +9,15 @@ use crate::counters::Counters;
 use crate::counters::opening::Openings;
 use crate::journal::Journal;
 
+/// How requests are held.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// How long a request waits for money that others hold.
+    pub patience: Duration,
+    /// The status of a request that a budget refuses.
+    pub budget_exceeded_status: u16,
+}
+
 /// What holds requests to budgets and limits.
 pub struct Governance {
     /// How much has been used.
@@ -17,20 +26,29 @@ pub struct Governance {
     pub journal: Journal,
     /// What keys and models usually use.
     pub learned: Learned,
-    /// How long a request waits for money that others hold.
-    pub patience: Duration,
+    /// How requests are held.
+    pub terms: Terms,
     openings: OnceLock<Arc<Openings>>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            patience: Duration::from_secs(10),
+            budget_exceeded_status: 429,
+        }
+    }
 }
 
 impl Governance {
     /// Holds requests by these counters, and writes to this journal.
     #[must_use]
-    pub fn new(counters: Arc<Counters>, journal: Journal, patience: Duration) -> Self {
+    pub fn new(counters: Arc<Counters>, journal: Journal, terms: Terms) -> Self {
         Self {
             counters,
             journal,
             learned: Learned::default(),
-            patience,
+            terms,
             openings: OnceLock::new(),
         }
     }

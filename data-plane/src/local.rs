@@ -112,7 +112,8 @@ fn answer(
     usage: Usage,
     reservation: &mut Reservation,
 ) -> Result<Answer, Fault> {
-    reservation.dispatch();
+    let written = reservation.dispatch();
+    written.map_err(|refused| Fault::NotAdmitted(Box::new(refused)))?;
     reservation.meter.usage(usage.clone());
     if !call.is_streamed() {
         let choice = Choice {

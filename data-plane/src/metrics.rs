@@ -10,6 +10,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::admit::metrics::AdmitMetrics;
+use crate::journal::JournalMetrics;
 use crate::tenants::metrics::TenantMetrics;
 
 /// Labels of one finished request. Names come from the operator's file, never from callers, so
@@ -74,6 +76,10 @@ pub struct Metrics {
     pub reloads_refused: Counter<u64, AtomicU64>,
     /// How the store is followed.
     pub tenants: TenantMetrics,
+    /// How the journal stands.
+    pub journal: JournalMetrics,
+    /// How requests are admitted.
+    pub admit: AdmitMetrics,
 }
 
 fn duration_buckets() -> Histogram {
@@ -86,9 +92,13 @@ impl Metrics {
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("headgate");
         let tenants = TenantMetrics::register(&mut registry);
+        let journal = JournalMetrics::register(&mut registry);
+        let admit = AdmitMetrics::register(&mut registry);
         let mut metrics = Self {
             registry,
             tenants,
+            journal,
+            admit,
             requests: Family::default(),
             attempts: Family::default(),
             tokens: Family::default(),

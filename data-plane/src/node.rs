@@ -75,9 +75,9 @@ impl Node {
         state: State,
         fixed: Fixed,
         governance: Arc<Governance>,
+        metrics: Arc<Metrics>,
         log_sink: Box<dyn Write + Send>,
     ) -> Result<Arc<Self>, TlsFault> {
-        let metrics = Arc::new(Metrics::new());
         let log = RequestLog::start(log_sink, fixed.log_text);
         let settler = Settler::start(Arc::clone(&metrics), Arc::clone(&log));
         Ok(Arc::new(Self {

@@ -200,6 +200,10 @@ async fn call(
         }
     };
     drop(entry);
+    let metrics = &worker.node.metrics.admit;
+    metrics
+        .shadow_refusals
+        .inc_by(admission.room.shadow_refusals);
     let sending = Sending {
         worker,
         state,
@@ -269,6 +273,9 @@ fn respond(
     let charge = reservation.meter.charge();
     let dropped = reservation.dropped.clone();
     let share_tokens = reservation.share_tokens();
+    if share_tokens.is_some() {
+        worker.node.metrics.admit.shares.inc();
+    }
     let (mut response, charge) = match given {
         Answer::Whole(body) => {
             reservation.end("ok", Ending::answered(200, overhead, now));

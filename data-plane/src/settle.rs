@@ -238,13 +238,19 @@ impl Account {
         if let Err(unwritable) = written {
             tracing::error!(request_id = entry.id, "{unwritable}");
         }
-        let tokens = entry.attempts.iter().map(|attempt| attempt.usage.total_tokens());
+        let tokens = entry
+            .attempts
+            .iter()
+            .map(|attempt| attempt.usage.total_tokens());
         let tokens: u64 = tokens.fold(0, u64::saturating_add);
         let nothing = NanoUsd(0);
         let unused = ended.unused.iter().map(|held| (held, nothing));
         let made = ended.attempts.iter().map(|attempt| {
             let counted = attempt.counted.as_ref();
-            (&attempt.held, counted.map_or(nothing, |counted| counted.charge))
+            (
+                &attempt.held,
+                counted.map_or(nothing, |counted| counted.charge),
+            )
         });
         let settles = unused
             .chain(made)
@@ -282,10 +288,29 @@ impl Books {
         self.write_down(&facts, ended);
     }
 
+    /// Notes what was billed above what was held: it is settled as it is, and somebody should know.
+    fn note_excess(&self, ended: &Ended) {
+        for attempt in &ended.attempts {
+            let charge = attempt
+                .counted
+                .as_ref()
+                .map_or(0, |counted| counted.charge.0);
+            let excess = charge.saturating_sub(attempt.held.fitted.amount.0);
+            if let Ok(excess) = u64::try_from(excess)
+                && excess > 0
+                && attempt.held.attempt().is_some()
+            {
+                self.metrics.admit.settled_over_held.inc();
+                self.metrics.admit.settled_over_held_nanousd.inc_by(excess);
+            }
+        }
+    }
+
     fn write_down(&self, facts: &RequestFacts, mut ended: Ended) {
         let duration = ended.ending.at.saturating_duration_since(facts.started);
         if let Some(account) = ended.account.take() {
             account.settle(facts, &mut ended, duration);
+            self.note_excess(&ended);
         }
         self.metrics.count(facts, &ended, duration);
         self.log.add(facts, &ended, duration);

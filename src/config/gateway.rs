@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use domain::templates::Template;
 
+use super::governing::Governing;
 use super::master_key::MasterKey;
 use super::storage::StorageSettings;
 
@@ -18,6 +19,8 @@ pub struct GatewaySettings {
     pub limits: Limits,
     /// The longest waits.
     pub waits: Waits,
+    /// How requests are held to budgets.
+    pub governing: Governing,
     /// How providers are reached.
     pub outgoing: Outgoing,
     /// What browsers, proxies and tools see.

@@ -17,6 +17,7 @@ pub mod deployment;
 pub mod discover;
 pub mod environment;
 pub mod gateway;
+pub mod governing;
 pub mod handbook;
 pub mod identity;
 pub mod include;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::environment::Environment;
 use super::gateway::{GatewaySettings, LogLevel, TlsFiles};
+use super::governing;
 use super::key_templates;
 use super::keys::SectionName;
 use super::master_key;
@@ -68,6 +69,7 @@ pub fn read(
     if verbose(sources.litellm, report) {
         settings.log.level = settings.log.level.max(LogLevel::Debug);
     }
+    settings.governing = governing::read(sources, report);
     settings.storage = storage::read(sources, environment, report);
     note_stores(sources, environment, &mut settings);
     variables::apply(environment, &mut settings, report);

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use domain::directory::Revision;
 use domain::ledger::Wanted;
 use domain::money::NanoUsd;
 use domain::time::TimestampMs;
@@ -11,6 +12,7 @@ use crate::admit::payer::RequestPayer;
 use crate::admit::refusal::RateKind;
 use crate::counters::opening::Opening;
 use crate::counters::operation::{AttemptId, Bucket, Hold, Open, Reserve, Slot};
+use crate::random;
 use crate::tenants::account::{BudgetLine, RateLine};
 
 /// How long an engine waits for a sign of life of an attempt.
@@ -62,6 +64,7 @@ impl<'a> Asking<'a> {
                 organization: Arc::clone(&key.organization),
                 amount: NanoUsd(0),
                 time_to_live_ms: TIME_TO_LIVE_MS,
+                as_of: payer.revision,
                 scopes: payer.scopes(group),
                 holds: Vec::new(),
                 buckets: Vec::new(),
@@ -87,6 +90,7 @@ impl<'a> Asking<'a> {
                 version,
                 window: turn.bounds,
                 previous: turn.previous.clone(),
+                since: Revision(0),
             }
         });
         self.reserve.holds = holds.collect();
@@ -149,6 +153,8 @@ impl<'a> Asking<'a> {
             organization: Arc::clone(&self.reserve.organization),
             scope: Arc::clone(&line.found_by),
             window: hold.window,
+            since: hold.since,
+            opening: random::bits(),
         };
         let wanted = Wanted {
             scope: line.scope.clone(),

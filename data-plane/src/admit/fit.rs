@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use domain::money::NanoUsd;
 use domain::prices::{MostTokens, Price};
-use domain::time::TimestampMs;
 
 use crate::admit::asking::Asking;
 use crate::admit::most;
@@ -71,7 +70,7 @@ impl<'a> Fitting<'a> {
                 .filter(|_| self.asking.has_limits()),
             ..Fitted::default()
         };
-        let patience = Instant::now() + self.governance.patience;
+        let patience = Instant::now() + self.governance.terms.patience;
         let (mut questions, mut pause) = (0, FIRST_PAUSE);
         loop {
             self.asking.reserve.amount = fitted.amount;
@@ -122,7 +121,10 @@ impl<'a> Fitting<'a> {
 
     /// What the call may cost at most, at the dearest of those who may answer.
     fn dearest(&self, most: &MostTokens) -> Result<NanoUsd, GatewayError> {
-        let costs = self.choices.iter().map(|choice| most::most_money(choice, most));
+        let costs = self
+            .choices
+            .iter()
+            .map(|choice| most::most_money(choice, most));
         let costs: Vec<NanoUsd> = costs.flatten().collect();
         if costs.is_empty() && self.asking.has_limits() {
             return Err(GatewayError::PriceUnknown {
@@ -176,10 +178,7 @@ impl<'a> Fitting<'a> {
     }
 
     /// What to do with an answer that is neither yes nor too dear: ask again, or refuse.
-    async fn again(
-        &mut self,
-        reserved: Reserved,
-    ) -> Result<(), GatewayError> {
+    async fn again(&mut self, reserved: Reserved) -> Result<(), GatewayError> {
         match reserved {
             Reserved::WrongWindow { now, .. } => {
                 self.asking.turn(now);
@@ -202,7 +201,8 @@ impl<'a> Fitting<'a> {
             Reserved::OverParallel { slot } => Err(self.over_parallel(slot)),
             // Ids of attempts are used once.
             Reserved::Admitted(_)
-            | Reserved::AlreadyHeld
+            | Reserved::AlreadyHeld { .. }
+            | Reserved::Outdated(_)
             | Reserved::AlreadySettled
             | Reserved::OverBudget { .. } => Err(GatewayError::Internal),
         }
@@ -229,7 +229,8 @@ impl<'a> Fitting<'a> {
     fn over_budget(&self, (hold, limit, standing): (usize, NanoUsd, Balance)) -> GatewayError {
         let line = self.asking.budgets.get(hold);
         line.map_or(GatewayError::Internal, |line| {
-            refusal::over_budget(line, limit, standing, TimestampMs::now())
+            let status = self.governance.terms.budget_exceeded_status;
+            refusal::over_budget(line, limit, standing).with_status(status)
         })
     }
 

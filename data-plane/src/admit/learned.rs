@@ -100,7 +100,9 @@ impl Learned {
         let known = ratios.get(&format!("{provider}/{model}")).copied();
         drop(ratios);
         match known.filter(|ratio| ratio.samples >= ENOUGH_SAMPLES) {
-            Some(ratio) => counted.saturating_mul(ratio.thousandths.max(1_000)).div_ceil(1_000),
+            Some(ratio) => counted
+                .saturating_mul(ratio.thousandths.max(1_000))
+                .div_ceil(1_000),
             // A twentieth more, and what a message or two may cost beside its text.
             None => counted.saturating_add(counted / 20).saturating_add(8),
         }

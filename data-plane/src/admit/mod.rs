@@ -10,6 +10,7 @@ pub mod asking;
 pub mod fit;
 pub mod held;
 pub mod learned;
+pub mod metrics;
 pub mod most;
 pub mod payer;
 pub mod refusal;
@@ -304,18 +305,19 @@ impl Admission {
         };
         for extend in extends {
             // Where it does not help, the attempt's end does.
-            let _at_the_end = self.request.account.governance.counters.extend(&extend).await;
+            let _at_the_end = self
+                .request
+                .account
+                .governance
+                .counters
+                .extend(&extend)
+                .await;
         }
     }
 }
 
 impl Request {
-    fn asking<'a>(
-        &'a self,
-        group: &'a str,
-        number: u32,
-        first: Option<FirstOf<'a>>,
-    ) -> Asking<'a> {
+    fn asking<'a>(&'a self, group: &'a str, number: u32, first: Option<FirstOf<'a>>) -> Asking<'a> {
         let id = format!("{}.{number}", self.facts.request_id);
         Asking::new(&self.account.payer, group, AttemptId(id.into()), first)
     }

@@ -90,12 +90,7 @@ pub fn answers(call: &Call) -> u64 {
 /// What a request will probably use, for rates: a guess that is corrected when it is counted. The
 /// output is what this key and model usually write, within what the caller allows.
 #[must_use]
-pub fn probable_tokens(
-    call: &Call,
-    learned: &Learned,
-    payer: &RequestPayer,
-    group: &Group,
-) -> u64 {
+pub fn probable_tokens(call: &Call, learned: &Learned, payer: &RequestPayer, group: &Group) -> u64 {
     let input = tokens(call.body.bytes.len()).div_ceil(BYTES_PER_TOKEN);
     if call.body.kind == BodyKind::Embedding {
         return input;

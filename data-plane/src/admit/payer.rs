@@ -44,7 +44,7 @@ impl RequestPayer {
             end_user: call.body.user.as_deref().and_then(named).map(str::to_owned),
             revision: state.known.revision().unwrap_or_default(),
         };
-        payer.tags.clone_from(&payer.key().tags);
+        payer.tags = payer.key().tags.clone();
         for tag in call.body.controls.tags.iter().take(MOST_TAGS) {
             if named(tag).is_some() && !payer.tags.contains(tag) {
                 payer.tags.push(tag.clone());
@@ -73,7 +73,9 @@ impl RequestPayer {
         let mut lines = Lines::default();
         for (level, scope, rules) in more {
             self.more_scopes.push(found_by(&scope, None));
-            let Some((policy, anchor)) = rules else { continue };
+            let Some((policy, anchor)) = rules else {
+                continue;
+            };
             let holder = Holder {
                 level,
                 scope,

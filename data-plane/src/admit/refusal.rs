@@ -10,14 +10,10 @@ use crate::counters::operation::Balance;
 use crate::error::GatewayError;
 use crate::tenants::account::{BudgetLine, RateLine};
 
-/// The refusal of a budget at `now`.
+/// The refusal of a budget.
 #[must_use]
-pub fn over_budget(
-    line: &BudgetLine,
-    limit: NanoUsd,
-    standing: Balance,
-    now: TimestampMs,
-) -> GatewayError {
+pub fn over_budget(line: &BudgetLine, limit: NanoUsd, standing: Balance) -> GatewayError {
+    let now = TimestampMs::now();
     let ends_at = line.turn(now).bounds.1;
     let resets = line.window.map(|window| {
         let left_s = ends_at.0.saturating_sub(now.0).div_ceil(1_000);
@@ -45,6 +41,7 @@ pub fn over_budget(
         NanoUsd(left),
     );
     GatewayError::BudgetExceeded {
+        status: 429,
         message,
         retry_after: resets.map(|(_, _, left_s)| Duration::from_secs(left_s)),
     }

@@ -73,7 +73,9 @@ impl RateRoom {
         let remaining = u64::try_from(level).unwrap_or(0);
         let missing = bucket.capacity.saturating_sub(remaining);
         let whole_ms = bucket.tick_ms.saturating_mul(bucket.ticks);
-        let full_in_ms = missing.saturating_mul(whole_ms).div_ceil(bucket.capacity.max(1));
+        let full_in_ms = missing
+            .saturating_mul(whole_ms)
+            .div_ceil(bucket.capacity.max(1));
         Self {
             limit: bucket.capacity,
             remaining,

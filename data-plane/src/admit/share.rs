@@ -154,7 +154,13 @@ mod tests {
         };
         assert_eq!(output_tokens, 1_000);
         let share = need(&prices, None).share(pays_for(60), pays_for(60));
-        assert!(matches!(share, Share::Part { output_tokens: 60, .. }));
+        assert!(matches!(
+            share,
+            Share::Part {
+                output_tokens: 60,
+                ..
+            }
+        ));
     }
 
     #[test]
@@ -165,7 +171,10 @@ mod tests {
         let asked = need(&prices, Some(50));
         assert!(matches!(
             asked.share(pays_for(60), pays_for(600)),
-            Share::Part { output_tokens: 50, .. }
+            Share::Part {
+                output_tokens: 50,
+                ..
+            }
         ));
     }
 
@@ -173,8 +182,14 @@ mod tests {
     fn what_can_never_be_paid_is_refused_at_once() {
         let prices = price();
         let input_alone = pays_for(0);
-        assert_eq!(need(&prices, None).share(NanoUsd(0), input_alone), Share::Never);
-        assert_eq!(need(&prices, None).share(NanoUsd(0), NanoUsd(0)), Share::Never);
+        assert_eq!(
+            need(&prices, None).share(NanoUsd(0), input_alone),
+            Share::Never
+        );
+        assert_eq!(
+            need(&prices, None).share(NanoUsd(0), NanoUsd(0)),
+            Share::Never
+        );
     }
 
     #[test]
@@ -186,7 +201,10 @@ mod tests {
         asked.usual_output_tokens = Some(2_000);
         assert!(matches!(
             asked.share(pays_for(5_000), pays_for(5_000)),
-            Share::Part { output_tokens: 2_000, .. }
+            Share::Part {
+                output_tokens: 2_000,
+                ..
+            }
         ));
     }
 

@@ -19,6 +19,7 @@ use upkeep::{KeepAlive, Reassert, Reasserted, Revoke, Sweep, Swept};
 
 pub mod memory;
 pub mod model;
+pub mod opening;
 pub mod operation;
 pub mod upkeep;
 
@@ -70,6 +71,17 @@ impl Counters {
     pub async fn settle(&self, ask: &Settle) -> Result<Settled, Away> {
         match self {
             Self::Memory(memory) => Ok(memory.settle(ask)),
+        }
+    }
+
+    /// Settles attempts without waiting for it: from where a request ends.
+    pub fn settle_soon(&self, asks: Vec<Settle>) {
+        match self {
+            Self::Memory(memory) => {
+                for ask in asks {
+                    memory.settle(&ask);
+                }
+            }
         }
     }
 

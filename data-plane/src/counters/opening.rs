@@ -13,7 +13,7 @@ use domain::ledger::{Ledger, Wanted};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use crate::counters::operation::{CounterName, Open, Seed};
+use crate::counters::operation::{CounterName, Open, Opened, Seed};
 use crate::counters::{Away, Counters};
 use crate::journal::Flush;
 
@@ -113,33 +113,39 @@ impl Openings {
     async fn open_and_seed(&self, openings: Vec<Opening>) -> Result<(), String> {
         let away = |_away: Away| "the counters do not answer".to_owned();
         let mut wanted = Vec::new();
-        let mut counters = Vec::new();
+        let mut opened = Vec::new();
         for opening in openings {
-            let opened = self.counters.open(&opening.open).await.map_err(away)?;
-            if opened.seeded {
+            let answer = self.counters.open(&opening.open).await.map_err(away)?;
+            let Opened::Waits {
+                attempts,
+                opening: number,
+            } = answer
+            else {
                 continue;
-            }
-            let except = opened.attempts.iter().map(|id| id.0.to_string());
+            };
+            let except = attempts.iter().map(|id| id.0.to_string());
             wanted.push(Wanted {
                 except: except.collect(),
                 ..opening.wanted
             });
-            counters.push(opening.open);
+            opened.push((opening.open, number));
         }
-        if counters.is_empty() {
+        if opened.is_empty() {
             return Ok(());
         }
         self.flush.flush().await.map_err(|away| away.to_string())?;
         let sums = self.ledger.sums(wanted).await;
         let sums = sums.map_err(|away| away.to_string())?;
-        for (open, settled) in counters.into_iter().zip(sums.nanousd) {
+        for ((open, number), settled) in opened.into_iter().zip(sums.nanousd) {
             let seed = Seed {
                 counter: open.counter,
                 organization: open.organization,
                 settled,
                 revision: sums.revision,
+                opening: number,
             };
-            self.counters.seed(&seed).await.map_err(away)?;
+            // A void one is found to be unknown by whoever asks next, and opened again.
+            let _ready_or_void = self.counters.seed(&seed).await.map_err(away)?;
         }
         Ok(())
     }

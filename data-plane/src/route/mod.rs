@@ -9,8 +9,8 @@ pub mod table;
 
 use std::sync::Arc;
 
-use crate::admit::{Admission, Entry};
 use crate::admit::rights::Rights;
+use crate::admit::{Admission, Entry};
 use crate::error::GatewayError;
 use crate::route::candidate::{Candidate, Known};
 use crate::route::table::{Group, Table};
@@ -52,11 +52,7 @@ const MAX_NAMED_CHARACTERS: usize = 200;
 ///
 /// # Errors
 /// [`GatewayError::UnknownModel`] when no group, alias, deployment id or pattern has the name.
-pub fn route(
-    entry: &Entry,
-    table: &Table,
-    asked_model: &str,
-) -> Result<Candidates, GatewayError> {
+pub fn route(entry: &Entry, table: &Table, asked_model: &str) -> Result<Candidates, GatewayError> {
     let facts = entry.facts();
     resolve(table, asked_model, facts.organization_id()).ok_or_else(|| {
         let rights = facts.caller.as_ref().map(|who| Rights::of(table, who));

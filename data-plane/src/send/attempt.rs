@@ -67,7 +67,10 @@ pub async fn attempt(
     let reserved = sending.admission.reserve(call, choice).await;
     let mut reservation = reserved.map_err(|refused| Fault::NotAdmitted(Box::new(refused)))?;
     let limited = match reservation.output_limit_tokens() {
-        Some(tokens) => Some(call.with_output_limit(tokens, choice).map_err(Fault::BadRequest)?),
+        Some(tokens) => Some(
+            call.with_output_limit(tokens, choice)
+                .map_err(Fault::BadRequest)?,
+        ),
         None => None,
     };
     let call = limited.as_ref().unwrap_or(call);

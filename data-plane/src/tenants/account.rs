@@ -191,18 +191,19 @@ impl BudgetLine {
     /// The limit that is enforced at `now`; none where nothing is. Temporary increases are in it.
     #[must_use]
     pub fn limit(&self, now: TimestampMs) -> Option<NanoUsd> {
-        let enforced = self.budgets.iter().filter(|budget| {
-            self.refuses && budget.mode == BudgetMode::Enforce
-        });
+        let enforced = self
+            .budgets
+            .iter()
+            .filter(|budget| self.refuses && budget.mode == BudgetMode::Enforce);
         enforced.map(|budget| limit_of(budget, now)).min()
     }
 
     /// Whether somebody is told or shown when `used` is more than a limit that is not enforced.
     #[must_use]
     pub fn is_passed_in_shadow(&self, used: NanoUsd, now: TimestampMs) -> bool {
-        self.budgets.iter().any(|budget| {
-            budget.mode == BudgetMode::Shadow && used > limit_of(budget, now)
-        })
+        self.budgets
+            .iter()
+            .any(|budget| budget.mode == BudgetMode::Shadow && used > limit_of(budget, now))
     }
 
     /// The counter of the window in which `now` lies.

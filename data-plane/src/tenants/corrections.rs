@@ -49,8 +49,9 @@ async fn take(node: &Node, ledger: &dyn Ledger, since: Revision) -> Result<Revis
         .flat_map(|one| organizations_of(&known, &one.adjustment.scope))
         .collect();
     for organization in organizations {
-        let forgotten = node.governance.counters.forget_all(&organization.into());
-        forgotten.await.map_err(|_away| Failed)?;
+        let counters = &node.governance.counters;
+        let forgotten = counters.forget_all(&organization.into()).await;
+        forgotten.map_err(|_away| Failed)?;
     }
     Ok(last)
 }

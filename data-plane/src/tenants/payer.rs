@@ -30,8 +30,11 @@ pub struct KeyPayer {
     /// Tags that every request carries; each once.
     pub tags: Vec<String>,
     /// The scopes with those of single groups beside them, for the groups that were asked.
-    of_groups: Mutex<Vec<(String, Arc<[Arc<str>]>)>>,
+    of_groups: Mutex<Vec<(String, Scopes)>>,
 }
+
+/// What attempts are found by, when a counter is opened: the scopes, and the same for one group.
+pub type Scopes = Arc<[Arc<str>]>;
 
 /// A key that asks more groups than these pays for it in time.
 const MOST_GROUPS: usize = 16;
@@ -61,7 +64,9 @@ impl KeyPayer {
             let shared = tree.shared_budget(policy);
             payer.lines.add(&holder, policy, shared);
         }
-        let tags = standing.policies().flat_map(|(_level, policy)| &policy.tags);
+        let tags = standing
+            .policies()
+            .flat_map(|(_level, policy)| &policy.tags);
         for tag in tags {
             if !payer.tags.contains(tag) {
                 payer.tags.push(tag.clone());
@@ -89,14 +94,17 @@ impl KeyPayer {
 
     /// What attempts at a group are found by, when a counter is opened.
     #[must_use]
-    pub fn scopes_for(&self, group: &str) -> Arc<[Arc<str>]> {
-        let mut known = self.of_groups.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn scopes_for(&self, group: &str) -> Scopes {
+        let mut known = self
+            .of_groups
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some((_, scopes)) = known.iter().find(|(name, _)| name == group) {
             return Arc::clone(scopes);
         }
         let of_group = self.scopes.iter();
         let of_group = of_group.map(|scope| Arc::from(format!("{scope}*{group}")));
-        let scopes: Arc<[Arc<str>]> = self.scopes.iter().cloned().chain(of_group).collect();
+        let scopes: Scopes = self.scopes.iter().cloned().chain(of_group).collect();
         if known.len() >= MOST_GROUPS {
             known.clear();
         }

@@ -1,8 +1,8 @@
 //! The levels above keys, for look-ups: organizations, teams, projects, people, memberships, end users.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use domain::directory::Levels;
 use domain::end_users::EndUser;

@@ -1,10 +1,14 @@
 //! A data plane with an admin socket, on a free port, in the test's own process.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use data_plane::counters::{Counters, Memory};
+use data_plane::governance::{Governance, Terms};
+use data_plane::journal::{Journal, JournalSettings};
+use data_plane::metrics::Metrics;
 use data_plane::node::{Node, State};
 use data_plane::server::{self, Shutdown};
 use data_plane::settings::{Fixed, Settings, TlsFiles};
@@ -36,6 +40,13 @@ pub fn settings() -> Settings {
     }
 }
 
+fn governance(directory: &Path, metrics: &Metrics) -> Arc<Governance> {
+    let settings = JournalSettings::within(64 << 20, 1);
+    let (journal, _) = Journal::open(directory, 1, settings, metrics.journal.clone()).unwrap();
+    let counters = Arc::new(Counters::Memory(Memory::default()));
+    Arc::new(Governance::new(counters, journal, Terms::default()))
+}
+
 impl DataPlane {
     /// With an admin socket where nobody listens yet.
     pub fn start() -> Self {
@@ -62,7 +73,10 @@ impl DataPlane {
             .as_ref()
             .map(|files| tls::acceptor(files).unwrap());
         let state = State::compile(settings, &RoutingTable::default());
-        let node: Arc<Node> = Node::new(state, fixed, Box::new(std::io::sink())).unwrap();
+        let metrics = Arc::new(Metrics::new());
+        let governance = governance(&directory.path().join("journal"), &metrics);
+        let sink = Box::new(std::io::sink());
+        let node: Arc<Node> = Node::new(state, fixed, governance, metrics, sink).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (end, asked) = oneshot::channel();

@@ -6,7 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use data_plane::authenticate::{Caller, Shown, authenticate};
+use data_plane::counters::{Counters, Memory};
 use data_plane::error::GatewayError;
+use data_plane::governance::{Governance, Terms};
+use data_plane::journal::{Journal, JournalSettings};
+use data_plane::metrics::Metrics;
 use data_plane::node::{Node, State};
 use data_plane::settings::{Fixed, Settings};
 use data_plane::tenants::disk::SnapshotFiles;
@@ -16,6 +20,7 @@ use domain::keys::Secret;
 use domain::routing::RoutingTable;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use tempfile::TempDir;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
@@ -34,6 +39,14 @@ pub struct Following {
     followed: watch::Receiver<Revision>,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
+    _journal: TempDir,
+}
+
+fn governance(directory: &Path, metrics: &Metrics) -> Arc<Governance> {
+    let settings = JournalSettings::within(64 << 20, 1);
+    let (journal, _) = Journal::open(directory, 1, settings, metrics.journal.clone()).unwrap();
+    let counters = Arc::new(Counters::Memory(Memory::default()));
+    Arc::new(Governance::new(counters, journal, Terms::default()))
 }
 
 /// Follows a store that has these keys under [`things::levels`].
@@ -55,7 +68,11 @@ pub async fn following(
     directory: Option<&Path>,
 ) -> Following {
     let state = State::compile(settings, &RoutingTable::default());
-    let node = Node::new(state, Fixed::default(), Box::new(std::io::sink())).unwrap();
+    let journal = tempfile::tempdir().unwrap();
+    let metrics = Arc::new(Metrics::new());
+    let governance = governance(journal.path(), &metrics);
+    let sink = Box::new(std::io::sink());
+    let node = Node::new(state, Fixed::default(), governance, metrics, sink).unwrap();
     let (tell, followed) = watch::channel(Revision(0));
     let sources = Sources {
         directory: store.clone(),
@@ -85,6 +102,7 @@ pub async fn following(
         followed,
         stop: Some(stop),
         task,
+        _journal: journal,
     }
 }
 

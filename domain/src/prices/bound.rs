@@ -99,7 +99,10 @@ impl Price {
         let reached = |rates: &'_ TieredRates| -> Vec<Option<TokenRates>> {
             let tiers = rates.tiers.iter();
             let tiers = tiers.filter(|tier| tier.above_input_tokens < input_tokens);
-            tiers.map(|tier| Some(tier.rates.clone())).chain([None]).collect()
+            tiers
+                .map(|tier| Some(tier.rates.clone()))
+                .chain([None])
+                .collect()
         };
         let of_standard = reached(&self.standard);
         let of_special = special.map_or_else(|| vec![None], reached);

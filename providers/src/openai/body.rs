@@ -62,7 +62,9 @@ pub struct CallerBody {
 
 /// Whether a quoted name is this one; no name of OpenAI's needs escapes.
 fn unquoted_is(quoted: &[u8], name: &str) -> bool {
-    let inner = quoted.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    let inner = quoted
+        .strip_prefix(b"\"")
+        .and_then(|rest| rest.strip_suffix(b"\""));
     inner == Some(name.as_bytes())
 }
 

@@ -112,6 +112,16 @@ pub const KEYS: &[Key] = &[
         "longest wait for running requests at shutdown (600000)",
     ),
     honoured(
+        "journal_max_bytes",
+        Shape::Integer,
+        "the most that the journal of unshipped spend may take of the disk (8589934592)",
+    ),
+    honoured(
+        "budget_wait_ms",
+        Shape::Integer,
+        "longest wait of a request for money that requests under way hold (10000)",
+    ),
+    honoured(
         "outgoing_proxy",
         Shape::Text,
         "the proxy for requests to providers, over HTTPS_PROXY and HTTP_PROXY",

@@ -106,7 +106,11 @@ pub const KEYS: &[Key] = &[
     not_yet("allowed_fails", Shape::Any, ""),
     not_yet("max_budget", Shape::Any, ""),
     not_yet("budget_duration", Shape::Any, ""),
-    not_yet("budget_exceeded_status_code", Shape::Any, ""),
+    honoured(
+        "budget_exceeded_status_code",
+        Shape::Integer,
+        "the status of a request that a budget refuses, 400 to 499 (429; LiteLLM's default is 422)",
+    ),
     not_yet("block_requests_for_models_without_pricing", Shape::Any, ""),
     not_yet("cache", Shape::Any, ""),
     not_yet("cache_params", Shape::Any, ""),
