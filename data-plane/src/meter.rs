@@ -106,6 +106,13 @@ impl Meter {
         self.heard.push(text);
     }
 
+    /// How many bytes of text have been heard.
+    #[must_use]
+    pub fn heard_bytes(&self) -> u64 {
+        let kept = u64::try_from(self.heard.kept.len()).unwrap_or(u64::MAX);
+        kept.saturating_add(self.heard.beyond_bytes)
+    }
+
     /// Takes the whole text of the answer so far.
     pub fn text_so_far(&mut self, kept: &str, beyond_bytes: u64) {
         self.heard.kept.clear();

@@ -111,13 +111,9 @@ impl Metrics {
         };
         let registry = &mut metrics.registry;
         registry.register("requests", "Finished requests", metrics.requests.clone());
-        let attempts = metrics.attempts.clone();
+        let (attempts, tokens) = (metrics.attempts.clone(), metrics.tokens.clone());
         registry.register("attempts", "Attempts at providers", attempts);
-        registry.register(
-            "tokens",
-            "Tokens that providers counted",
-            metrics.tokens.clone(),
-        );
+        registry.register("tokens", "Tokens that providers counted", tokens);
         registry.register(
             "charge_nanousd",
             "Charges in nano-dollars",

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::money::NanoUsd;
-use domain::prices::{MostTokens, Price};
+use domain::prices::MostTokens;
 
 use crate::admit::asking::Asking;
+use crate::admit::growth::Growth;
 use crate::admit::most;
 use crate::admit::refusal;
 use crate::admit::share::{Need, Share};
@@ -40,6 +41,51 @@ pub struct Fitted {
     pub is_share: bool,
     /// The input by our count, when it was counted.
     pub counted_input_tokens: Option<u64>,
+    /// How the hold grows while a streamed answer comes.
+    pub growth: Option<Growth>,
+}
+
+impl Fitted {
+    /// Takes what a budget that stands so leaves for it.
+    fn take_share(
+        &mut self,
+        need: Need,
+        (limit, standing): (NanoUsd, Balance),
+        is_streamed: bool,
+    ) -> Share {
+        let free = NanoUsd(limit.0.saturating_sub(standing.used().0));
+        let if_all_settled = NanoUsd(free.0.saturating_add(standing.reserved.0));
+        let share = need.share(free, if_all_settled);
+        match share {
+            Share::Whole(amount) => {
+                self.amount = amount;
+                self.is_share = false;
+                self.growth = None;
+            }
+            Share::Part {
+                amount,
+                output_tokens,
+            } => {
+                self.amount = amount;
+                self.take_part(output_tokens, need, free, is_streamed);
+            }
+            Share::Later | Share::Never => {}
+        }
+        share
+    }
+
+    /// Takes a part of the answer. A stream may go on as far as the money reaches now, while its
+    /// hold grows; what nobody sees being written (reasoning) cannot be followed, and other answers
+    /// neither.
+    fn take_part(&mut self, output_tokens: u64, need: Need, free: NanoUsd, is_streamed: bool) {
+        self.is_share = true;
+        self.output_limit_tokens = Some(output_tokens);
+        self.growth = None;
+        if is_streamed && !need.reasons {
+            self.output_limit_tokens = need.affordable(free).or(self.output_limit_tokens);
+            self.growth = Some(Growth::new(need, output_tokens));
+        }
+    }
 }
 
 /// What is to be fitted.
@@ -97,19 +143,10 @@ impl<'a> Fitting<'a> {
             if fitted.counted_input_tokens.is_none() {
                 fitted.counted_input_tokens = Some(self.count(first).await);
             }
-            match self.share(first, &most, &fitted, over) {
-                Share::Whole(amount) => {
-                    fitted.amount = amount;
-                    fitted.is_share = false;
-                }
-                Share::Part {
-                    amount,
-                    output_tokens,
-                } => {
-                    fitted.amount = amount;
-                    fitted.output_limit_tokens = Some(output_tokens);
-                    fitted.is_share = true;
-                }
+            let need = self.need(first, &most, &fitted);
+            let is_streamed = self.call.is_streamed();
+            match fitted.take_share(need, (over.1, over.2), is_streamed) {
+                Share::Whole(_) | Share::Part { .. } => {}
                 Share::Later if Instant::now() < patience => {
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
@@ -145,25 +182,17 @@ impl<'a> Fitting<'a> {
         counted.await.unwrap_or(u64::MAX)
     }
 
-    fn share(
-        &self,
-        choice: &Choice,
-        most: &MostTokens,
-        fitted: &Fitted,
-        (_, limit, standing): (usize, NanoUsd, Balance),
-    ) -> Share {
+    fn need(&self, choice: &Choice, most: &MostTokens, fitted: &Fitted) -> Need {
         let learned = &self.governance.learned;
         let counted = fitted.counted_input_tokens.unwrap_or(u64::MAX);
         let provider = choice.candidate.provider_name.as_str();
         let billed = learned.billed_input(provider, &choice.model, counted);
         let key_id = self.asking.payer.key_id();
-        let prices: Vec<Arc<Price>> = self
-            .choices
-            .iter()
-            .filter_map(|choice| choice.known.price.clone())
-            .collect();
-        let need = Need {
-            prices: &prices,
+        let prices = self.choices.iter();
+        Need {
+            prices: prices
+                .filter_map(|choice| choice.known.price.clone())
+                .collect(),
             most: MostTokens {
                 input_tokens: billed.min(most.input_tokens),
                 ..*most
@@ -171,10 +200,7 @@ impl<'a> Fitting<'a> {
             answers: most::answers(self.call),
             usual_output_tokens: learned.output(key_id, self.asking.group),
             reasons: choice.known.reasons,
-        };
-        let free = limit.0.saturating_sub(standing.used().0);
-        let if_all_settled = free.saturating_add(standing.reserved.0);
-        need.share(NanoUsd(free), NanoUsd(if_all_settled))
+        }
     }
 
     /// What to do with an answer that is neither yes nor too dear: ask again, or refuse.

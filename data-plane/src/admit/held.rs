@@ -90,6 +90,14 @@ impl Held {
         })
     }
 
+    /// Notes that so many tokens of each answer are held now.
+    pub fn grown(&mut self, output_tokens: u64) {
+        if let Some(growth) = &mut self.fitted.growth {
+            growth.held_tokens = output_tokens;
+            self.fitted.amount = growth.cost(output_tokens);
+        }
+    }
+
     /// Another amount for the same attempt; none when it counts nowhere.
     #[must_use]
     pub fn extend(&self, amount: NanoUsd) -> Option<Extend> {

@@ -8,6 +8,7 @@
 
 pub mod asking;
 pub mod fit;
+pub mod growth;
 pub mod held;
 pub mod learned;
 pub mod metrics;

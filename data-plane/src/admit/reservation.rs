@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::admit::growth::{Growing, Growth};
 use crate::admit::held::Held;
 use crate::admit::{Admission, Request, RequestFacts};
 use crate::call::Call;
@@ -75,6 +76,29 @@ impl Reservation {
         held.dispatched = Some(written);
         self.sent = true;
         Ok(())
+    }
+
+    /// How the hold grows while the answer comes; none when it holds the whole answer.
+    #[must_use]
+    pub fn growth(&self) -> Option<&Growth> {
+        self.held.as_ref()?.fitted.growth.as_ref()
+    }
+
+    /// Asks the counters for a hold of so many tokens of each answer.
+    pub fn grow(&self, output_tokens: u64) -> Option<Growing> {
+        let held = self.held.as_ref()?;
+        let ask = held.extend(self.growth()?.cost(output_tokens))?;
+        let governance = Arc::clone(&self.request.account.governance);
+        Some(Box::pin(
+            async move { governance.counters.extend(&ask).await },
+        ))
+    }
+
+    /// Notes that so many tokens of each answer are held now.
+    pub fn grown(&mut self, output_tokens: u64) {
+        if let Some(held) = &mut self.held {
+            held.grown(output_tokens);
+        }
     }
 
     /// The limit of each answer that is to be written into the request.

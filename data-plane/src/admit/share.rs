@@ -13,9 +13,10 @@ const USEFUL_OUTPUT_TOKENS: u64 = 256;
 const PART_OF_THE_REST: u64 = 4;
 
 /// What is known of an attempt that does not fit whole.
-pub struct Need<'a> {
+#[derive(Clone, Debug)]
+pub struct Need {
     /// The prices at which it may be charged; the dearest counts.
-    pub prices: &'a [Arc<Price>],
+    pub prices: Vec<Arc<Price>>,
     /// The most that it may use, with its input counted.
     pub most: MostTokens,
     /// How many answers it asks for.
@@ -44,9 +45,10 @@ pub enum Share {
     Never,
 }
 
-impl Need<'_> {
-    /// What so much output costs at most.
-    fn cost(&self, output_tokens: u64) -> NanoUsd {
+impl Need {
+    /// What so much output of each answer costs at most.
+    #[must_use]
+    pub fn cost(&self, output_tokens: u64) -> NanoUsd {
         let most = MostTokens {
             output_tokens: output_tokens.saturating_mul(self.answers),
             ..self.most
@@ -56,7 +58,8 @@ impl Need<'_> {
     }
 
     /// The most output of each answer that `free` pays for; none when it does not pay for the input.
-    fn affordable(&self, free: NanoUsd) -> Option<u64> {
+    #[must_use]
+    pub fn affordable(&self, free: NanoUsd) -> Option<u64> {
         if self.cost(0) > free {
             return None;
         }
@@ -117,9 +120,9 @@ mod tests {
 
     use super::*;
 
-    fn need(prices: &[Arc<Price>], usual: Option<u64>) -> Need<'_> {
+    fn need(prices: &[Arc<Price>], usual: Option<u64>) -> Need {
         Need {
-            prices,
+            prices: prices.to_vec(),
             most: MostTokens {
                 input_tokens: 100,
                 output_tokens: 16_384,

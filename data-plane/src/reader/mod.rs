@@ -1,5 +1,6 @@
 //! A provider's bytes to the caller's bytes, in either lane, with the meter listening.
 
+pub mod cut;
 pub mod own;
 pub mod whole;
 
@@ -40,6 +41,11 @@ pub struct Same {
     tap: StreamTap,
     /// The end mark, held until the request is settled.
     end_mark: Vec<Bytes>,
+    /// Writes an end of our own.
+    writer: StreamWriter,
+    include_usage: bool,
+    /// Whether the end is ours.
+    is_cut: bool,
 }
 
 /// A stream that is written anew.
@@ -63,6 +69,9 @@ impl StreamReader {
                 return Self::Same(Box::new(Same {
                     tap,
                     end_mark: Vec::new(),
+                    writer: StreamWriter::new(call.body.kind, stamp, include_usage),
+                    include_usage,
+                    is_cut: false,
                 }));
             }
         };
@@ -161,6 +170,8 @@ impl StreamReader {
     #[must_use]
     pub fn tail(&mut self, meter: &Meter, comment: &str) -> Vec<Bytes> {
         let mut tail = vec![Bytes::from(format!(": {comment}\n\n"))];
+        let ours = meter.counted().map(|usage| self.cut_usage(usage));
+        tail.extend(ours.filter(|ours| !ours.is_empty()).map(Bytes::from));
         match self {
             Self::Same(stream) => tail.append(&mut stream.end_mark),
             Self::Translated(stream) => {
@@ -231,15 +242,24 @@ impl Translated {
 #[cfg(test)]
 mod tests {
     use domain::usage::Usage;
+    use providers::openai::body::BodyKind;
 
     use super::*;
 
     const COUNTED: &str = r#"data: {"choices":[{"index":0,"delta":{"content":"a"}}],"usage":{"prompt_tokens":11,"completion_tokens":"#;
 
     fn same() -> StreamReader {
+        let stamp = Stamp {
+            request_id: "req_1".to_owned(),
+            created_s: 0,
+            model: "m".to_owned(),
+        };
         StreamReader::Same(Box::new(Same {
             tap: StreamTap::new(true),
             end_mark: Vec::new(),
+            writer: StreamWriter::new(BodyKind::Chat, &stamp, false),
+            include_usage: false,
+            is_cut: false,
         }))
     }
 

@@ -3,6 +3,9 @@
 //! However it ends, its reservation settles: when the caller closes the connection, hyper drops
 //! this, and with it the reservation.
 
+mod breaks;
+mod hold;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -16,6 +19,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Sleep;
 
 use crate::admit::Reservation;
+use crate::admit::growth::Growth;
 use crate::body::BrokenOff;
 use crate::estimate::{self, Question};
 use crate::node::Node;
@@ -24,6 +28,8 @@ use crate::reader::{Step, StreamReader};
 use crate::send::deadline::Deadline;
 use crate::send::provider_body::ProviderBody;
 use crate::settle::Ending;
+use crate::stream::breaks::Break;
+use crate::stream::hold::{GrowingHold, Hold};
 
 /// A stream whose first event is here.
 pub struct OpenStream {
@@ -53,37 +59,6 @@ impl OpenStream {
 /// A waiting stream looks around at least this often: is the gateway to end?
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 
-/// How a stream failed after its first event.
-#[derive(Clone, Copy)]
-enum Break {
-    Truncated,
-    Idle,
-    TooLong,
-    Malformed,
-    ShuttingDown,
-}
-
-impl Break {
-    const fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Truncated => (
-                "The provider's stream broke off before its end.",
-                "upstream_truncated",
-            ),
-            Self::Idle => ("The provider sent nothing for too long.", "upstream_idle"),
-            Self::TooLong => (
-                "The answer took longer than its time-out.",
-                "upstream_timeout",
-            ),
-            Self::Malformed => (
-                "The provider's stream could not be understood.",
-                "upstream_malformed",
-            ),
-            Self::ShuttingDown => ("This gateway is shutting down.", "server_shutdown"),
-        }
-    }
-}
-
 /// The body of a streamed answer.
 pub struct AnswerStream {
     node: Arc<Node>,
@@ -93,6 +68,8 @@ pub struct AnswerStream {
     outbox: Outbox,
     step: Step,
     counting: Option<JoinHandle<Usage>>,
+    hold: GrowingHold,
+    is_cut: bool,
     limits: Limits,
     last_event: Instant,
     last_comment: Instant,
@@ -146,6 +123,8 @@ impl AnswerStream {
             outbox: Outbox::default(),
             step: open.begun,
             counting: None,
+            hold: GrowingHold::default(),
+            is_cut: false,
             limits,
             last_event: Instant::now(),
             last_comment: Instant::now(),
@@ -194,8 +173,17 @@ impl AnswerStream {
                 this.break_off(Break::ShuttingDown);
                 continue;
             }
-            if this.poll_upstream(cx).is_ready() {
-                continue;
+            match this.poll_hold(cx) {
+                Hold::Enough => {
+                    if this.poll_upstream(cx).is_ready() {
+                        continue;
+                    }
+                }
+                Hold::Asked => {}
+                Hold::Spent => {
+                    this.cut();
+                    continue;
+                }
             }
             if this.outbox.gives_way() {
                 cx.waker().wake_by_ref();
@@ -208,6 +196,25 @@ impl AnswerStream {
                 return Poll::Pending;
             }
         }
+    }
+
+    /// Whether what has been heard is paid for.
+    fn poll_hold(&mut self, cx: &mut Context<'_>) -> Hold {
+        let reservation = self.reservation.as_mut();
+        reservation.map_or(Hold::Enough, |reservation| {
+            self.hold.poll(cx, reservation, &self.reader)
+        })
+    }
+
+    /// Ends the answer as a token limit would: nothing more can be paid. The provider's connection
+    /// is closed, so that it stops.
+    fn cut(&mut self) {
+        self.is_cut = true;
+        let answers = self.reservation.as_ref().and_then(Reservation::growth);
+        let answers = answers.map_or(1, Growth::answers);
+        let end = self.reader.cut(answers);
+        self.outbox.push(end);
+        self.complete();
     }
 
     fn poll_upstream(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -343,7 +350,9 @@ impl AnswerStream {
         let tail = self
             .reader
             .tail(&reservation.meter, &format!("x-headgate-cost-usd: {cost}"));
-        reservation.end("ok", Ending::answered(200, self.overhead, Instant::now()));
+        let outcome = if self.is_cut { "cut_by_budget" } else { "ok" };
+        let ending = Ending::answered(200, self.overhead, Instant::now());
+        reservation.end(outcome, ending);
         for piece in tail {
             self.outbox.push(piece);
         }
