@@ -102,7 +102,7 @@ fn read(
 fn take(record: &Record<'_>, entries: &mut Vec<RequestEntry>) -> bool {
     match record.kind {
         Kind::Dispatch | Kind::Folded => true,
-        Kind::Settle => {
+        Kind::Settle | Kind::Orphaned => {
             let entry = record.entry();
             let is_good = entry.is_ok();
             entries.extend(entry);
