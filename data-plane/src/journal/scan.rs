@@ -173,7 +173,11 @@ impl Scan {
             orphans.extend(whole);
         }
         for orphan in &mut orphans {
-            orphan.attempts.sort_by_key(|attempt| attempt.number);
+            let attempts = &mut orphan.attempts;
+            // Of dispatches of one attempt the last one counts: its hold was extended.
+            attempts.reverse();
+            attempts.sort_by_key(|attempt| attempt.number);
+            attempts.dedup_by_key(|attempt| attempt.number);
         }
         orphans.sort_by(|one, other| one.id.cmp(&other.id));
         Ok(orphans)

@@ -89,7 +89,8 @@ impl Strand {
     /// Writes that an attempt is about to be sent: a [`domain::ledger::RequestEntry`] with this
     /// attempt alone, outcome [`domain::ledger::ORPHANED`], charged at what is held. `entry` has to
     /// serialize as a `RequestEntry` does. It returns when the bytes have been handed to the
-    /// kernel: killing this process does not lose them.
+    /// kernel: killing this process does not lose them. Of one attempt it may be written again, when
+    /// its hold was extended: the last one counts.
     ///
     /// # Errors
     /// When the attempt must not be sent.

@@ -99,7 +99,7 @@ async fn hold_out(opened: &Opened, ledger: &Arc<MemoryLedger>, count: u64) -> Ve
     for number in 1..=count {
         opened.settle(number);
         sent.push(settled(number));
-        if number % 500 == 0 {
+        if number % 100 == 0 {
             shipper.ship().await.unwrap_err();
         }
     }
@@ -165,7 +165,7 @@ async fn what_a_lost_answer_may_have_taken_is_never_folded() {
     let ledger = Arc::<MemoryLedger>::default();
     let mut sent = Vec::new();
     let mut shipper = opened.shipper(&ledger);
-    for number in 100_000..102_000 {
+    for number in 100_000..100_500 {
         opened.settle(number);
         sent.push(settled(number));
     }
@@ -175,7 +175,7 @@ async fn what_a_lost_answer_may_have_taken_is_never_folded() {
     for number in 1..=20_000 {
         opened.settle(number);
         sent.push(settled(number));
-        if number % 500 == 0 {
+        if number % 100 == 0 {
             shipper.ship().await.unwrap_err();
         }
     }

@@ -15,5 +15,6 @@ mod killed;
 mod ledger;
 mod memory;
 mod orphans;
+mod records;
 mod shipping;
 mod things;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::ledger::ORPHANED;
+use domain::money::NanoUsd;
 
 use crate::ledger::MemoryLedger;
 use crate::things::{HELD, dispatched, open, request_id, settled, small};
@@ -51,6 +52,26 @@ async fn a_request_with_two_attempts_under_way_is_one_orphan_with_both() {
     let numbers: Vec<u32> = numbers.map(|attempt| attempt.number).collect();
     assert_eq!(numbers, [1, 2]);
     assert_eq!(opened.metrics.orphans.get(), 1);
+}
+
+#[test]
+fn an_orphan_whose_hold_was_extended_is_charged_at_the_last_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let opened = open(folder.path(), small());
+        for charge in [1_000_000, 1_500_000, 2_250_000] {
+            let mut entry = dispatched(9, 1);
+            entry.attempts[0].charge_nanousd = NanoUsd(charge);
+            drop(opened.strand().dispatch(&entry).unwrap());
+        }
+        drop(opened.strand().dispatch(&dispatched(9, 2)).unwrap());
+    }
+    let opened = open(folder.path(), small());
+    let charges = opened.recovered.orphans[0].attempts.iter();
+    let charges: Vec<_> = charges
+        .map(|attempt| (attempt.number, attempt.charge_nanousd.0))
+        .collect();
+    assert_eq!(charges, [(1, 2_250_000), (2, HELD)]);
 }
 
 #[test]
