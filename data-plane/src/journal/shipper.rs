@@ -210,7 +210,12 @@ impl Shipper {
         }
         loop {
             let from = self.cursor(trail).done;
-            let gathered = self.gather(trail, from).await.map_err(Stopped::Disk)?;
+            let attempted = self.cursor(trail).attempted;
+            let until = attempted.filter(|attempted| *attempted > from);
+            let gathered = self
+                .gather(trail, from, until)
+                .await
+                .map_err(Stopped::Disk)?;
             let (is_all, to) = (gathered.is_all, gathered.to);
             if to > from {
                 self.append(trail, gathered)
@@ -224,9 +229,14 @@ impl Shipper {
         }
     }
 
-    async fn gather(&self, trail: &Arc<Trail>, from: Position) -> std::io::Result<Gathered> {
+    async fn gather(
+        &self,
+        trail: &Arc<Trail>,
+        from: Position,
+        until: Option<Position>,
+    ) -> std::io::Result<Gathered> {
         let (place, trail) = (Arc::clone(&self.inner.place), Arc::clone(trail));
-        let gathering = tokio::task::spawn_blocking(move || gather(&place, &trail, from));
+        let gathering = tokio::task::spawn_blocking(move || gather(&place, &trail, from, until));
         gathering
             .await
             .unwrap_or_else(|ended| Err(std::io::Error::other(ended)))
