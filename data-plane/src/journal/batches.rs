@@ -29,16 +29,25 @@ pub struct Gathered {
     pub is_all: bool,
 }
 
-/// Reads on from a position.
+/// Reads on from a position, up to `until` at most: a batch whose answer was lost is sent again as it
+/// was, so that what the ledger may have taken does not grow while it is away.
 ///
 /// # Errors
 /// When the disk fails.
-pub fn gather(place: &Place, trail: &Trail, from: Position) -> io::Result<Gathered> {
+pub fn gather(
+    place: &Place,
+    trail: &Trail,
+    from: Position,
+    until: Option<Position>,
+) -> io::Result<Gathered> {
     let mut gathered = Gathered {
         to: from,
         ..Gathered::default()
     };
-    let mut bytes_left = MOST_BYTES;
+    let mut bounds = Bounds {
+        bytes_left: MOST_BYTES,
+        until,
+    };
     while let Some(segment) = trail.segment_at(gathered.to) {
         if segment.number > gathered.to.segment {
             gathered.to = beginning(segment.number);
@@ -46,17 +55,24 @@ pub fn gather(place: &Place, trail: &Trail, from: Position) -> io::Result<Gather
         // Asked first: a segment that is finished grows no more.
         let is_finished = segment.is_finished();
         let begun = gathered.to.offset_bytes;
-        if !read(place, &segment, &mut gathered, bytes_left)? {
+        if !read(place, &segment, &mut gathered, &bounds)? {
             return Ok(gathered);
         }
         if !is_finished {
             break;
         }
-        bytes_left = bytes_left.saturating_sub(gathered.to.offset_bytes.saturating_sub(begun));
+        let read_bytes = gathered.to.offset_bytes.saturating_sub(begun);
+        bounds.bytes_left = bounds.bytes_left.saturating_sub(read_bytes);
         gathered.to = beginning(segment.number + 1);
     }
     gathered.is_all = true;
     Ok(gathered)
+}
+
+/// How far a batch may go.
+struct Bounds {
+    bytes_left: u64,
+    until: Option<Position>,
 }
 
 const fn beginning(segment: u64) -> Position {
@@ -71,7 +87,7 @@ fn read(
     place: &Place,
     segment: &Segment,
     gathered: &mut Gathered,
-    bytes_left: u64,
+    bounds: &Bounds,
 ) -> io::Result<bool> {
     let (begun, end) = (gathered.to.offset_bytes, segment.written_bytes());
     if begun >= end {
@@ -82,8 +98,10 @@ fn read(
     loop {
         let next = reader.position();
         gathered.to.offset_bytes = next;
-        if gathered.entries.len() >= MOST_ENTRIES || next - begun > bytes_left {
-            return Ok(next >= end);
+        let is_until = bounds.until.is_some_and(|until| gathered.to >= until);
+        let is_full = gathered.entries.len() >= MOST_ENTRIES || next - begun > bounds.bytes_left;
+        if is_until || is_full {
+            return Ok(next >= end && !is_until);
         }
         match reader.read_next()? {
             Found::End => return Ok(true),
@@ -102,7 +120,7 @@ fn read(
 fn take(record: &Record<'_>, entries: &mut Vec<RequestEntry>) -> bool {
     match record.kind {
         Kind::Dispatch | Kind::Folded => true,
-        Kind::Settle => {
+        Kind::Settle | Kind::Orphaned => {
             let entry = record.entry();
             let is_good = entry.is_ok();
             entries.extend(entry);

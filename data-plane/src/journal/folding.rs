@@ -111,7 +111,7 @@ impl Content {
                 *self.dispatched.entry(id).or_default() += 1;
             }
             Kind::Folded => self.folded.settled.extend(record.folded()?.settled),
-            Kind::Settle => self.settle(record.entry()?),
+            Kind::Settle | Kind::Orphaned => self.settle(record.entry()?),
         }
         Ok(())
     }

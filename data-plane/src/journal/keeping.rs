@@ -53,14 +53,14 @@ fn all_old_are_shipped(trails: &[Arc<Trail>], cursors: &HashMap<String, Cursor>)
     let mut old = trails.iter().filter(|trail| !trail.is_live);
     old.all(|trail| {
         let cursor = cursors.get(&trail.strand);
-        cursor.is_some_and(|cursor| cursor.taken >= trail.end())
+        cursor.is_some_and(|cursor| cursor.is_known && cursor.taken >= trail.end())
     })
 }
 
 /// The oldest segments of a trail that nobody needs any more. A dispatch is never deleted after its
 /// settle: what is behind a segment that is needed stays.
 fn shipped(trail: &Trail, cursor: Option<&Cursor>) -> Vec<Arc<Segment>> {
-    let Some(cursor) = cursor else {
+    let Some(cursor) = cursor.filter(|cursor| cursor.is_known) else {
         return Vec::new();
     };
     let segments = trail.segments().into_iter();

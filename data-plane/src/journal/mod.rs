@@ -10,13 +10,14 @@
 //! | [`recovery`], [`scan`] | what an earlier run left |
 //! | [`shipper`], [`batches`], [`flush`] | into the ledger |
 //! | [`keeping`], [`folding`], [`sums`] | what is deleted, and what is summed up when the disk's bound is near |
-//! | [`mod@inspect`] | what lies there, for people |
+//! | [`mod@inspect`], [`mod@adopt`] | what lies there, for people; the journal of a node that is gone |
 //!
 //! A *dispatch* is written before the first byte goes to a provider, a *settle* before the last byte
 //! goes to the caller. A dispatch without a settle, found at the next start, is an *orphan*: the
 //! attempt is settled at what was held for it. An orphan's settle, like every record of an earlier
 //! run, is shipped only after the ledger was asked whether it has the request already.
 
+pub mod adopt;
 pub mod batches;
 pub mod flush;
 pub mod folding;
@@ -39,6 +40,7 @@ pub mod trail;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 pub use self::flush::Flush;
 pub use self::metrics::JournalMetrics;
@@ -65,6 +67,7 @@ pub(crate) struct Inner {
     pub(crate) strands: Vec<Arc<Strand>>,
     /// Those of this run and those that earlier runs left, oldest first.
     trails: Mutex<Vec<Arc<Trail>>>,
+    syncer: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Journal {
@@ -102,9 +105,11 @@ impl Journal {
             first,
             strands: live,
             trails: Mutex::new(trails),
+            syncer: Mutex::new(None),
         });
         inner.measure();
-        syncer::start(&inner);
+        let syncer = syncer::start(&inner);
+        *inner.syncer.lock().unwrap_or_else(PoisonError::into_inner) = Some(syncer);
         Ok((Self { inner }, recovered))
     }
 
@@ -133,8 +138,15 @@ impl Journal {
         self.inner.place.standing.check()
     }
 
-    /// Syncs everything that was written, now: at the end of a process.
-    pub fn sync(&self) {
+    /// Syncs everything that was written, and ends the syncing thread: at the end of a process, when
+    /// the shipper has ended. The directory stays locked until every clone and strand is gone.
+    pub fn close(&self) {
+        self.inner.place.standing.close();
+        let syncer = self.inner.syncer.lock();
+        let syncer = syncer.unwrap_or_else(PoisonError::into_inner).take();
+        if syncer.is_some_and(|syncer| syncer.join().is_err()) {
+            tracing::error!("the journal's syncing thread panicked");
+        }
         self.inner.sync();
     }
 

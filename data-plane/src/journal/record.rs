@@ -28,6 +28,8 @@ pub enum Kind {
     Dispatch,
     /// A request has ended: its whole [`RequestEntry`].
     Settle,
+    /// The settle of a dispatch that another run left without one.
+    Orphaned,
     /// The segment's entries were folded: the [`Folded`] that stands for them.
     Folded,
 }
@@ -37,7 +39,8 @@ impl Kind {
         match self {
             Self::Dispatch => 1,
             Self::Settle => 2,
-            Self::Folded => 3,
+            Self::Orphaned => 3,
+            Self::Folded => 4,
         }
     }
 
@@ -45,7 +48,8 @@ impl Kind {
         match byte {
             1 => Some(Self::Dispatch),
             2 => Some(Self::Settle),
-            3 => Some(Self::Folded),
+            3 => Some(Self::Orphaned),
+            4 => Some(Self::Folded),
             _ => None,
         }
     }

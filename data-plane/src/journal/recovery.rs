@@ -124,7 +124,7 @@ fn settle(place: &Arc<Place>, orphans: &[RequestEntry]) -> io::Result<Arc<Trail>
     let trail = Arc::new(Trail::new(false));
     let strand = Strand::create(Arc::clone(place), Arc::clone(&trail))?;
     for orphan in orphans {
-        let settled = strand.settle(orphan, []);
+        let settled = strand.settle_orphan(orphan);
         settled.map_err(|unwritable| io::Error::other(unwritable.to_string()))?;
     }
     strand.close();

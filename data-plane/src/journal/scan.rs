@@ -54,7 +54,7 @@ pub struct Damage {
 pub struct Scan {
     /// Dispatches without a settle in their own strand, by request, each with its version byte.
     unsettled: HashMap<String, Vec<Vec<u8>>>,
-    /// Requests that were settled in another strand than they were dispatched in.
+    /// Orphans of earlier runs, which are settled in another strand than they were dispatched in.
     elsewhere: HashSet<String>,
     /// What is no record.
     pub damages: Vec<Damage>,
@@ -135,10 +135,11 @@ impl Scan {
             }
             Kind::Settle => {
                 self.settles += 1;
-                let id = record.request_id()?;
-                if open.remove(id).is_none() {
-                    self.elsewhere.insert(id.to_owned());
-                }
+                open.remove(record.request_id()?);
+            }
+            Kind::Orphaned => {
+                self.settles += 1;
+                self.elsewhere.insert(record.request_id()?.to_owned());
             }
             Kind::Folded => {
                 self.folded_segments += 1;
@@ -172,7 +173,11 @@ impl Scan {
             orphans.extend(whole);
         }
         for orphan in &mut orphans {
-            orphan.attempts.sort_by_key(|attempt| attempt.number);
+            let attempts = &mut orphan.attempts;
+            // Of dispatches of one attempt the last one counts: its hold was extended.
+            attempts.reverse();
+            attempts.sort_by_key(|attempt| attempt.number);
+            attempts.dedup_by_key(|attempt| attempt.number);
         }
         orphans.sort_by(|one, other| one.id.cmp(&other.id));
         Ok(orphans)

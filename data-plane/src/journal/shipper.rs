@@ -22,7 +22,7 @@ const INTERVAL: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// The ledger has this long for one answer. Later ones count as lost.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// At the end, shipping has this long; the rest stays on disk for the next start.
 const LAST_PATIENCE: Duration = Duration::from_secs(5);
@@ -30,7 +30,9 @@ const LAST_PATIENCE: Duration = Duration::from_secs(5);
 /// How far a strand has been shipped.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cursor {
-    /// Where the ledger stands, as far as we know.
+    /// Whether the ledger was asked where it stands, and nothing has put that in doubt.
+    pub is_known: bool,
+    /// Where the ledger stands.
     pub taken: Position,
     /// Everything settled before this is in the ledger.
     pub done: Position,
@@ -55,6 +57,7 @@ pub struct Shipper {
     asker: mpsc::UnboundedSender<Asked>,
     waiting: Vec<Asked>,
     shipped_until: watch::Sender<TimestampMs>,
+    began: TimestampMs,
     pause: Duration,
     is_away: bool,
 }
@@ -72,6 +75,7 @@ impl Shipper {
             asker,
             waiting: Vec::new(),
             shipped_until: watch::channel(TimestampMs(0)).0,
+            began: TimestampMs::now(),
             pause: INTERVAL,
             is_away: false,
         }
@@ -113,7 +117,13 @@ impl Shipper {
     /// # Errors
     /// When the ledger or the disk does not answer.
     pub async fn ship(&mut self) -> Result<(), Unavailable> {
-        self.round().await
+        let ends = self.inner.ends()?;
+        loop {
+            self.round().await?;
+            if self.has_shipped(&ends) {
+                return Ok(());
+            }
+        }
     }
 
     async fn turn(&mut self) {
@@ -154,7 +164,8 @@ impl Shipper {
         let is_there = |strand: &str| trails.iter().any(|trail| trail.strand == strand);
         ends.iter().all(|(strand, end)| {
             let cursor = self.cursors.get(strand);
-            cursor.is_some_and(|cursor| cursor.done >= *end) || !is_there(strand)
+            let is_done = |cursor: &Cursor| cursor.is_known && cursor.done >= *end;
+            cursor.is_some_and(is_done) || !is_there(strand)
         })
     }
 
@@ -192,29 +203,40 @@ impl Shipper {
     }
 
     async fn ship_trail(&mut self, trail: &Arc<Trail>) -> Result<(), Stopped> {
-        if !self.cursors.contains_key(&trail.strand) {
+        if !self.cursor(trail).is_known {
             let position = self.ledger.position(trail.strand.clone());
             let position = within(position).await.map_err(Stopped::Ledger)?;
             self.stand_at(trail, position);
         }
         loop {
             let from = self.cursor(trail).done;
-            let gathered = self.gather(trail, from).await.map_err(Stopped::Disk)?;
-            let is_all = gathered.is_all;
-            if gathered.to > from {
+            let attempted = self.cursor(trail).attempted;
+            let until = attempted.filter(|attempted| *attempted > from);
+            let gathered = self
+                .gather(trail, from, until)
+                .await
+                .map_err(Stopped::Disk)?;
+            let (is_all, to) = (gathered.is_all, gathered.to);
+            if to > from {
                 self.append(trail, gathered)
                     .await
                     .map_err(Stopped::Ledger)?;
             }
-            if is_all {
+            // A ledger that stands elsewhere may have less than what was read.
+            if is_all && self.cursor(trail).done >= to {
                 return Ok(());
             }
         }
     }
 
-    async fn gather(&self, trail: &Arc<Trail>, from: Position) -> std::io::Result<Gathered> {
+    async fn gather(
+        &self,
+        trail: &Arc<Trail>,
+        from: Position,
+        until: Option<Position>,
+    ) -> std::io::Result<Gathered> {
         let (place, trail) = (Arc::clone(&self.inner.place), Arc::clone(trail));
-        let gathering = tokio::task::spawn_blocking(move || gather(&place, &trail, from));
+        let gathering = tokio::task::spawn_blocking(move || gather(&place, &trail, from, until));
         gathering
             .await
             .unwrap_or_else(|ended| Err(std::io::Error::other(ended)))
@@ -264,10 +286,8 @@ impl Shipper {
                 let went_back = position < from;
                 if went_back {
                     // It was restored from a backup: every strand may stand elsewhere.
-                    let attempted = self.cursor(trail).attempted;
-                    self.cursors.clear();
-                    let cursor = self.cursors.entry(trail.strand.clone()).or_default();
-                    cursor.attempted = attempted;
+                    let cursors = self.cursors.values_mut();
+                    cursors.for_each(|cursor| cursor.is_known = false);
                 }
                 self.stand_at(trail, position);
                 // What was read does not follow on there.
@@ -293,6 +313,7 @@ impl Shipper {
             );
         }
         let cursor = self.cursors.entry(trail.strand.clone()).or_default();
+        cursor.is_known = true;
         (cursor.taken, cursor.done) = (position, position);
     }
 
@@ -336,11 +357,8 @@ impl Shipper {
         }
         let metrics = &self.inner.place.metrics;
         metrics.unshipped_bytes.set(as_gauge(unshipped));
-        let until = *self.shipped_until.borrow();
-        let lag_ms = match until.0 {
-            0 => 0,
-            until_ms => TimestampMs::now().0.saturating_sub(until_ms),
-        };
+        let until = self.began.max(*self.shipped_until.borrow());
+        let lag_ms = TimestampMs::now().0.saturating_sub(until.0);
         metrics.lag_seconds.set(as_gauge(lag_ms / 1_000));
     }
 }

@@ -17,6 +17,7 @@ pub struct Standing {
     is_dirty: AtomicBool,
     has_new_files: AtomicBool,
     has_much: AtomicBool,
+    is_closing: AtomicBool,
     syncer: OnceLock<Thread>,
 }
 
@@ -108,10 +109,22 @@ impl Standing {
         self.is_dirty.load(Ordering::Acquire)
     }
 
-    /// Whether there is so much to sync that it should not wait.
+    /// Whether syncing should not wait: there is much, or it is the last time.
     #[must_use]
-    pub fn has_much(&self) -> bool {
-        self.has_much.load(Ordering::Acquire)
+    pub fn is_urgent(&self) -> bool {
+        self.has_much.load(Ordering::Acquire) || self.is_closing()
+    }
+
+    /// Whether the syncer is to end.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.is_closing.load(Ordering::Acquire)
+    }
+
+    /// The syncer is to sync once more, and to end.
+    pub fn close(&self) {
+        self.is_closing.store(true, Ordering::Release);
+        self.wake();
     }
 
     /// The thread that syncs.

@@ -1,10 +1,11 @@
 //! A strand: where one worker thread writes. Appending is one `write(2)` under a lock that nobody
 //! else wants.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use domain::ledger::RequestEntry;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -88,7 +89,8 @@ impl Strand {
     /// Writes that an attempt is about to be sent: a [`domain::ledger::RequestEntry`] with this
     /// attempt alone, outcome [`domain::ledger::ORPHANED`], charged at what is held. `entry` has to
     /// serialize as a `RequestEntry` does. It returns when the bytes have been handed to the
-    /// kernel: killing this process does not lose them.
+    /// kernel: killing this process does not lose them. Of one attempt it may be written again, when
+    /// its hold was extended: the last one counts.
     ///
     /// # Errors
     /// When the attempt must not be sent.
@@ -114,9 +116,23 @@ impl Strand {
         entry: &impl Serialize,
         dispatched: impl IntoIterator<Item = Dispatched>,
     ) -> Result<(), Unwritable> {
+        self.write_settle(Kind::Settle, entry, dispatched)
+    }
+
+    /// Writes that a request of another run has ended: nobody knows how.
+    pub(crate) fn settle_orphan(&self, entry: &RequestEntry) -> Result<(), Unwritable> {
+        self.write_settle(Kind::Orphaned, entry, [])
+    }
+
+    fn write_settle(
+        &self,
+        kind: Kind,
+        entry: &impl Serialize,
+        dispatched: impl IntoIterator<Item = Dispatched>,
+    ) -> Result<(), Unwritable> {
         let mut writing = self.lock();
         let Writing { frame, .. } = &mut *writing;
-        written(record::write(frame, Kind::Settle, entry))?;
+        written(record::write(frame, kind, entry))?;
         match self.append(&mut writing) {
             Ok(_segment) => {
                 take_back(dispatched);
@@ -246,11 +262,16 @@ impl Strand {
         }
     }
 
-    /// Nothing is written to it from now on.
+    /// Nothing is written to it from now on. A segment without a record is deleted.
     pub(crate) fn close(&self) {
         let mut writing = self.lock();
-        if let Some(last) = writing.open.take() {
-            last.segment.finish();
+        let Some(last) = writing.open.take() else {
+            return;
+        };
+        last.segment.finish();
+        if last.bytes == 0 {
+            // What stays is deleted at the next start.
+            let _gone = fs::remove_file(&last.segment.path);
         }
     }
 

@@ -2,7 +2,7 @@
 //! refused again.
 
 use std::sync::{Arc, Weak};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::journal::place::{probe, sync_directory};
@@ -15,11 +15,12 @@ const SYNC_INTERVAL: Duration = Duration::from_millis(50);
 /// A disk that refused is tried again this often; a full journal is measured again.
 const HEAL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Starts the thread; it ends when the journal does.
-pub(crate) fn start(inner: &Arc<Inner>) {
+/// Starts the thread; it ends when the journal does, or is closed.
+pub(crate) fn start(inner: &Arc<Inner>) -> JoinHandle<()> {
     let weak = Arc::downgrade(inner);
     let syncer = thread::spawn(move || run(&weak));
     inner.place.standing.attach(syncer.thread().clone());
+    syncer
 }
 
 fn run(weak: &Weak<Inner>) {
@@ -27,6 +28,7 @@ fn run(weak: &Weak<Inner>) {
     // The journal is not held while waiting.
     while let Some(inner) = weak.upgrade() {
         let standing = &inner.place.standing;
+        let is_closing = standing.is_closing();
         let is_well = standing.check().is_ok();
         if standing.take_dirty() || !is_well {
             inner.sync();
@@ -39,10 +41,12 @@ fn run(weak: &Weak<Inner>) {
         let is_well = standing.check().is_ok();
         let is_dirty = standing.is_dirty();
         drop(inner);
-        match (is_well, is_dirty) {
-            // A record wakes us; the timeout is for what was written between the question and now.
-            (true, false) => thread::park_timeout(HEAL_INTERVAL),
-            _ => thread::park_timeout(SYNC_INTERVAL),
+        if is_closing {
+            return;
+        }
+        if is_well && !is_dirty {
+            // A record wakes us.
+            thread::park_timeout(HEAL_INTERVAL);
         }
         gather(weak);
     }
@@ -53,10 +57,10 @@ fn gather(weak: &Weak<Inner>) {
     let until = Instant::now() + SYNC_INTERVAL;
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        let has_much = weak
+        let is_urgent = weak
             .upgrade()
-            .is_none_or(|inner| inner.place.standing.has_much());
-        if left.is_zero() || has_much {
+            .is_none_or(|inner| inner.place.standing.is_urgent());
+        if left.is_zero() || is_urgent {
             return;
         }
         thread::park_timeout(left);
