@@ -57,6 +57,19 @@ pub(crate) struct Words {
     pub line_ends: LineEnds,
     pub dimensions: usize,
     pub service_tier: Option<String>,
+    pub heeds_limits: bool,
+}
+
+impl Words {
+    /// The same, cut at a token limit where the provider heeds it.
+    pub fn within(&self, limit: Option<u64>) -> Self {
+        let mut words = self.clone();
+        if let Some(limit) = limit.filter(|limit| self.heeds_limits && *limit < self.tokens.output) {
+            words.tokens.output = limit;
+            words.finish = "length";
+        }
+        words
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -113,6 +126,7 @@ impl Answer {
             line_ends: LineEnds::Lf,
             dimensions: 4,
             service_tier: None,
+            heeds_limits: false,
         }))
     }
 
@@ -226,6 +240,12 @@ impl Answer {
     #[must_use]
     pub fn tokens(self, tokens: Tokens) -> Self {
         self.words(|words| words.tokens = tokens)
+    }
+
+    /// The provider writes no more than a request allows (`max_tokens` and its kin), as real ones do.
+    #[must_use]
+    pub fn heeding_limits(self) -> Self {
+        self.words(|words| words.heeds_limits = true)
     }
 
     /// The tier that the provider says it billed.

@@ -74,6 +74,17 @@ struct Play<'a> {
     answer: Answer,
 }
 
+/// The most output that a request allows, in the words of any vendor.
+fn limit(body: &Value) -> Option<u64> {
+    let paths = [
+        "/max_completion_tokens",
+        "/max_tokens",
+        "/generationConfig/maxOutputTokens",
+        "/options/num_predict",
+    ];
+    paths.iter().find_map(|path| body.pointer(path)?.as_u64())
+}
+
 /// Bills what was written when it is dropped, however the answer ended.
 struct Meter<'a> {
     lanes: &'a Lanes,
@@ -100,7 +111,8 @@ impl Play<'_> {
         let rendered = match &self.answer.kind {
             Kind::Words(words) => {
                 let body: Value = serde_json::from_slice(&self.request.body).unwrap_or_default();
-                let rendered = wire::render(&self.request.target, &body, words);
+                let words = words.within(limit(&body));
+                let rendered = wire::render(&self.request.target, &body, &words);
                 return self.send(writer, rendered, Some(words.tokens)).await;
             }
             Kind::Error(error) => wire::render_error(&self.request.target, error),
