@@ -13,11 +13,13 @@
 
 mod bad_input;
 mod bad_upstream;
+mod budgets;
 mod command;
 mod commands;
 mod endpoints;
 mod import_litellm;
 mod keys;
+mod limits;
 mod metrics;
 mod passthrough;
 mod prices;

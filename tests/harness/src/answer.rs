@@ -64,7 +64,8 @@ impl Words {
     /// The same, cut at a token limit where the provider heeds it.
     pub fn within(&self, limit: Option<u64>) -> Self {
         let mut words = self.clone();
-        if let Some(limit) = limit.filter(|limit| self.heeds_limits && *limit < self.tokens.output) {
+        if let Some(limit) = limit.filter(|limit| self.heeds_limits && *limit < self.tokens.output)
+        {
             words.tokens.output = limit;
             words.finish = "length";
         }
