@@ -4,6 +4,7 @@ mod admin;
 mod answer;
 mod audit;
 mod import_litellm;
+mod journal;
 mod key_tables;
 mod keys;
 mod listing;
@@ -41,6 +42,8 @@ pub enum Noun {
     Admin(Command<admin::Verb>),
     /// The audit trail
     Audit(Command<audit::Verb>),
+    /// What nodes have written and not shipped
+    Journal(Command<journal::Verb>),
     /// Bring tenants, keys, budgets, spend and models of LiteLLM's database here
     ImportLitellm(Import),
 }
@@ -114,6 +117,14 @@ pub fn run(noun: Noun, environment: &Environment) -> Said {
         Noun::Audit(command) => done(&command.everywhere, environment, async |operator| {
             audit::run(operator, command.verb).await
         }),
+        Noun::Journal(command) if !command.verb.needs_store() => {
+            let flags = command.everywhere.flags();
+            let answered = journal::read(&flags, environment, &command.verb);
+            said(answered, command.everywhere.json)
+        }
+        Noun::Journal(command) => done(&command.everywhere, environment, async |operator| {
+            journal::run(operator, command.verb).await
+        }),
         Noun::ImportLitellm(Import { everywhere, flags }) => {
             let file = everywhere.config.clone();
             done(&everywhere, environment, async |operator| {
@@ -139,8 +150,12 @@ fn done(
         }),
         Err(cause) => Err(Refusal::Refused(format!("cannot start: {cause}"))),
     };
+    said(answered, everywhere.json)
+}
+
+fn said(answered: Result<Answer, Refusal>, json: bool) -> Said {
     match answered {
-        Ok(answer) => answer.said(everywhere.json),
-        Err(refusal) => refusal.said(everywhere.json),
+        Ok(answer) => answer.said(json),
+        Err(refusal) => refusal.said(json),
     }
 }
