@@ -1,4 +1,4 @@
-//! What has been spent, as far as the store knows it: the sums of its corrections and imports.
+//! What has been spent since ever: what the ledger charged, with corrections and imports.
 
 use std::collections::BTreeMap;
 

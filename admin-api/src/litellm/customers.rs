@@ -7,7 +7,7 @@ use domain::end_users::EndUser;
 use domain::ids::BudgetId;
 use domain::money::NanoUsd;
 use domain::policies::Policy;
-use domain::spend::{ScopeKind, SpendScope};
+use domain::spend::SpendScope;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -46,10 +46,7 @@ type Spent = BTreeMap<SpendScope, NanoUsd>;
 type Budgets = BTreeMap<BudgetId, String>;
 
 fn scope_of(end_user: &EndUser) -> SpendScope {
-    SpendScope {
-        kind: ScopeKind::EndUser,
-        id: end_user.id.to_string(),
-    }
+    SpendScope::end_user(end_user.organization_id.as_str(), &end_user.external_id)
 }
 
 fn row(end_user: &EndUser, spent: &Spent, budgets: &Budgets) -> Map<String, Value> {

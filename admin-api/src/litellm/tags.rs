@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{HttpResponse, web};
 use domain::ids::BudgetId;
 use domain::money::NanoUsd;
-use domain::spend::{ScopeKind, SpendScope};
+use domain::spend::SpendScope;
 use domain::tags::Tag;
 use serde_json::{Map, Value, json};
 
@@ -29,10 +29,7 @@ pub const ROUTES: &[Route] = &[
 ];
 
 fn scope_of(tag: &Tag) -> SpendScope {
-    SpendScope {
-        kind: ScopeKind::Tag,
-        id: tag.id.to_string(),
-    }
+    SpendScope::tag(tag.organization_id.as_str(), &tag.name)
 }
 
 fn row(tag: &Tag, spent: NanoUsd, budgets: &BTreeMap<BudgetId, String>) -> Map<String, Value> {

@@ -15,6 +15,10 @@ mod directory;
 #[cfg(test)]
 mod end_users;
 #[cfg(test)]
+mod entries;
+#[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod organizations;
 #[cfg(test)]
 mod people;
