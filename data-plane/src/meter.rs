@@ -106,11 +106,10 @@ impl Meter {
         self.heard.push(text);
     }
 
-    /// How many bytes of text have been heard.
+    /// The first part of the text that has been heard, and how many bytes more there were.
     #[must_use]
-    pub fn heard_bytes(&self) -> u64 {
-        let kept = u64::try_from(self.heard.kept.len()).unwrap_or(u64::MAX);
-        kept.saturating_add(self.heard.beyond_bytes)
+    pub fn heard(&self) -> (&str, u64) {
+        (&self.heard.kept, self.heard.beyond_bytes)
     }
 
     /// Takes the whole text of the answer so far.

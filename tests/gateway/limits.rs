@@ -37,7 +37,7 @@ async fn requests_past_the_limit_of_a_minute_are_told_when_to_come_again() {
     }
     let refused = caller.post(CHAT, &ask("gpt-4o")).await;
     assert_eq!(refused.status, 429);
-    assert_eq!(refused.error().2, "rate_limit_exceeded");
+    assert_eq!(refused.error().1, "rate_limit_exceeded");
     let wait_s: u64 = refused.header("retry-after").parse().unwrap();
     assert!(
         (1..=20).contains(&wait_s),
@@ -74,7 +74,7 @@ async fn parallel_requests_past_the_limit_are_refused_and_places_become_free_aga
     }
     gateway.upstream("openai").arrived(2).await;
     let refused = caller.post(CHAT, &ask("gpt-4o")).await;
-    assert_eq!(refused.error().2, "parallel_limit_exceeded");
+    assert_eq!(refused.error().1, "parallel_limit_exceeded");
     gate.open();
     assert_eq!(under_way.join_all().await, [200, 200]);
     for _ in 0..3 {

@@ -5,6 +5,7 @@ use domain::usage::Usage;
 use providers::chat::{ChatEvent, FinishReason};
 use providers::openai::write_stream::DONE;
 
+use crate::meter::Meter;
 use crate::reader::StreamReader;
 
 /// What the caller is told beside the end.
@@ -31,19 +32,16 @@ impl StreamReader {
         Bytes::from(bytes)
     }
 
-    /// How much has been heard of the answer, in tokens, not less than it has: a token of text has
-    /// three bytes or more in most languages, and an event has one token at least in most streams.
+    /// What has been heard of the answer: its first part, and how many bytes more there were.
     #[must_use]
-    pub fn heard_tokens(&self, heard_bytes: u64) -> u64 {
-        let bytes = match self {
+    pub fn heard<'a>(&'a self, meter: &'a Meter) -> (&'a str, u64) {
+        match self {
             Self::Same(stream) => {
                 let tapped = stream.tap.tapped();
-                let kept = u64::try_from(tapped.output_text.len()).unwrap_or(u64::MAX);
-                kept.saturating_add(tapped.output_text_beyond_bytes)
+                (&tapped.output_text, tapped.output_text_beyond_bytes)
             }
-            Self::Translated(_) => heard_bytes,
-        };
-        bytes.div_ceil(3)
+            Self::Translated(_) => meter.heard(),
+        }
     }
 
     /// The usage of an answer that was cut, where the caller asked for it.

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use domain::budgets::SharedBudget;
 use domain::directory::Levels;
 use domain::end_users::EndUser;
-use domain::ids::{OrganizationId, ProjectId, TeamId, UserId};
+use domain::ids::{BudgetId, OrganizationId, ProjectId, TeamId, UserId};
 use domain::members::Member;
 use domain::organizations::Organization;
 use domain::policies::Policy;
@@ -32,6 +33,8 @@ pub struct Tree {
     users: HashMap<UserId, Arc<User>>,
     members: HashMap<UserId, Vec<Arc<Member>>>,
     end_users: HashMap<String, Vec<Arc<EndUser>>>,
+    tags: HashMap<String, Vec<Arc<Tag>>>,
+    budgets: HashMap<BudgetId, Arc<SharedBudget>>,
     without_key: OnceLock<Arc<KeyPayer>>,
 }
 
@@ -49,6 +52,11 @@ impl Tree {
             let of_name = end_users.entry(end_user.external_id.clone()).or_default();
             of_name.push(Arc::new(end_user.clone()));
         }
+        let mut tags: HashMap<String, Vec<Arc<Tag>>> = HashMap::new();
+        for tag in &levels.tags {
+            let of_name = tags.entry(tag.name.clone()).or_default();
+            of_name.push(Arc::new(tag.clone()));
+        }
         Self {
             number: MADE.fetch_add(1, Ordering::Relaxed),
             organizations: indexed(&levels.organizations, |one| one.id.clone()),
@@ -57,6 +65,8 @@ impl Tree {
             users: indexed(&levels.users, |one| one.id.clone()),
             members,
             end_users,
+            tags,
+            budgets: indexed(&levels.budgets, |one| one.id.clone()),
             without_key: OnceLock::new(),
             levels,
         }
@@ -122,14 +132,19 @@ impl Tree {
 
     /// The tag of an organization with this word; none when it has no rules of its own.
     #[must_use]
-    pub fn tag(&self, _organization: &str, _name: &str) -> Option<&Tag> {
-        None
+    pub fn tag(&self, organization: &str, name: &str) -> Option<&Tag> {
+        let of_name = self.tags.get(name)?;
+        of_name
+            .iter()
+            .find(|tag| tag.organization_id.as_str() == organization)
+            .map(|tag| &**tag)
     }
 
     /// The shared budget that a policy points to.
     #[must_use]
-    pub fn shared_budget(&self, _policy: &Policy) -> Option<&Policy> {
-        None
+    pub fn shared_budget(&self, policy: &Policy) -> Option<&Policy> {
+        let id = policy.budget_id.as_ref()?;
+        self.budgets.get(id).map(|budget| &budget.policy)
     }
 
     /// Who pays for requests without a virtual key.
