@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use admin_api::actions::{sessions, setup};
-use data_plane::counters::opening::Openings;
+use data_plane::counters::openings::Openings;
 use data_plane::journal::Shipper;
 use data_plane::node::Node;
 use data_plane::tenants::corrections;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::admit::learned::Learned;
 use crate::counters::Counters;
-use crate::counters::opening::Openings;
+use crate::counters::openings::Openings;
 use crate::journal::Journal;
 
 /// How requests are held.

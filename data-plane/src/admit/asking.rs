@@ -10,7 +10,7 @@ use domain::time::TimestampMs;
 
 use crate::admit::payer::RequestPayer;
 use crate::admit::refusal::RateKind;
-use crate::counters::opening::Opening;
+use crate::counters::openings::Opening;
 use crate::counters::operation::{AttemptId, Bucket, Hold, Open, Reserve, Slot};
 use crate::random;
 use crate::tenants::account::{BudgetLine, RateLine};

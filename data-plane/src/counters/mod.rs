@@ -3,7 +3,7 @@
 //! meaning is [`model`]: a pure function of state, operation and time.
 //!
 //! Counters are a cache of the ledger. A counter that an engine does not have is *opened* and then
-//! *seeded* from the ledger before it is trusted (by `opening`); so a restart, an emptied Redis, a
+//! *seeded* from the ledger before it is trusted (by [`openings`]); so a restart, an emptied Redis, a
 //! failover and a new budget are one case.
 
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use upkeep::{KeepAlive, Reassert, Reasserted, Revoke, Sweep, Swept};
 
 pub mod memory;
 pub mod model;
-pub mod opening;
+pub mod openings;
 pub mod operation;
 pub mod upkeep;
 
