@@ -1,9 +1,179 @@
 //! How much has been used, and may this much more be? Two engines with one meaning: `memory` for
-//! one node, `redis` for a fleet. The words of both are in [`operation`], their meaning is
-//! `model`: a pure function of state, operation and time.
+//! one node, `redis` for a fleet. The words of both are in [`operation`] and [`upkeep`], their
+//! meaning is [`model`]: a pure function of state, operation and time.
 //!
 //! Counters are a cache of the ledger. A counter that an engine does not have is *opened* and then
 //! *seeded* from the ledger before it is trusted (by `opening`); so a restart, an emptied Redis, a
 //! failover and a new budget are one case.
 
+use std::sync::Arc;
+
+use domain::time::TimestampMs;
+use thiserror::Error;
+
+pub use memory::Memory;
+use operation::{
+    Correct, Extend, Extended, Open, Opened, Reserve, Reserved, Seed, Seeded, Settle, Settled,
+};
+use upkeep::{KeepAlive, Reassert, Reasserted, Revoke, Sweep, Swept};
+
+pub mod memory;
+pub mod model;
 pub mod operation;
+pub mod upkeep;
+
+/// The counters cannot be reached. Whether what was asked has been done is not known: every question
+/// may be asked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the counters cannot be reached")]
+pub struct Away;
+
+/// The engine that counts.
+pub enum Counters {
+    /// In this process.
+    Memory(Memory),
+}
+
+impl Counters {
+    /// The engine in this process, which answers without waiting.
+    #[must_use]
+    pub const fn as_memory(&self) -> Option<&Memory> {
+        match self {
+            Self::Memory(memory) => Some(memory),
+        }
+    }
+
+    /// Holds what an attempt asks for: all of it, or nothing.
+    ///
+    /// # Errors
+    /// [`Away`], as all of these.
+    pub async fn reserve(&self, ask: &Reserve) -> Result<Reserved, Away> {
+        match self {
+            Self::Memory(memory) => Ok(memory.reserve(ask)),
+        }
+    }
+
+    /// Makes an attempt's hold larger or smaller.
+    ///
+    /// # Errors
+    /// [`Away`].
+    pub async fn extend(&self, ask: &Extend) -> Result<Extended, Away> {
+        match self {
+            Self::Memory(memory) => Ok(memory.extend(ask)),
+        }
+    }
+
+    /// Puts an attempt's charge in the place of its hold.
+    ///
+    /// # Errors
+    /// [`Away`].
+    pub async fn settle(&self, ask: &Settle) -> Result<Settled, Away> {
+        match self {
+            Self::Memory(memory) => Ok(memory.settle(ask)),
+        }
+    }
+
+    /// Begins a counter.
+    ///
+    /// # Errors
+    /// [`Away`].
+    pub async fn open(&self, ask: &Open) -> Result<Opened, Away> {
+        match self {
+            Self::Memory(memory) => Ok(memory.open(ask)),
+        }
+    }
+
+    /// Gives an opened counter what the ledger has.
+    ///
+    /// # Errors
+    /// [`Away`].
+    pub async fn seed(&self, ask: &Seed) -> Result<Seeded, Away> {
+        match self {
+            Self::Memory(memory) => Ok(memory.seed(ask)),
+        }
+    }
+
+    /// Corrects a counter.
+    ///
+    /// # Errors
+    /// [`Away`].
+    pub async fn correct(&self, ask: &Correct) -> Result<(), Away> {
+        match self {
+            Self::Memory(memory) => memory.correct(ask),
+        }
+        Ok(())
+    }
+
+    /// Says that requests go on.
+    ///
+    /// # Errors
+    /// [`Away`].
+    pub async fn keep_alive(&self, ask: &KeepAlive) -> Result<(), Away> {
+        match self {
+            Self::Memory(memory) => memory.keep_alive(ask),
+        }
+        Ok(())
+    }
+
+    /// Says an attempt again that the engine may have lost.
+    ///
+    /// # Errors
+    /// [`Away`].
+    pub async fn reassert(&self, ask: &Reassert) -> Result<Reasserted, Away> {
+        match self {
+            Self::Memory(memory) => Ok(memory.reassert(ask)),
+        }
+    }
+
+    /// Looks for attempts that gave no sign of life.
+    ///
+    /// # Errors
+    /// [`Away`].
+    pub async fn sweep(&self, ask: &Sweep) -> Result<Swept, Away> {
+        match self {
+            Self::Memory(memory) => Ok(memory.sweep(ask)),
+        }
+    }
+
+    /// Makes every counter of an organization unknown: its ledger was rewritten. What is under way
+    /// stays.
+    ///
+    /// # Errors
+    /// [`Away`].
+    pub async fn forget_all(&self, organization: &Arc<str>) -> Result<(), Away> {
+        match self {
+            Self::Memory(memory) => memory.forget_all(organization),
+        }
+        Ok(())
+    }
+
+    /// Takes away the right to reserve.
+    ///
+    /// # Errors
+    /// [`Away`].
+    pub async fn revoke(&self, ask: &Revoke) -> Result<(), Away> {
+        match self {
+            Self::Memory(memory) => memory.revoke(ask),
+        }
+        Ok(())
+    }
+
+    /// Gives the right to reserve back.
+    ///
+    /// # Errors
+    /// [`Away`].
+    pub async fn restore(&self, ask: &Revoke) -> Result<(), Away> {
+        match self {
+            Self::Memory(memory) => memory.restore(ask),
+        }
+        Ok(())
+    }
+
+    /// What time it is by the counters' clock, as far as this node knows: it decides windows.
+    #[must_use]
+    pub fn now(&self) -> TimestampMs {
+        match self {
+            Self::Memory(memory) => memory.now(),
+        }
+    }
+}

@@ -40,6 +40,9 @@ pub struct Reserve {
     pub slots: Vec<Slot>,
     /// Ids that must not have been revoked: the key, and all that is above it.
     pub revocable: Arc<[Arc<str>]>,
+    /// As of which revision of the directory the holds were looked up. A node that does not yet
+    /// know of a budget would spend past its counter: see [`Reserved::Outdated`].
+    pub as_of: Revision,
 }
 
 /// A part of a [`Reserve`]: money on one counter.
@@ -51,6 +54,10 @@ pub struct Hold {
     pub limit: Option<NanoUsd>,
     /// As of which revision the limit holds: the newest that an engine has heard of wins.
     pub version: Revision,
+    /// Since which revision every attempt in the scope names this counter: the one that put a
+    /// budget on a scope that was there before; 0 where the scope came with its budget. A counter
+    /// that was opened for an older one (the budget was taken away and came back) is not known.
+    pub since: Revision,
     /// The counter's window: its first millisecond, and the first of the next.
     pub window: (TimestampMs, TimestampMs),
     /// The counter of the window before. Where an engine has that one, seeded, and not this one,
@@ -89,9 +96,15 @@ pub enum Reserved {
     /// It is held.
     Admitted(Admitted),
     /// This attempt holds already: the answer to an earlier question was lost.
-    AlreadyHeld,
+    AlreadyHeld {
+        /// When it was reserved.
+        at: TimestampMs,
+    },
     /// This attempt has been settled.
     AlreadySettled,
+    /// A counter was opened for a budget that came with this revision, and the holds were looked up
+    /// before it: look them up again.
+    Outdated(Revision),
     /// The n-th of [`Reserve::revocable`] has been revoked.
     Revoked(usize),
     /// These of [`Reserve::holds`] are not known: open and seed them, then ask again.
@@ -116,7 +129,7 @@ pub enum Reserved {
     OverRate {
         /// Which.
         bucket: usize,
-        /// When it has.
+        /// When it has; the time in which it fills, if it is too small for it.
         retry_after_ms: u64,
         /// What is in it now, whole units.
         level: i64,
@@ -186,11 +199,17 @@ pub enum Extended {
         /// How the counter stands.
         standing: Balance,
     },
+    /// These of the holds are not known any more, and more is asked: open and seed them, then ask
+    /// again; it is as it was.
+    Unknown(Vec<usize>),
     /// There is no such hold: it has been settled, or the engine lost it.
     NoSuchAttempt,
 }
 
 /// The end of an attempt: its charge takes the place of its hold. Doing it twice does it once.
+///
+/// A request that ends without a hold (its first attempt was settled, and its second refused) gives
+/// back with a settle of the refused attempt, at 0 and with no counters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settle {
     /// Which attempt.
@@ -226,8 +245,9 @@ pub enum Settled {
     Done,
     /// It counted already.
     AlreadySettled,
-    /// The engine had lost the attempt. The charge counts on those counters that are there; the
-    /// others take it from the ledger when they are seeded.
+    /// The engine had lost the attempt. Whether the named counters have the charge cannot be known
+    /// (the ledger's sum may have had it): they are forgotten, and take it from the ledger when they
+    /// are opened again. The journal has it, so nothing is missed.
     WasLost,
 }
 
@@ -242,19 +262,28 @@ pub struct Open {
     pub scope: Arc<str>,
     /// Its window: attempts count by when they were reserved.
     pub window: (TimestampMs, TimestampMs),
+    /// As [`Hold::since`].
+    pub since: Revision,
+    /// A number by chance that tells this opening from others.
+    pub opening: u64,
 }
 
-/// The attempts under way that are on the counter now: the ledger's sum is to leave them out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Opened {
-    /// Those that hold on it.
-    pub attempts: Vec<AttemptId>,
-    /// Whether somebody has seeded it already: then it is ready.
-    pub seeded: bool,
+/// How a counter was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// Somebody has seeded it already: it is ready.
+    Ready,
+    /// It waits to be seeded. The ledger's sum, read after this, is to leave these attempts out.
+    Waits {
+        /// Every attempt that held on it at any time since it was opened, settled since or not,
+        /// sorted: the counter has them.
+        attempts: Vec<AttemptId>,
+        /// The number of the opening that counts: of the first that asked.
+        opening: u64,
+    },
 }
 
-/// Gives an opened counter what the ledger has. The first one counts; a counter that was seeded, or
-/// that the engine has lost since, takes nothing.
+/// Gives an opened counter what the ledger has. The first one counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seed {
     /// Which counter.
@@ -265,16 +294,31 @@ pub struct Seed {
     pub settled: NanoUsd,
     /// Corrections up to here are in it.
     pub revision: Revision,
+    /// Which opening it answers: [`Opened::Waits`].
+    pub opening: u64,
+}
+
+/// What became of a [`Seed`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seeded {
+    /// The counter is ready, by this or by an earlier one.
+    Ready,
+    /// The counter was lost, or opened anew, since: it took nothing. Open it again.
+    Void,
 }
 
 /// A correction of a counter: a reset, an import. It counts where it is newer than what the counter
-/// was seeded with; a counter that is not there takes it from the ledger.
+/// was seeded with; a counter that is not there, or waits to be seeded (its sum may have been read
+/// before), is to be opened, and takes it from the ledger. Whoever corrects does so in the order of
+/// the revisions, and after the ledger has the correction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Correct {
     /// Which counter.
     pub counter: CounterName,
     /// Whose.
     pub organization: Arc<str>,
+    /// Its window.
+    pub window: (TimestampMs, TimestampMs),
     /// What is added.
     pub amount: NanoUsd,
     /// Which revision made it; several of one revision are added up before.

@@ -1,0 +1,84 @@
+//! What counters mean: the state of one organization, and what every operation makes of it.
+//!
+//! Pure: no clock, no randomness, no I/O. Time is an argument, and may go backwards; no answer
+//! depends on the order in which a map is walked. The engine in memory runs this very code, and the
+//! one in Redis is compared with it, so a change here is a change there.
+//!
+//! What must hold after every operation is written down, and tested, in `tests`.
+
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
+
+use domain::directory::Revision;
+use domain::time::TimestampMs;
+
+use super::operation::{AttemptId, CounterName};
+use super::upkeep::DONE_MS;
+use attempt::Attempt;
+use bucket::Level;
+use counter::Counter;
+use done::Done;
+use slot::Members;
+use sweep::Due;
+
+mod attempt;
+mod bucket;
+mod counter;
+mod done;
+mod extend;
+mod inspect;
+mod opening;
+mod reserve;
+mod revocation;
+mod settle;
+mod slot;
+mod sweep;
+#[cfg(test)]
+mod tests;
+
+pub use inspect::{AttemptState, Standing};
+use revocation::Told;
+
+/// The counters of one organization.
+pub struct State {
+    counters: HashMap<CounterName, Counter>,
+    attempts: HashMap<AttemptId, Attempt>,
+    done: Done,
+    buckets: HashMap<Arc<str>, Level>,
+    slots: HashMap<Arc<str>, Members>,
+    /// What each id was told last.
+    revocations: HashMap<Arc<str>, Told>,
+    /// The newest budget that a counter was opened for.
+    newest_budget: Revision,
+    /// When what is to be looked at again, the next first.
+    due: BinaryHeap<Due>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::remembering(DONE_MS)
+    }
+}
+
+impl State {
+    /// Counters that remember for so long that an attempt was settled.
+    #[must_use]
+    pub fn remembering(done_ms: u64) -> Self {
+        Self {
+            counters: HashMap::new(),
+            attempts: HashMap::new(),
+            done: Done::remembering(done_ms),
+            buckets: HashMap::new(),
+            slots: HashMap::new(),
+            revocations: HashMap::new(),
+            newest_budget: Revision::default(),
+            due: BinaryHeap::new(),
+        }
+    }
+
+    /// A counter that is there, by this time.
+    fn counter(&self, name: &CounterName, now: TimestampMs) -> Option<&Counter> {
+        let counter = self.counters.get(name)?;
+        (now < counter.kept_until).then_some(counter)
+    }
+}
