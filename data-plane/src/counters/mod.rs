@@ -15,11 +15,13 @@ pub use memory::Memory;
 use operation::{
     Correct, Extend, Extended, Open, Opened, Reserve, Reserved, Seed, Seeded, Settle, Settled,
 };
+pub use redis::Redis;
 use upkeep::{KeepAlive, Reassert, Reasserted, Revoke, Sweep, Swept};
 
 pub mod memory;
 pub mod model;
 pub mod operation;
+pub mod redis;
 pub mod upkeep;
 
 /// The counters cannot be reached. Whether what was asked has been done is not known: every question
@@ -32,6 +34,8 @@ pub struct Away;
 pub enum Counters {
     /// In this process.
     Memory(Memory),
+    /// In Redis, for a fleet.
+    Redis(Redis),
 }
 
 impl Counters {
@@ -40,6 +44,7 @@ impl Counters {
     pub const fn as_memory(&self) -> Option<&Memory> {
         match self {
             Self::Memory(memory) => Some(memory),
+            Self::Redis(_) => None,
         }
     }
 
@@ -50,6 +55,7 @@ impl Counters {
     pub async fn reserve(&self, ask: &Reserve) -> Result<Reserved, Away> {
         match self {
             Self::Memory(memory) => Ok(memory.reserve(ask)),
+            Self::Redis(redis) => redis.reserve(ask).await,
         }
     }
 
@@ -60,6 +66,7 @@ impl Counters {
     pub async fn extend(&self, ask: &Extend) -> Result<Extended, Away> {
         match self {
             Self::Memory(memory) => Ok(memory.extend(ask)),
+            Self::Redis(redis) => redis.extend(ask).await,
         }
     }
 
@@ -70,6 +77,7 @@ impl Counters {
     pub async fn settle(&self, ask: &Settle) -> Result<Settled, Away> {
         match self {
             Self::Memory(memory) => Ok(memory.settle(ask)),
+            Self::Redis(redis) => redis.settle(ask).await,
         }
     }
 
@@ -80,6 +88,7 @@ impl Counters {
     pub async fn open(&self, ask: &Open) -> Result<Opened, Away> {
         match self {
             Self::Memory(memory) => Ok(memory.open(ask)),
+            Self::Redis(redis) => redis.open(ask).await,
         }
     }
 
@@ -90,6 +99,7 @@ impl Counters {
     pub async fn seed(&self, ask: &Seed) -> Result<Seeded, Away> {
         match self {
             Self::Memory(memory) => Ok(memory.seed(ask)),
+            Self::Redis(redis) => redis.seed(ask).await,
         }
     }
 
@@ -100,6 +110,7 @@ impl Counters {
     pub async fn correct(&self, ask: &Correct) -> Result<(), Away> {
         match self {
             Self::Memory(memory) => memory.correct(ask),
+            Self::Redis(redis) => redis.correct(ask).await?,
         }
         Ok(())
     }
@@ -111,6 +122,7 @@ impl Counters {
     pub async fn keep_alive(&self, ask: &KeepAlive) -> Result<(), Away> {
         match self {
             Self::Memory(memory) => memory.keep_alive(ask),
+            Self::Redis(redis) => redis.keep_alive(ask).await?,
         }
         Ok(())
     }
@@ -122,6 +134,7 @@ impl Counters {
     pub async fn reassert(&self, ask: &Reassert) -> Result<Reasserted, Away> {
         match self {
             Self::Memory(memory) => Ok(memory.reassert(ask)),
+            Self::Redis(redis) => redis.reassert(ask).await,
         }
     }
 
@@ -132,6 +145,7 @@ impl Counters {
     pub async fn sweep(&self, ask: &Sweep) -> Result<Swept, Away> {
         match self {
             Self::Memory(memory) => Ok(memory.sweep(ask)),
+            Self::Redis(redis) => redis.sweep(ask).await,
         }
     }
 
@@ -143,6 +157,7 @@ impl Counters {
     pub async fn forget_all(&self, organization: &Arc<str>) -> Result<(), Away> {
         match self {
             Self::Memory(memory) => memory.forget_all(organization),
+            Self::Redis(redis) => redis.forget_all(organization).await?,
         }
         Ok(())
     }
@@ -154,6 +169,7 @@ impl Counters {
     pub async fn revoke(&self, ask: &Revoke) -> Result<(), Away> {
         match self {
             Self::Memory(memory) => memory.revoke(ask),
+            Self::Redis(redis) => redis.revoke(ask).await?,
         }
         Ok(())
     }
@@ -165,6 +181,7 @@ impl Counters {
     pub async fn restore(&self, ask: &Revoke) -> Result<(), Away> {
         match self {
             Self::Memory(memory) => memory.restore(ask),
+            Self::Redis(redis) => redis.restore(ask).await?,
         }
         Ok(())
     }
@@ -174,6 +191,7 @@ impl Counters {
     pub fn now(&self) -> TimestampMs {
         match self {
             Self::Memory(memory) => memory.now(),
+            Self::Redis(redis) => redis.now(),
         }
     }
 }

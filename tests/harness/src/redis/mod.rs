@@ -155,6 +155,16 @@ impl Redis {
         self.servers[index].port
     }
 
+    /// Which server has a key: in a cluster by its slot, else the first.
+    #[must_use]
+    pub fn index_of(&self, key: &str) -> usize {
+        if !self.url.starts_with("redis-cluster:") {
+            return 0;
+        }
+        let slot: usize = self.says(0, &["CLUSTER", "KEYSLOT", key]);
+        [5_461, 10_922].iter().filter(|last| slot > **last).count()
+    }
+
     /// How many servers there are, sentinels among them.
     #[must_use]
     pub fn count(&self) -> usize {
