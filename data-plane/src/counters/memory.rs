@@ -170,3 +170,113 @@ impl Memory {
         organizations
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counters::Counters;
+    use crate::counters::operation::{AttemptId, CounterName, Hold};
+    use domain::directory::Revision;
+    use domain::money::NanoUsd;
+
+    fn ask(organization: &str, number: usize) -> Reserve {
+        let hold = Hold {
+            counter: CounterName("org:o/life".into()),
+            limit: Some(NanoUsd(1_000)),
+            version: Revision(1),
+            since: Revision(0),
+            window: (TimestampMs(0), TimestampMs(u64::MAX)),
+            previous: None,
+        };
+        Reserve {
+            attempt: AttemptId(format!("req_{number}.1").into()),
+            organization: organization.into(),
+            amount: NanoUsd(10),
+            time_to_live_ms: 60_000,
+            scopes: vec!["org:o".into()].into(),
+            holds: vec![hold],
+            buckets: Vec::new(),
+            slots: Vec::new(),
+            revocable: Vec::new().into(),
+            as_of: Revision(1),
+        }
+    }
+
+    fn open(memory: &Memory, organization: &str) {
+        let ask = ask(organization, 0);
+        let opened = memory.open(&Open {
+            counter: ask.holds[0].counter.clone(),
+            organization: organization.into(),
+            scope: "org:o".into(),
+            window: ask.holds[0].window,
+            since: Revision(0),
+            opening: 7,
+        });
+        let waits = Opened::Waits {
+            attempts: Vec::new(),
+            opening: 7,
+        };
+        assert_eq!(opened, waits);
+        let seed = Seed {
+            counter: ask.holds[0].counter.clone(),
+            organization: organization.into(),
+            settled: NanoUsd(0),
+            revision: Revision(0),
+            opening: 7,
+        };
+        assert_eq!(memory.seed(&seed), Seeded::Ready);
+    }
+
+    #[test]
+    fn of_a_thousand_at_once_as_many_are_admitted_as_the_limit_pays_for() {
+        let memory = Memory::default();
+        open(&memory, "org_o");
+        let admitted = AtomicU64::new(0);
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                let (memory, admitted) = (&memory, &admitted);
+                scope.spawn(move || {
+                    for number in 0..125 {
+                        let reserved = memory.reserve(&ask("org_o", thread * 125 + number));
+                        if matches!(reserved, Reserved::Admitted(_)) {
+                            admitted.fetch_add(1, Ordering::Relaxed);
+                        }
+                    }
+                });
+            }
+        });
+        assert_eq!(admitted.load(Ordering::Relaxed), 100);
+    }
+
+    #[test]
+    fn what_one_organization_spends_is_not_anothers() {
+        let memory = Memory::default();
+        open(&memory, "org_one");
+        let other = memory.reserve(&ask("org_other", 1));
+        assert_eq!(other, Reserved::Unknown(vec![0]));
+        let one = memory.reserve(&ask("org_one", 1));
+        assert!(matches!(one, Reserved::Admitted(_)));
+        let both: [Arc<str>; 2] = ["org_one".into(), "org_other".into()];
+        assert_eq!(memory.organizations(), both);
+    }
+
+    /// I13, for this engine.
+    #[test]
+    fn the_engine_answers_as_the_model_does_at_the_time_that_is_set() {
+        let ms = Arc::new(AtomicU64::new(0));
+        let memory = Memory::new(Clock::Set(Arc::clone(&ms)));
+        open(&memory, "org_o");
+        let counters = Counters::Memory(memory);
+        let memory = counters.as_memory().unwrap();
+        let mut model = memory.look(&"org_o".into(), |state, _| state.clone());
+        for number in 0..200 {
+            let now = ms.fetch_add(1_000, Ordering::Relaxed) + 1_000;
+            let ask = ask("org_o", number % 150);
+            assert_eq!(memory.reserve(&ask), model.reserve(&ask, TimestampMs(now)));
+            let sweep = Sweep {
+                organization: "org_o".into(),
+            };
+            assert_eq!(memory.sweep(&sweep), model.sweep(TimestampMs(now)));
+        }
+    }
+}

@@ -8,6 +8,7 @@ use domain::time::TimestampMs;
 use crate::counters::operation::{CounterName, Hold, Reserve};
 
 /// What an attempt holds, and where.
+#[derive(Clone, Debug)]
 pub(super) struct Attempt {
     pub(super) phase: Phase,
     pub(super) amount: NanoUsd,

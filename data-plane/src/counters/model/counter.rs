@@ -9,6 +9,7 @@ use crate::counters::operation::{AttemptId, Balance, Hold};
 use crate::counters::upkeep::kept_until;
 
 /// A counter, trusted or not yet.
+#[derive(Clone, Debug)]
 pub(super) struct Counter {
     pub(super) balance: Balance,
     pub(super) trust: Trust,
@@ -23,6 +24,7 @@ pub(super) struct Counter {
 }
 
 /// How far a counter has come.
+#[derive(Clone, Debug)]
 pub(super) enum Trust {
     /// It is to be opened: nothing is on it.
     Forgotten,

@@ -7,6 +7,7 @@ use domain::time::TimestampMs;
 use crate::counters::operation::AttemptId;
 
 /// Attempts that were settled a short time ago.
+#[derive(Clone)]
 pub(super) struct Done {
     kept_ms: u64,
     until: HashMap<AttemptId, TimestampMs>,

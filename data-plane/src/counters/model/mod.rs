@@ -40,6 +40,7 @@ pub use inspect::{AttemptState, Standing};
 use revocation::Told;
 
 /// The counters of one organization.
+#[derive(Clone)]
 pub struct State {
     counters: HashMap<CounterName, Counter>,
     attempts: HashMap<AttemptId, Attempt>,

@@ -8,7 +8,7 @@ use super::State;
 use crate::counters::upkeep::Revoke;
 
 /// What an id was told last.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Told {
     revision: Revision,
     is_revoked: bool,

@@ -7,7 +7,7 @@ use domain::time::TimestampMs;
 use crate::counters::operation::AttemptId;
 
 /// The members of a slot.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Members(HashMap<AttemptId, TimestampMs>);
 
 impl Members {

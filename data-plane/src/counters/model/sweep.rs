@@ -14,12 +14,14 @@ use crate::counters::operation::{Bucket, CounterName};
 use crate::counters::upkeep::{KeepAlive, Swept};
 
 /// Something to look at again, and when. The heap gives the earliest first.
+#[derive(Clone)]
 pub(super) struct Due {
     at: TimestampMs,
     what: What,
 }
 
 /// What may be over at some time.
+#[derive(Clone)]
 pub(super) enum What {
     Counter(CounterName),
     Bucket(Arc<str>),
