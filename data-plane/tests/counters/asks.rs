@@ -252,7 +252,9 @@ impl Asker {
             _ => (self.attempt(), Vec::new(), self.slots(), TimestampMs(0)),
         };
         let mut buckets = Vec::new();
-        for bucket in self.buckets() {
+        // One of no size that got below zero stays there for ever; how long that is nobody can say.
+        let sized = self.buckets().into_iter();
+        for bucket in sized.filter(|bucket| bucket.capacity > 0) {
             let units = self.chance.below(200).cast_signed() - 100;
             buckets.push((bucket, units));
         }

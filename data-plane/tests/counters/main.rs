@@ -12,3 +12,7 @@ mod asks;
 mod chance;
 mod differential;
 mod dump;
+mod faults;
+mod fleet;
+mod loss;
+mod revocations;

@@ -108,7 +108,7 @@ impl Inner {
                 });
             }
             self.begin_to_join(organization);
-            epochs.changed().await.map_err(|_| Fault::NotSent)?;
+            epochs.changed().await.map_err(|_gone| Fault::NotSent)?;
         }
     }
 
@@ -228,7 +228,7 @@ impl Inner {
                 });
             }
             while let Some(said) = saying.join_next().await {
-                said.map_err(|_| Fault::NotSent)??;
+                said.map_err(|_gone| Fault::NotSent)??;
             }
         }
         Ok(())

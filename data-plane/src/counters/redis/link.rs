@@ -66,7 +66,9 @@ impl Link {
         news: &UnboundedSender<PushInfo>,
     ) -> Result<Self, String> {
         let opened = timeout(DEADLINE, connect(address, Some(news)));
-        let opened = opened.await.map_err(|_| "it does not answer".to_owned())?;
+        let opened = opened
+            .await
+            .map_err(|_late| "it does not answer".to_owned())?;
         let connection = opened.map_err(|error| error.to_string())?;
         let identity = identity(&connection).await?;
         let link = Self {

@@ -40,7 +40,7 @@ impl Reply {
     pub(super) fn number<T: FromStr>(&mut self) -> Result<T, Fault> {
         let text = self.text()?;
         let number = text.parse();
-        number.map_err(|_| Fault::garbled(&Value::SimpleString(text)))
+        number.map_err(|_not| Fault::garbled(&Value::SimpleString(text)))
     }
 
     /// How many are left.

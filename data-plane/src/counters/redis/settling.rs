@@ -34,16 +34,16 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Says whether there was room for it.
-    fn push(&self, ask: Settle) -> Result<(), Settle> {
+    /// Gives it back if there is no room for it.
+    fn push(&self, ask: Settle) -> Option<Settle> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() >= QUEUED {
-            return Err(ask);
+            return Some(ask);
         }
         waiting.push_back(ask);
         drop(waiting);
         self.came.notify_one();
-        Ok(())
+        None
     }
 
     fn push_back(&self, asks: Vec<Settle>) {
@@ -125,7 +125,7 @@ impl Inner {
     pub(super) fn settle_later(&self, ask: Settle) {
         let organization = self.organization(&ask.organization);
         organization.settled();
-        if let Err(ask) = self.queue.push(ask) {
+        if let Some(ask) = self.queue.push(ask) {
             organization.table().forget(&ask);
             if !organization.is_dirty.swap(true, Ordering::AcqRel) {
                 tracing::warn!(
