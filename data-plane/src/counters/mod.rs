@@ -15,12 +15,14 @@ pub use memory::Memory;
 use operation::{
     Correct, Extend, Extended, Open, Opened, Reserve, Reserved, Seed, Seeded, Settle, Settled,
 };
+pub use redis::Redis;
 use upkeep::{KeepAlive, Reassert, Reasserted, Revoke, Sweep, Swept};
 
 pub mod memory;
 pub mod model;
 pub mod openings;
 pub mod operation;
+pub mod redis;
 pub mod upkeep;
 
 /// The counters cannot be reached. Whether what was asked has been done is not known: every question
@@ -33,6 +35,8 @@ pub struct Away;
 pub enum Counters {
     /// In this process.
     Memory(Memory),
+    /// In Redis, for a fleet.
+    Redis(Redis),
 }
 
 impl Counters {
@@ -41,6 +45,7 @@ impl Counters {
     pub const fn as_memory(&self) -> Option<&Memory> {
         match self {
             Self::Memory(memory) => Some(memory),
+            Self::Redis(_) => None,
         }
     }
 
@@ -51,6 +56,7 @@ impl Counters {
     pub async fn reserve(&self, ask: &Reserve) -> Result<Reserved, Away> {
         match self {
             Self::Memory(memory) => Ok(memory.reserve(ask)),
+            Self::Redis(redis) => redis.reserve(ask).await,
         }
     }
 
@@ -61,6 +67,7 @@ impl Counters {
     pub async fn extend(&self, ask: &Extend) -> Result<Extended, Away> {
         match self {
             Self::Memory(memory) => Ok(memory.extend(ask)),
+            Self::Redis(redis) => redis.extend(ask).await,
         }
     }
 
@@ -71,6 +78,7 @@ impl Counters {
     pub async fn settle(&self, ask: &Settle) -> Result<Settled, Away> {
         match self {
             Self::Memory(memory) => Ok(memory.settle(ask)),
+            Self::Redis(redis) => redis.settle(ask).await,
         }
     }
 
@@ -92,6 +100,7 @@ impl Counters {
     pub async fn open(&self, ask: &Open) -> Result<Opened, Away> {
         match self {
             Self::Memory(memory) => Ok(memory.open(ask)),
+            Self::Redis(redis) => redis.open(ask).await,
         }
     }
 
@@ -102,6 +111,7 @@ impl Counters {
     pub async fn seed(&self, ask: &Seed) -> Result<Seeded, Away> {
         match self {
             Self::Memory(memory) => Ok(memory.seed(ask)),
+            Self::Redis(redis) => redis.seed(ask).await,
         }
     }
 
@@ -112,6 +122,7 @@ impl Counters {
     pub async fn correct(&self, ask: &Correct) -> Result<(), Away> {
         match self {
             Self::Memory(memory) => memory.correct(ask),
+            Self::Redis(redis) => redis.correct(ask).await?,
         }
         Ok(())
     }
@@ -123,6 +134,7 @@ impl Counters {
     pub async fn keep_alive(&self, ask: &KeepAlive) -> Result<(), Away> {
         match self {
             Self::Memory(memory) => memory.keep_alive(ask),
+            Self::Redis(redis) => redis.keep_alive(ask).await?,
         }
         Ok(())
     }
@@ -134,6 +146,7 @@ impl Counters {
     pub async fn reassert(&self, ask: &Reassert) -> Result<Reasserted, Away> {
         match self {
             Self::Memory(memory) => Ok(memory.reassert(ask)),
+            Self::Redis(redis) => redis.reassert(ask).await,
         }
     }
 
@@ -144,6 +157,7 @@ impl Counters {
     pub async fn sweep(&self, ask: &Sweep) -> Result<Swept, Away> {
         match self {
             Self::Memory(memory) => Ok(memory.sweep(ask)),
+            Self::Redis(redis) => redis.sweep(ask).await,
         }
     }
 
@@ -155,6 +169,7 @@ impl Counters {
     pub async fn forget_all(&self, organization: &Arc<str>) -> Result<(), Away> {
         match self {
             Self::Memory(memory) => memory.forget_all(organization),
+            Self::Redis(redis) => redis.forget_all(organization).await?,
         }
         Ok(())
     }
@@ -166,6 +181,7 @@ impl Counters {
     pub async fn revoke(&self, ask: &Revoke) -> Result<(), Away> {
         match self {
             Self::Memory(memory) => memory.revoke(ask),
+            Self::Redis(redis) => redis.revoke(ask).await?,
         }
         Ok(())
     }
@@ -177,6 +193,7 @@ impl Counters {
     pub async fn restore(&self, ask: &Revoke) -> Result<(), Away> {
         match self {
             Self::Memory(memory) => memory.restore(ask),
+            Self::Redis(redis) => redis.restore(ask).await?,
         }
         Ok(())
     }
@@ -186,6 +203,7 @@ impl Counters {
     pub fn now(&self) -> TimestampMs {
         match self {
             Self::Memory(memory) => memory.now(),
+            Self::Redis(redis) => redis.now(),
         }
     }
 }

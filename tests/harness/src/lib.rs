@@ -9,6 +9,7 @@
 //! | [`gate`] | a point where a provider waits for the test; no test sleeps |
 //! | [`caller`] | a caller over HTTP/1.1 or HTTP/2, plain or over TLS |
 //! | [`postgres`] | a real PostgreSQL with a database for each test, which a test may stop and start |
+//! | [`redis`](mod@redis) | real Redis servers: one, one with a replica and a sentinel, a cluster; a test may kill, pause and fail them over |
 //! | [`events`] | server-sent events, read independently of the gateway's own reader |
 //! | [`raw`] | a caller that sends any bytes |
 //! | [`tls`] | a certificate made for one test |
@@ -26,6 +27,7 @@ mod output;
 pub mod postgres;
 pub mod provider;
 pub mod raw;
+pub mod redis;
 mod serving;
 pub mod tls;
 mod wire;

@@ -36,7 +36,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
-pub use inspect::{AttemptState, Standing};
+pub use inspect::{AttemptState, Phase, Standing};
 use revocation::Told;
 
 /// The counters of one organization.

@@ -1,0 +1,99 @@
+//! Signs of life, sweeping, and revocations.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use domain::money::NanoUsd;
+
+use super::Inner;
+use super::keys::{CHANNEL, escape, unescape};
+use super::link::Fault;
+use super::organization::Organization;
+use super::script::Call;
+use crate::counters::operation::AttemptId;
+use crate::counters::upkeep::{KeepAlive, Revoke, Sweep, Swept};
+
+/// So many orphans are made in one call.
+const AT_ONCE: usize = 100;
+
+impl Inner {
+    pub(super) async fn keep_alive(self: &Arc<Self>, ask: &KeepAlive) -> Result<(), Fault> {
+        let organization = self.organization(&ask.organization);
+        let keys = &organization.keys;
+        let fill = |call: &mut Call<'_>| {
+            call.key(keys.one("ex")).arg(ask.time_to_live_ms);
+            for (slot, member) in &ask.places {
+                call.key(keys.slot(slot)).arg(escape(&member.0));
+            }
+            for attempt in &ask.attempts {
+                call.arg(escape(&attempt.0));
+            }
+        };
+        self.run(&organization, &self.scripts.keep_alive, fill)
+            .await?;
+        Ok(())
+    }
+
+    pub(super) async fn sweep(self: &Arc<Self>, ask: &Sweep) -> Result<Swept, Fault> {
+        let organization = self.organization(&ask.organization);
+        let mut swept = Swept::default();
+        loop {
+            let (attempts, names) = self.expired(&organization).await?;
+            if attempts.is_empty() {
+                swept.orphaned.sort();
+                return Ok(swept);
+            }
+            let keys = &organization.keys;
+            let fill = |call: &mut Call<'_>| {
+                call.key(keys.one("rv")).key(keys.one("ex"));
+                call.arg(keys.counters());
+                for name in &names {
+                    call.key([&keys.counters(), name.as_str()].concat());
+                }
+                for attempt in &attempts {
+                    call.arg(attempt);
+                }
+            };
+            let mut reply = self.run(&organization, &self.scripts.orphan, fill).await?;
+            while reply.left() > 0 {
+                let attempt = AttemptId(unescape(&reply.text()?).into());
+                swept.orphaned.push((attempt, NanoUsd(reply.number()?)));
+            }
+        }
+    }
+
+    /// Attempts that gave no sign of life, and the counters that they are on, as Redis has the names.
+    async fn expired(
+        self: &Arc<Self>,
+        organization: &Arc<Organization>,
+    ) -> Result<(Vec<String>, BTreeSet<String>), Fault> {
+        let keys = &organization.keys;
+        let fill = |call: &mut Call<'_>| {
+            call.key(keys.one("rv")).key(keys.one("ex")).arg(AT_ONCE);
+        };
+        let mut reply = self.run(organization, &self.scripts.expired, fill).await?;
+        let (mut attempts, mut names) = (Vec::new(), BTreeSet::new());
+        while reply.left() > 0 {
+            attempts.push(reply.text()?);
+            names.extend(reply.text()?.lines().map(str::to_owned));
+        }
+        Ok((attempts, names))
+    }
+
+    /// Needs no epoch: what was revoked holds in every memory that hears of it.
+    pub(super) async fn tell(&self, ask: &Revoke, is_revoked: bool) -> Result<(), Fault> {
+        let organization = self.organization(&ask.organization);
+        let server = self.topology.server(organization.slot);
+        let server = server.ok_or(Fault::NotSent)?;
+        let link = server.link().ok_or(Fault::NotSent)?;
+        let mut call = self.scripts.revoke.call();
+        call.key(organization.keys.one("rk"));
+        call.arg(if is_revoked { "R" } else { "G" });
+        call.arg(ask.revision.0).arg(CHANNEL).arg(&ask.organization);
+        for id in &ask.ids {
+            call.arg(escape(id));
+        }
+        self.call(&server, &link, &call).await?;
+        Ok(())
+    }
+}
