@@ -10,6 +10,8 @@
 //! | [`directory`] | what data planes ask: everything, what changed, one key |
 //! | [`listing`], [`narrowing`], [`page`] | how things are found, listed and written |
 //! | [`verification`], [`anchors`] | the audit trail, verified; its head, noted outside |
+//! | [`ledger`] | what data planes settled: rows and roll-ups, each once |
+//! | [`usage`], [`requests`], [`orphans`], [`repricing`] | what is read from it, and corrected |
 //! | [`litellm`] | LiteLLM's own tables, for the import |
 //! | [`organizations`] … | one file per word of the domain: find, list, insert, update, delete |
 
@@ -26,16 +28,21 @@ mod error;
 pub mod idempotency;
 mod key_aliases;
 mod key_secrets;
+pub mod ledger;
 mod listing;
 pub mod litellm;
 pub mod members;
 pub mod migrate;
 mod narrowing;
+pub mod nodes;
 pub mod organizations;
+pub mod orphans;
 pub mod page;
 mod postgres;
 pub mod projects;
 pub mod propagation;
+pub mod repricing;
+pub mod requests;
 mod schema;
 pub mod service_accounts;
 pub mod sessions;
@@ -47,6 +54,7 @@ pub mod tags;
 pub mod teams;
 pub mod templates;
 pub mod transaction;
+pub mod usage;
 pub mod users;
 pub mod verification;
 pub mod virtual_keys;
