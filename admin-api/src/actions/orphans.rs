@@ -8,7 +8,7 @@ use store::orphans::{Orphan, OrphanFilter, SettledByHand};
 use store::page::{Listed, Page};
 
 use crate::acting::{Acting, may};
-use crate::actions::requests;
+use crate::actions::keys::checked_reason;
 use crate::error::ActionError;
 
 /// Lists the orphans that the actor may see, the newest first.
@@ -47,30 +47,35 @@ pub async fn settle(
     charge: NanoUsd,
     reason: String,
 ) -> Result<NanoUsd, ActionError> {
-    let reason = crate::actions::keys::checked_reason(reason)?;
+    let reason = checked_reason(reason)?;
     let Attempt { request_id, number } = attempt;
-    let reading = acting.also::<may::ReadSpend>()?;
-    let found = requests::find(&reading, &request_id).await?;
+    let id = format!("{request_id}.{number}");
     let settled = SettledByHand {
-        request_id: request_id.clone(),
+        request_id,
         number,
         charge_nanousd: charge,
         actor: acting.actor.id(),
         reason: reason.clone(),
     };
     let mut writing = acting.store().begin().await?;
-    let missing = || ActionError::not_found("Orphan", format!("{request_id}.{number}"));
-    let before = writing.settle_orphan(&settled).await?.ok_or_else(missing)?;
+    let before = writing.settle_orphan(&settled).await?;
+    let before = before.ok_or_else(|| ActionError::not_found("Orphan", &id))?;
     let told = Event {
         action: "spend.settle_orphan",
         object_kind: "attempt",
-        object_id: format!("{request_id}.{number}"),
-        organization_id: Some(found.request.payer.organization_id),
-        team_id: found.request.payer.team_id,
-        before: Some(json!({"charge_usd": before.to_string()})),
+        object_id: id,
+        organization_id: Some(before.organization_id),
+        before: Some(json!({"charge_usd": before.held_nanousd.to_string()})),
         after: Some(json!({"charge_usd": charge.to_string()})),
         reason: Some(reason),
+        ..Event::default()
     };
     writing.commit(&acting.actor, told).await?;
-    Ok(before)
+    Ok(before.held_nanousd)
+}
+
+/// What the page after this orphan is asked for with.
+#[must_use]
+pub fn cursor(orphan: &Orphan) -> String {
+    format!("{}.{}", orphan.request_id, orphan.number)
 }

@@ -137,7 +137,7 @@ async fn list(
     let page = ranges::page(asked.cursor.take(), asked.limit, format)?;
     let filter = asked.filter(&acting).await?;
     let listed = requests::list(&acting, filter, &page).await?;
-    let page = Paged::of(listed, requests::cursor, RequestBody::from);
+    let page = Paged::of(listed, |one| one.id.clone(), RequestBody::from);
     Ok(match format {
         Format::Json => HttpResponse::Ok().json(page),
         Format::Csv => csv::answer("requests", COLUMNS, &page.items, page.next_cursor),

@@ -3,7 +3,7 @@
 
 use domain::end_users::EndUser;
 use domain::ids::{EndUserId, OrganizationId, TagId};
-use domain::spend::ScopeKind;
+use domain::spend::SpendScope;
 use domain::tags::Tag;
 use store::{Result, litellm};
 
@@ -41,8 +41,8 @@ impl Import<'_> {
                 "object_permission_id",
             ];
             row.keep(kept, &mut policy.extra);
-            self.spent(&mut row, ScopeKind::EndUser, ours.as_str())
-                .await?;
+            let scope = SpendScope::end_user(organization.as_str(), &id);
+            self.spent(&mut row, scope.kind, &scope.id).await?;
             row.finish(&mut self.report);
             self.counted("end user", known.is_some());
             if known.is_none() {
@@ -81,7 +81,8 @@ impl Import<'_> {
             let mut policy = row.policy();
             self.point(&mut row, &mut policy, &organization).await?;
             row.keep(&["model_info"], &mut policy.extra);
-            self.spent(&mut row, ScopeKind::Tag, ours.as_str()).await?;
+            let scope = SpendScope::tag(organization.as_str(), &name);
+            self.spent(&mut row, scope.kind, &scope.id).await?;
             row.finish(&mut self.report);
             self.counted("tag", known.is_some());
             if known.is_none() {
