@@ -54,6 +54,17 @@ impl RequestId {
         Self(text)
     }
 
+    /// When a request's id was made; none for a text that is no such id.
+    #[must_use]
+    pub fn time_of(id: &str) -> Option<TimestampMs> {
+        let digits = id.strip_prefix("req_").filter(|rest| rest.len() == 26)?;
+        let bits = digits.bytes().try_fold(0_u128, |bits, digit| {
+            let value = ALPHABET.iter().position(|one| *one == digit)?;
+            Some((bits << 5) | u128::try_from(value).ok()?)
+        })?;
+        u64::try_from(bits >> 80).ok().map(TimestampMs)
+    }
+
     /// The id as it stands in headers, logs and bodies.
     #[must_use]
     pub fn as_str(&self) -> &str {

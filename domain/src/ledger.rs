@@ -21,7 +21,7 @@ pub const QUARTER_MS: u64 = 15 * 60 * 1_000;
 /// A finished request, and its attempts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestEntry {
-    /// `req_…`.
+    /// `req_…`; made at the time `at`, which lists rely on.
     pub id: String,
     /// When its head had been read.
     pub at: TimestampMs,

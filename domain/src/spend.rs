@@ -83,7 +83,28 @@ impl ScopeKind {
             Self::Tag => "tag",
         }
     }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        let all = [
+            Self::Key,
+            Self::User,
+            Self::Member,
+            Self::Team,
+            Self::Project,
+            Self::Organization,
+            Self::EndUser,
+            Self::Tag,
+        ];
+        all.into_iter().find(|kind| kind.as_str() == word)
+    }
 }
+
+/// What [`Adjustment::kind`] says when what was charged was changed afterwards (prices corrected, an
+/// orphan settled by hand): its scope is an organization, its amount 0, and whoever counts the
+/// spend of anything in that organization has to ask the ledger anew.
+pub const REWRITTEN: &str = "rewritten";
 
 /// A correction of a scope's spend: a reset, an import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +120,7 @@ pub struct Adjustment {
     pub window: Option<Window>,
     /// By how much; a reset to zero is what was there, negative.
     pub amount_nanousd: NanoUsd,
-    /// `reset`, `import`.
+    /// `reset`, `import`, [`REWRITTEN`].
     pub kind: String,
     /// Why.
     pub reason: String,

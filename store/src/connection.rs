@@ -5,13 +5,19 @@ use std::time::Duration;
 
 use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
+use diesel::deserialize::QueryableByName;
+use diesel::pg::Pg;
+use diesel::sqlite::Sqlite;
 use diesel_async::pooled_connection::deadpool::{BuildError, Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager};
+use diesel_async::{
+    AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager,
+};
 
 use crate::error::{Result, StoreError};
 use crate::postgres;
+use crate::sql::{Dialect, Sql};
 
 /// SQLite behind the asynchronous door: its queries run on blocking threads.
 pub(crate) type AsyncSqlite = SyncConnectionWrapper<SqliteConnection>;
@@ -184,4 +190,47 @@ pub(crate) fn sqlite(path: &Path) -> Result<SqliteConnection> {
         .map_err(|cause| StoreError::Unavailable(cause.to_string()))?;
     connection.batch_execute(PRAGMAS)?;
     Ok(connection)
+}
+
+impl Connection {
+    /// Which database it is.
+    pub(crate) const fn dialect(&self) -> Dialect {
+        match self {
+            Self::Postgres(_) => Dialect::Postgres,
+            Self::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// Runs a statement that answers with rows.
+    pub(crate) async fn load<Row>(&mut self, sql: Sql) -> Result<Vec<Row>>
+    where
+        Row: QueryableByName<Pg> + QueryableByName<Sqlite> + Send + 'static,
+    {
+        Ok(match self {
+            Self::Postgres(pooled) => sql.for_postgres().load(&mut ***pooled).await?,
+            Self::Sqlite(pooled) => sql.for_sqlite().load(&mut **pooled).await?,
+        })
+    }
+
+    /// Runs a statement that does something, and says to how many rows.
+    pub(crate) async fn execute(&mut self, sql: Sql) -> Result<usize> {
+        Ok(match self {
+            Self::Postgres(pooled) => sql.for_postgres().execute(&mut ***pooled).await?,
+            Self::Sqlite(pooled) => sql.for_sqlite().execute(&mut **pooled).await?,
+        })
+    }
+
+    /// Begins a transaction that writes.
+    pub(crate) async fn begin_writing(&mut self) -> Result<()> {
+        match self {
+            Self::Postgres(pooled) => begin(&mut **pooled).await?,
+            Self::Sqlite(pooled) => begin(&mut **pooled).await?,
+        }
+        Ok(())
+    }
+
+    /// Ends it: what was written is kept.
+    pub(crate) async fn commit(&mut self) -> Result<()> {
+        self.end_reading().await
+    }
 }

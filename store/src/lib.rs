@@ -49,6 +49,7 @@ pub mod sessions;
 pub mod setup;
 pub mod sign_ins;
 pub mod spend;
+mod sql;
 mod start;
 pub mod tags;
 pub mod teams;
@@ -68,6 +69,7 @@ pub use crate::propagation::Propagation;
 pub use crate::transaction::{Event, Transaction};
 
 use crate::connection::{Connection, Pools};
+use crate::ledger::{MOST_NAMES, Partitions};
 
 /// The store: connections, the key of the audit chain, and who is told of changes.
 pub struct Store {
@@ -78,6 +80,10 @@ pub struct Store {
     writer: Option<Mutex<()>>,
     /// Who hears of changes.
     pub propagation: Propagation,
+    /// How many end users, and how many tags, an organization may have in a month before the rest
+    /// counts as `other`; those with rules of their own always count as themselves.
+    pub most_names: usize,
+    partitions: Partitions,
 }
 
 impl Store {
@@ -91,6 +97,8 @@ impl Store {
             audit_key,
             writer: matches!(location, Location::Sqlite(_)).then(Mutex::default),
             propagation: Propagation::default(),
+            most_names: MOST_NAMES,
+            partitions: Partitions::default(),
         })
     }
 

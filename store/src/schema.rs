@@ -10,6 +10,9 @@ diesel::table! {
         reason -> Text,
         actor -> Text,
         at_ms -> BigInt,
+        model -> Nullable<Text>,
+        budget_window -> Nullable<Text>,
+        revision -> BigInt,
     }
 }
 

@@ -150,6 +150,11 @@ impl Transaction<'_> {
             .ok_or_else(|| StoreError::Query("the transaction has ended".to_owned()))
     }
 
+    /// The revision that this change makes.
+    pub(crate) const fn revision(&self) -> Revision {
+        self.revision
+    }
+
     /// Notes what data planes have to read anew.
     pub(crate) fn touch(&mut self, kind: Touched, object_id: &str) {
         self.touched.insert((kind, object_id.to_owned()));

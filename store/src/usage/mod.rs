@@ -5,8 +5,9 @@
 //! Roll-ups are kept by quarters of an hour, which begin when the days of every time zone do: `from`
 //! and `to` are widened to whole quarters, and the answer says to which.
 
-mod pieces;
-mod query;
+pub(crate) mod conditions;
+pub(crate) mod pieces;
+pub(crate) mod query;
 
 use domain::money::NanoUsd;
 use domain::permissions::Scope;
@@ -120,7 +121,7 @@ dimensions! {
     /// `chat`, `text_completion`, `embeddings`.
     Operation = "operation" in "d.operation",
     /// The status that the caller got, in digits; `0` when its node died and nobody knows.
-    Status = "status" in "d.status",
+    Status = "status" in "CAST(d.status AS TEXT)",
 }
 
 /// By which spans of time usage is split.

@@ -1,16 +1,332 @@
-//! The query behind a report.
+//! The query behind a report: roll-ups of the pieces of each bucket, added up by groups.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Text};
+use domain::time::TimestampMs;
+use serde_json::Value;
 
 use crate::Store;
+use crate::column::Column;
+use crate::connection::Connection;
 use crate::error::{Result, StoreError};
-use crate::usage::{UsageQuery, UsageReport};
+use crate::ledger::{MEASURES, Measures};
+use crate::sql::{Dialect, Sql};
+use crate::usage::conditions::{push_filters, push_scope};
+use crate::usage::pieces::{Bounds, Pieces, ceil, floor};
+use crate::usage::{Bucket, Dimension, UsageOrder, UsageQuery, UsageReport, UsageRow, UsageSums};
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = BigInt)]
+    rank: i64,
+    #[diesel(sql_type = BigInt)]
+    bucket_ms: i64,
+    /// A JSON array of the groups' words.
+    #[diesel(sql_type = Text)]
+    words: String,
+    /// A JSON array of the sums, in the order of [`MEASURES`].
+    #[diesel(sql_type = Text)]
+    sums: String,
+}
+
+#[derive(QueryableByName)]
+struct Zone {
+    #[diesel(sql_type = Text)]
+    time_zone: String,
+}
+
+#[derive(QueryableByName)]
+struct Span {
+    #[diesel(sql_type = BigInt)]
+    first: i64,
+    #[diesel(sql_type = BigInt)]
+    last: i64,
+}
+
+const DAY_MS: u64 = 86_400_000;
 
 impl Store {
     /// Adds usage up.
     ///
     /// # Errors
     /// When the database does not answer, or `after` is no row of such a report.
-    #[expect(clippy::unused_async, reason = "interface first")]
     pub async fn usage(&self, query: &UsageQuery) -> Result<UsageReport> {
-        Err(StoreError::Query(format!("{query:?}")))
+        let (from, to) = (floor(query.from), ceil(query.to));
+        let mut connection = self.connect().await?;
+        connection.begin_reading().await?;
+        match read(&mut connection, query, (from, to)).await {
+            Ok((rows, next, total)) => {
+                connection.end_reading().await?;
+                Ok(UsageReport {
+                    rows,
+                    next,
+                    total,
+                    from,
+                    to,
+                })
+            }
+            Err(cause) => {
+                connection.close();
+                Err(cause)
+            }
+        }
     }
+}
+
+type Page = (Vec<UsageRow>, Option<String>, Option<UsageSums>);
+
+async fn read(
+    connection: &mut Connection,
+    query: &UsageQuery,
+    (from, to): (TimestampMs, TimestampMs),
+) -> Result<Page> {
+    let zones = zones(connection).await?;
+    let Some((first, last)) = span(connection).await? else {
+        return Ok((Vec::new(), None, query.total.then(UsageSums::default)));
+    };
+    let (from, to) = (from.max(first), to.min(last));
+    if from >= to {
+        return Ok((Vec::new(), None, query.total.then(UsageSums::default)));
+    }
+    let ranges = buckets(query, from, to);
+    let mut sql = Sql::new(connection.dialect(), "");
+    page(&mut sql, query, Pieces::of(&zones, &ranges))?;
+    let mut rows: Vec<Row> = connection.load(sql).await?;
+    let limit = usize::try_from(query.limit).unwrap_or(0);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_last| more).map(cursor).transpose()?;
+    let shown = rows
+        .into_iter()
+        .map(|row| shown(row, query.bucket.is_some()));
+    let shown = shown.collect::<Result<Vec<UsageRow>>>()?;
+    let total = match query.total {
+        true => Some(total(connection, query, (from, to), &zones).await?),
+        false => None,
+    };
+    Ok((shown, next, total))
+}
+
+async fn total(
+    connection: &mut Connection,
+    query: &UsageQuery,
+    (from, to): (TimestampMs, TimestampMs),
+    zones: &[String],
+) -> Result<UsageSums> {
+    let query = UsageQuery {
+        filters: query.filters.clone(),
+        zone: query.zone.clone(),
+        ..UsageQuery::sum(query.scope.clone(), from, to)
+    };
+    let mut sql = Sql::new(connection.dialect(), "");
+    let ranges = buckets(&query, from, to);
+    page(&mut sql, &query, Pieces::of(zones, &ranges))?;
+    let mut rows: Vec<Row> = connection.load(sql).await?;
+    let row = rows.pop().map(|row| shown(row, false)).transpose()?;
+    Ok(row.map(|row| row.sums).unwrap_or_default())
+}
+
+/// The zones by whose days roll-ups were made.
+pub(crate) async fn zones(connection: &mut Connection) -> Result<Vec<String>> {
+    let text = "SELECT time_zone FROM usage_zones ORDER BY time_zone";
+    let sql = Sql::new(connection.dialect(), text);
+    let rows: Vec<Zone> = connection.load(sql).await?;
+    Ok(rows.into_iter().map(|row| row.time_zone).collect())
+}
+
+/// Between which times there is anything, generously; none when there is nothing.
+pub(crate) async fn span(
+    connection: &mut Connection,
+) -> Result<Option<(TimestampMs, TimestampMs)>> {
+    let text = "SELECT COALESCE((SELECT MIN(day_ms) FROM usage_days), -1) AS first, \
+        COALESCE((SELECT MAX(day_ms) FROM usage_days), -1) AS last";
+    let sql = Sql::new(connection.dialect(), text);
+    let rows: Vec<Span> = connection.load(sql).await?;
+    let ends = rows.first().and_then(|span| {
+        let first = TimestampMs::from_stored(span.first).ok()?;
+        Some((first, TimestampMs::from_stored(span.last).ok()?))
+    });
+    // A day of a zone may be longer than 24 hours.
+    Ok(ends.map(|(first, last)| (floor(first), TimestampMs(floor(last).0 + 2 * DAY_MS))))
+}
+
+/// The buckets of a range; one when there are none.
+fn buckets(query: &UsageQuery, from: TimestampMs, to: TimestampMs) -> Vec<Bounds> {
+    let Some(window) = query.bucket.and_then(Bucket::window) else {
+        return vec![Bounds {
+            bucket: from,
+            from,
+            to,
+        }];
+    };
+    let mut buckets = Vec::new();
+    let mut at = from;
+    while at < to {
+        let bounds = window.bounds(at, &query.zone, TimestampMs(0));
+        let ends_at = bounds.ends_at.min(to);
+        buckets.push(Bounds {
+            bucket: bounds.starts_at,
+            from: at,
+            to: ends_at,
+        });
+        if ends_at <= at {
+            break;
+        }
+        at = ends_at;
+    }
+    buckets
+}
+
+/// The groups of a query, outermost first, each under its name.
+fn keys(query: &UsageQuery) -> Vec<(Dimension, String)> {
+    let names = (0..).map(|number| format!("k{number}"));
+    query.group_by.iter().copied().zip(names).collect()
+}
+
+fn page(sql: &mut Sql, query: &UsageQuery, pieces: Pieces) -> Result<()> {
+    let keys = keys(query);
+    let names: Vec<&str> = keys
+        .iter()
+        .map(|(_dimension, name)| name.as_str())
+        .collect();
+    let array = match sql.dialect() {
+        Dialect::Postgres => "json_build_array",
+        Dialect::Sqlite => "json_array",
+    };
+    let (words, sums) = (names.join(", "), MEASURES.join(", "));
+    sql.push(&format!(
+        "SELECT rank, bucket_ms, CAST({array}({words}) AS TEXT) AS words, \
+         CAST({array}({sums}) AS TEXT) AS sums FROM (SELECT *, {} AS rank FROM (",
+        rank(query.order)
+    ));
+    grouped(sql, query, pieces);
+    sql.push(") AS added) AS ranked");
+    let order: Vec<&str> = ["rank", "bucket_ms"].into_iter().chain(names).collect();
+    if let Some(after) = &query.after {
+        push_after(sql, after, &order)?;
+    }
+    sql.push(&format!(" ORDER BY {} LIMIT ", order.join(", ")));
+    sql.number(query.limit.saturating_add(1));
+    Ok(())
+}
+
+/// By which number rows are ordered first, the least in front.
+const fn rank(order: UsageOrder) -> &'static str {
+    match order {
+        UsageOrder::Time => "CAST(0 AS BIGINT)",
+        UsageOrder::NewestFirst => "-bucket_ms",
+        UsageOrder::Charge => "-charge_nanousd",
+        UsageOrder::Requests => "-requests",
+        UsageOrder::Failures => "-failures",
+        UsageOrder::Tokens => {
+            "-(input_tokens + cache_read_tokens + cache_write_tokens + cache_write_1h_tokens \
+             + audio_input_tokens + image_input_tokens + output_tokens + reasoning_tokens \
+             + audio_output_tokens)"
+        }
+    }
+}
+
+/// The sums of each bucket and group.
+fn grouped(sql: &mut Sql, query: &UsageQuery, pieces: Pieces) {
+    let names: Vec<String> = keys(query).into_iter().map(|(_, name)| name).collect();
+    let list: String = names.iter().map(|name| format!(", {name}")).collect();
+    let sums = MEASURES.map(|sum| format!("CAST(SUM({sum}) AS BIGINT) AS {sum}"));
+    sql.push(&format!(
+        "SELECT bucket_ms{list}, {} FROM (",
+        sums.join(", ")
+    ));
+    let mut first = true;
+    let parts = [
+        ("usage_quarters", "quarter_ms", pieces.quarters),
+        ("usage_days", "day_ms", pieces.days),
+    ];
+    for (table, time, given) in parts {
+        if given.is_empty() {
+            continue;
+        }
+        if !first {
+            sql.push(" UNION ALL ");
+        }
+        first = false;
+        part(sql, query);
+        sql.rows(given, "s").push(&format!(
+            " JOIN {table} q ON q.{time} >= s.starts_ms AND q.{time} < s.ends_ms \
+             JOIN usage_dimensions d ON d.id = q.dimension_id AND d.time_zone = s.zone"
+        ));
+        if query.group_by.contains(&Dimension::Tag) {
+            sql.push(" JOIN usage_dimension_tags g ON g.dimension_id = d.id");
+        }
+        sql.push(" WHERE ");
+        push_scope(sql, &query.scope);
+        push_filters(
+            sql,
+            &query.filters,
+            query.group_by.contains(&Dimension::Tag),
+        );
+    }
+    sql.push(&format!(") AS parts GROUP BY bucket_ms{list}"));
+}
+
+/// The columns of one part.
+fn part(sql: &mut Sql, query: &UsageQuery) {
+    // By bytes, as SQLite orders: cursors and pages are the same on both.
+    let by_bytes = match sql.dialect() {
+        Dialect::Postgres => " COLLATE \"C\"",
+        Dialect::Sqlite => "",
+    };
+    let words: String = keys(query)
+        .into_iter()
+        .map(|(dimension, name)| format!(", {}{by_bytes} AS {name}", dimension.column()))
+        .collect();
+    let sums = MEASURES.map(|sum| format!("q.{sum}"));
+    sql.push(&format!(
+        "SELECT s.bucket_ms{words}, {} FROM ",
+        sums.join(", ")
+    ));
+}
+
+fn push_after(sql: &mut Sql, after: &str, order: &[&str]) -> Result<()> {
+    let unknown = || StoreError::Query("`after` is no row of this report".to_owned());
+    let Ok(Value::Array(place)) = serde_json::from_str(after) else {
+        return Err(unknown());
+    };
+    if place.len() != order.len() {
+        return Err(unknown());
+    }
+    sql.push(&format!(" WHERE ({}) > (", order.join(", ")));
+    for (index, value) in place.iter().enumerate() {
+        if index > 0 {
+            sql.push(", ");
+        }
+        match (value.as_i64(), value.as_str()) {
+            (Some(number), _) => sql.number(number),
+            (None, Some(text)) => sql.text(text),
+            (None, None) => return Err(unknown()),
+        };
+    }
+    sql.push(")");
+    Ok(())
+}
+
+fn words(row: &Row) -> Result<Vec<String>> {
+    serde_json::from_str(&row.words).map_err(|unread| StoreError::Query(unread.to_string()))
+}
+
+fn cursor(row: &Row) -> Result<String> {
+    let numbers = [Value::from(row.rank), Value::from(row.bucket_ms)];
+    let words = words(row)?.into_iter().map(Value::from);
+    let place: Vec<Value> = numbers.into_iter().chain(words).collect();
+    Ok(Value::from(place).to_string())
+}
+
+fn shown(row: Row, in_buckets: bool) -> Result<UsageRow> {
+    let groups = words(&row)?;
+    let sums: Measures =
+        serde_json::from_str(&row.sums).map_err(|unread| StoreError::Query(unread.to_string()))?;
+    let bucket = TimestampMs(u64::try_from(row.bucket_ms).unwrap_or(0));
+    Ok(UsageRow {
+        bucket_starts_at: in_buckets.then_some(bucket),
+        groups,
+        sums: sums.into(),
+    })
 }

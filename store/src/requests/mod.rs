@@ -1,14 +1,16 @@
 //! Requests and their attempts, as the ledger has them: listed, and one in full.
 
+pub(crate) mod counted;
+mod detail;
+mod list;
+mod read;
+mod walk;
+
 use domain::ids::{KeyId, OrganizationId, ProjectId, TeamId, UserId};
 use domain::ledger::{AttemptEntry, Payer};
 use domain::money::NanoUsd;
 use domain::permissions::Scope;
 use domain::time::TimestampMs;
-
-use crate::Store;
-use crate::error::{Result, StoreError};
-use crate::page::{Listed, Page};
 
 /// Which requests are listed; all that is said holds at once.
 ///
@@ -144,29 +146,4 @@ pub struct AttemptCorrection {
     pub old_nanousd: NanoUsd,
     /// As it became.
     pub new_nanousd: NanoUsd,
-}
-
-impl Store {
-    /// Lists requests, newest first. `page.total` is known when nothing but what roll-ups know is
-    /// asked and the range is of whole quarters of an hour (or open); otherwise it is none.
-    ///
-    /// # Errors
-    /// When the database does not answer, or a column cannot be read.
-    #[expect(clippy::unused_async, reason = "interface first")]
-    pub async fn requests(
-        &self,
-        filter: &RequestFilter,
-        page: &Page,
-    ) -> Result<Listed<RequestRow>> {
-        Err(StoreError::Query(format!("{filter:?} {page:?}")))
-    }
-
-    /// A request in full.
-    ///
-    /// # Errors
-    /// As [`Store::requests`].
-    #[expect(clippy::unused_async, reason = "interface first")]
-    pub async fn request(&self, id: &str) -> Result<Option<RequestDetail>> {
-        Err(StoreError::Query(id.to_owned()))
-    }
 }

@@ -1,0 +1,16 @@
+DROP TABLE nodes;
+DROP TABLE attempt_corrections;
+DROP TABLE attempts;
+DROP TABLE requests;
+DROP TABLE usage_totals;
+DROP TABLE usage_days;
+DROP TABLE usage_quarters;
+DROP TABLE usage_names;
+DROP TABLE usage_zones;
+DROP TABLE usage_dimension_tags;
+DROP TABLE usage_dimensions;
+DROP TABLE strands;
+DROP INDEX adjustments_by_revision;
+ALTER TABLE adjustments DROP COLUMN revision;
+ALTER TABLE adjustments DROP COLUMN budget_window;
+ALTER TABLE adjustments DROP COLUMN model;
