@@ -50,7 +50,11 @@ pub async fn reprice(
         None => None,
         Some(id) => {
             let found = acting.store().organization(id).await?;
-            Some(found.ok_or_else(|| ActionError::not_found("Organization", id))?.id)
+            Some(
+                found
+                    .ok_or_else(|| ActionError::not_found("Organization", id))?
+                    .id,
+            )
         }
     };
     let Wanted {

@@ -28,10 +28,7 @@ pub async fn list(
 ///
 /// # Errors
 /// [`ActionError::NotFound`] also when the actor may not see it.
-pub async fn find(
-    acting: &Acting<may::ReadSpend>,
-    id: &str,
-) -> Result<RequestDetail, ActionError> {
+pub async fn find(acting: &Acting<may::ReadSpend>, id: &str) -> Result<RequestDetail, ActionError> {
     let found = acting.store().request(id).await?;
     let found = found.ok_or_else(|| ActionError::not_found("Request", id))?;
     acting.on(&place(&found.request), "Request", id).await?;

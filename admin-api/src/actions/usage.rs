@@ -120,8 +120,8 @@ pub async fn time_zone(
 /// The zone of all organizations, when there is but one.
 async fn only_zone(acting: &Acting<may::ReadSpend>) -> Result<TimeZone, ActionError> {
     let page = store::page::Page::first(1);
-    let listed = acting.store().organizations(&acting.scope(), None, &page);
-    let listed = listed.await?;
+    let scope = acting.scope();
+    let listed = acting.store().organizations(&scope, None, &page).await?;
     let only = listed.items.first().filter(|_| !listed.more);
     let zone = only.and_then(|one| one.time_zone.parse().ok());
     Ok(zone.unwrap_or_default())

@@ -205,7 +205,10 @@ impl PriceBody {
         let rates = TokenRates {
             input: rate("input_usd_per_million", self.input_usd_per_million)?,
             output: rate("output_usd_per_million", self.output_usd_per_million)?,
-            cache_read: rate("cache_read_usd_per_million", self.cache_read_usd_per_million)?,
+            cache_read: rate(
+                "cache_read_usd_per_million",
+                self.cache_read_usd_per_million,
+            )?,
             cache_write: rate(
                 "cache_write_usd_per_million",
                 self.cache_write_usd_per_million,
@@ -264,9 +267,9 @@ async fn settle(
     let SettleBody { charge_usd, reason } = read(&body)?;
     let charge = NanoUsd::from_usd(&charge_usd)
         .map_err(|malformed| ActionError::invalid("charge_usd", malformed.to_string()))?;
-    let number: u32 = number.parse().map_err(|_no_number| {
-        ActionError::not_found("Orphan", format!("{request_id}.{number}"))
-    })?;
+    let number: u32 = number
+        .parse()
+        .map_err(|_no_number| ActionError::not_found("Orphan", format!("{request_id}.{number}")))?;
     let attempt = Attempt { request_id, number };
     let before = orphans::settle(&acting, attempt, charge, reason).await?;
     Ok(web::Json(SettledBody {

@@ -97,9 +97,7 @@ impl UsageLine {
         let names = group_by.iter().map(|one| one.as_str().to_owned());
         Self {
             starts_at: row.bucket_starts_at.map(|at| at.to_rfc3339()),
-            date: row
-                .bucket_starts_at
-                .map(|at| Day::at(at, zone).to_string()),
+            date: row.bucket_starts_at.map(|at| Day::at(at, zone).to_string()),
             groups: names.zip(row.groups.iter().cloned()).collect(),
             sums: row.sums.into(),
         }
@@ -124,7 +122,11 @@ impl UsageLine {
 /// The columns of a table.
 #[must_use]
 pub fn columns(group_by: &[Dimension], with_time: bool) -> Vec<&'static str> {
-    let time: &[&'static str] = if with_time { &["starts_at", "date"] } else { &[] };
+    let time: &[&'static str] = if with_time {
+        &["starts_at", "date"]
+    } else {
+        &[]
+    };
     let groups = group_by.iter().map(|one| one.as_str());
     let mut columns: Vec<&'static str> = time.iter().copied().chain(groups).collect();
     columns.extend(SUMS);

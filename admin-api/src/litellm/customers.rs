@@ -51,7 +51,10 @@ fn row(end_user: &EndUser, spent: &Spent, budgets: &Budgets) -> Map<String, Valu
         .budget_id
         .as_ref()
         .and_then(|id| budgets.get(id));
-    let own = spent.get(&Spender::from(end_user).scope()).copied().unwrap_or_default();
+    let own = spent
+        .get(&Spender::from(end_user).scope())
+        .copied()
+        .unwrap_or_default();
     let mut row = Map::new();
     for name in KEPT {
         let kept = end_user.policy.extra.get(name);

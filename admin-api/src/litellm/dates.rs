@@ -16,9 +16,9 @@ fn day(field: &str, text: Option<&str>) -> Result<Option<Day>, ActionError> {
         return Ok(None);
     };
     let date = text.split(['T', ' ', '+']).next().unwrap_or_default();
-    let read = date.parse::<Day>().map_err(|malformed| {
-        ActionError::invalid(field, format!("`{field}`: {malformed}."))
-    });
+    let read = date
+        .parse::<Day>()
+        .map_err(|malformed| ActionError::invalid(field, format!("`{field}`: {malformed}.")));
     read.map(Some)
 }
 

@@ -144,7 +144,10 @@ async fn teams(
     for row in &rows {
         let team = team_name(&names, word(row));
         let day = by_day.entry(days.of(row).to_string()).or_default();
-        for sum in [day.entry(team.clone()).or_default(), by_team.entry(team).or_default()] {
+        for sum in [
+            day.entry(team.clone()).or_default(),
+            by_team.entry(team).or_default(),
+        ] {
             *sum = NanoUsd(sum.0.saturating_add(row.sums.charge_nanousd.0));
         }
     }

@@ -97,7 +97,9 @@ impl Names {
         self.people
             .extend(users::of_members(acting, members).await?);
         let spenders = members.iter().map(|member| {
-            let theirs = teams.iter().find(|team| Some(&team.id) == member.team_id.as_ref());
+            let theirs = teams
+                .iter()
+                .find(|team| Some(&team.id) == member.team_id.as_ref());
             Spender::member(member, theirs.map(|team| &team.member_policy))
         });
         self.read_spend(acting, spenders).await

@@ -79,7 +79,10 @@ impl ReportNames {
             ..KeyFilter::default()
         };
         let listed = acting.store().virtual_keys(&filter, &page(ids)).await?;
-        let named = listed.items.into_iter().map(|key| (key.id.to_string(), key));
+        let named = listed
+            .items
+            .into_iter()
+            .map(|key| (key.id.to_string(), key));
         self.keys.extend(named);
         Ok(())
     }
@@ -95,7 +98,10 @@ impl ReportNames {
             ..TeamFilter::default()
         };
         let listed = acting.store().teams(&filter, &page(ids)).await?;
-        let named = listed.items.into_iter().map(|team| (team.id.to_string(), team));
+        let named = listed
+            .items
+            .into_iter()
+            .map(|team| (team.id.to_string(), team));
         self.teams.extend(named);
         Ok(())
     }
@@ -111,7 +117,10 @@ impl ReportNames {
             ..UserFilter::default()
         };
         let listed = acting.store().users(&filter, &page(ids)).await?;
-        let named = listed.items.into_iter().map(|user| (user.id.to_string(), user));
+        let named = listed
+            .items
+            .into_iter()
+            .map(|user| (user.id.to_string(), user));
         self.users.extend(named);
         Ok(())
     }
@@ -135,8 +144,14 @@ impl ReportNames {
     pub fn id(&self, dimension: Dimension, word: &str) -> String {
         let known_id = match dimension {
             Dimension::Key => self.keys.get(word).map(|key| key.hash.to_string()),
-            Dimension::Team => self.teams.get(word).and_then(|team| team.external_id.clone()),
-            Dimension::User => self.users.get(word).and_then(|user| user.external_id.clone()),
+            Dimension::Team => self
+                .teams
+                .get(word)
+                .and_then(|team| team.external_id.clone()),
+            Dimension::User => self
+                .users
+                .get(word)
+                .and_then(|user| user.external_id.clone()),
             Dimension::Organization => self.organizations.get(word).map(|(id, _name)| id.clone()),
             _ => None,
         };

@@ -115,7 +115,14 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_refused() {
-        for text in ["", "2026-13-01", "2026-02-30", "22.11.2026", "1969-12-31", "2026-1-1"] {
+        for text in [
+            "",
+            "2026-13-01",
+            "2026-02-30",
+            "22.11.2026",
+            "1969-12-31",
+            "2026-1-1",
+        ] {
             assert_eq!(text.parse::<Day>(), Err(NotADay), "{text}");
         }
     }

@@ -77,8 +77,11 @@ impl<'a> Levels<'a> {
         let (begin, mut after) = cursor(after)?;
         let (mut found, mut scanned) = (Vec::new(), 0_usize);
         for kind in KINDS.into_iter().skip(begin) {
-            let is_asked = self.is_asked(kind);
-            while is_asked {
+            if !self.is_asked(kind) {
+                after = None;
+                continue;
+            }
+            loop {
                 let page = Page {
                     after: after.take(),
                     ..Page::first(AT_ONCE)
@@ -86,20 +89,20 @@ impl<'a> Levels<'a> {
                 let listed = self.things(kind, &page).await?;
                 for thing in listed.items {
                     scanned = scanned.saturating_add(1);
-                    after = Some(thing.id);
                     for (level, policy) in thing.levels {
                         found.extend(self.with_budgets(level, &policy).await?);
                     }
                     if found.len() >= limit || scanned >= MOST_SCANNED {
-                        let id = after.unwrap_or_default();
-                        return Ok((found, Some(format!("{}:{id}", kind.as_str()))));
+                        let next = format!("{}:{}", kind.as_str(), thing.id);
+                        return Ok((found, Some(next)));
                     }
+                    after = Some(thing.id);
                 }
                 if !listed.more {
+                    after = None;
                     break;
                 }
             }
-            after = None;
         }
         Ok((found, None))
     }
@@ -177,7 +180,8 @@ fn cursor(after: Option<&str>) -> Result<(usize, Option<String>), ActionError> {
     let Some(after) = after.filter(|after| !after.is_empty()) else {
         return Ok((0, None));
     };
-    let wrong = || ActionError::invalid("cursor", "`cursor` is the `next_cursor` of a page before.");
+    let wrong =
+        || ActionError::invalid("cursor", "`cursor` is the `next_cursor` of a page before.");
     let (kind, id) = after.split_once(':').ok_or_else(wrong)?;
     let begin = KINDS.iter().position(|one| one.as_str() == kind);
     Ok((begin.ok_or_else(wrong)?, Some(id.to_owned())))

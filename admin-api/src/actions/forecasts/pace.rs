@@ -53,9 +53,11 @@ impl Pace {
 fn span_ms(one: &LevelBudget, level: &Level, now: TimestampMs) -> u64 {
     let window = one.budget.window;
     let bounds = window.map(|window| window.bounds(now, &level.zone, level.made_at));
-    let length = bounds.map(|WindowBounds { starts_at, ends_at, .. }| {
-        ends_at.0.saturating_sub(starts_at.0)
-    });
+    let length = bounds.map(
+        |WindowBounds {
+             starts_at, ends_at, ..
+         }| { ends_at.0.saturating_sub(starts_at.0) },
+    );
     // A day in which the clock goes back has 25 hours.
     match length {
         Some(length) if length <= DAY_MS + HOUR_MS => DAY_MS,
@@ -134,7 +136,9 @@ async fn read(
         ..Scope::default()
     };
     let from = TimestampMs(now.0.saturating_sub(span_ms));
-    let filters = dimensions.first().map(|one| (*one, ids.into_iter().collect()));
+    let filters = dimensions
+        .first()
+        .map(|one| (*one, ids.into_iter().collect()));
     let mut group_by = dimensions.to_vec();
     group_by.push(Dimension::Group);
     let query = UsageQuery {
@@ -149,7 +153,9 @@ async fn read(
         let id = words.join("/");
         let charge = row.sums.charge_nanousd.0;
         for of in [None, model] {
-            let sum = lately.entry((dimensions, span_ms, id.clone(), of)).or_default();
+            let sum = lately
+                .entry((dimensions, span_ms, id.clone(), of))
+                .or_default();
             *sum = NanoUsd(sum.0.saturating_add(charge));
         }
     }

@@ -28,7 +28,11 @@ pub(super) struct Thing {
 
 impl Levels<'_> {
     /// One page of things of a kind, the newest first.
-    pub(super) async fn things(&self, kind: ScopeKind, page: &Page) -> Result<Listed<Thing>, ActionError> {
+    pub(super) async fn things(
+        &self,
+        kind: ScopeKind,
+        page: &Page,
+    ) -> Result<Listed<Thing>, ActionError> {
         match kind {
             ScopeKind::Organization => self.organizations(page).await,
             ScopeKind::Team | ScopeKind::Member => self.teams(page).await,

@@ -10,7 +10,7 @@ use store::Event;
 use crate::acting::{Acting, may};
 use crate::actions::keys::create::{generated, secret_of};
 use crate::actions::keys::update::{KeyChange, Prepared, prepared};
-use crate::actions::keys::{MadeKey, event, recorded, refusal, routes, unchanged};
+use crate::actions::keys::{MadeKey, event, recorded, refusal, routes, spend, unchanged};
 use crate::error::ActionError;
 
 /// No old secret works on for longer: 30 days.

@@ -65,7 +65,9 @@ async fn standing(
     }
     let found = writing.window_spend(&asked).await?;
     let sums: Vec<(Sum, NanoUsd)> = sums.into_iter().zip(found.nanousd).collect();
-    let shown = sums.iter().find(|((model, window), _)| model.is_none() && *window == main);
+    let shown = sums
+        .iter()
+        .find(|((model, window), _)| model.is_none() && *window == main);
     let spend = shown.map(|(_sum, spend)| *spend).unwrap_or_default();
     let shown = Present { spend, resets_at };
     Ok(Standing { sums, shown })

@@ -51,7 +51,9 @@ pub async fn top_keys(
         }
         let newest = listed(acting, Vec::new(), &Page::first(most)).await?;
         let known: BTreeMap<_, ()> = keys.iter().map(|key| (key.id.clone(), ())).collect();
-        let others = newest.into_iter().filter(|key| !known.contains_key(&key.id));
+        let others = newest
+            .into_iter()
+            .filter(|key| !known.contains_key(&key.id));
         keys.extend(others);
         keys.truncate(limit);
     } else {

@@ -24,7 +24,7 @@ use domain::windows::{TimeZone, Window};
 use store::Store;
 
 pub use self::corrections::{Booking, give, lower, set};
-pub use self::lists::{total, top_keys, users};
+pub use self::lists::{top_keys, total, users};
 pub use self::reset_all::reset_everything;
 use crate::error::ActionError;
 
@@ -119,15 +119,26 @@ impl<'a> From<&'a Team> for Spender<'a> {
 impl<'a> From<&'a Project> for Spender<'a> {
     fn from(project: &'a Project) -> Self {
         let made_at = project.stamps.created_at;
-        Self::new(ScopeKind::Project, project.id.as_str(), &project.policy, made_at)
-            .of(&project.organization_id)
+        Self::new(
+            ScopeKind::Project,
+            project.id.as_str(),
+            &project.policy,
+            made_at,
+        )
+        .of(&project.organization_id)
     }
 }
 
 impl<'a> From<&'a Organization> for Spender<'a> {
     fn from(one: &'a Organization) -> Self {
         let made_at = one.stamps.created_at;
-        Self::new(ScopeKind::Organization, one.id.as_str(), &one.policy, made_at).of(&one.id)
+        Self::new(
+            ScopeKind::Organization,
+            one.id.as_str(),
+            &one.policy,
+            made_at,
+        )
+        .of(&one.id)
     }
 }
 
@@ -175,7 +186,9 @@ struct Around {
 
 impl Around {
     async fn of(store: &Store, spenders: &[Spender<'_>]) -> Result<Self, ActionError> {
-        let ids = spenders.iter().filter_map(|one| one.policy.budget_id.as_ref());
+        let ids = spenders
+            .iter()
+            .filter_map(|one| one.policy.budget_id.as_ref());
         let mut shared = BTreeMap::new();
         for id in ids.collect::<BTreeSet<_>>() {
             if let Some(found) = store.shared_budget(id.as_str()).await? {
@@ -205,7 +218,10 @@ impl Around {
     fn policies<'a>(&'a self, spender: &Spender<'a>) -> Vec<&'a Policy> {
         let shared = spender.policy.budget_id.as_ref();
         let shared = shared.and_then(|id| self.shared.get(id));
-        [Some(spender.policy), shared].into_iter().flatten().collect()
+        [Some(spender.policy), shared]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// The window of its main budget.

@@ -95,7 +95,10 @@ impl DayFold {
         };
         let keys = self.keys.iter();
         let keys = keys.map(|(key, sums)| (key_word(names, key), of_key(names, key, sums)));
-        let entities = self.entities.iter().filter(|(word, _part)| !word.is_empty());
+        let entities = self
+            .entities
+            .iter()
+            .filter(|(word, _part)| !word.is_empty());
         let entities = entities.map(|(word, part)| {
             let metadata = names.entity_metadata(entity, word);
             (names.id(entity, word), part.shown(names, metadata))

@@ -145,7 +145,9 @@ async fn names(
 /// The figures of a sum under LiteLLM's names.
 fn metrics(sums: &UsageSums) -> Value {
     let (prompt, completion) = (sums.prompt_tokens(), sums.completion_tokens());
-    let written = sums.cache_write_tokens.saturating_add(sums.cache_write_1h_tokens);
+    let written = sums
+        .cache_write_tokens
+        .saturating_add(sums.cache_write_1h_tokens);
     json!({
         "spend": number(sums.charge_nanousd),
         "flat_cost": 0.0,
@@ -170,7 +172,9 @@ fn metrics(sums: &UsageSums) -> Value {
 /// The figures of a page, and where it stands.
 fn metadata(sums: &UsageSums, (page, pages): (u32, u32)) -> Value {
     let (prompt, completion) = (sums.prompt_tokens(), sums.completion_tokens());
-    let written = sums.cache_write_tokens.saturating_add(sums.cache_write_1h_tokens);
+    let written = sums
+        .cache_write_tokens
+        .saturating_add(sums.cache_write_1h_tokens);
     json!({
         "total_spend": number(sums.charge_nanousd),
         "total_flat_cost": 0.0,
@@ -209,9 +213,19 @@ fn page_of(days: Days, asked: u32) -> Result<(Days, (u32, u32)), ActionError> {
         let days_back = u16::try_from(days_back).unwrap_or(u16::MAX);
         days.last.back(days_back)
     };
-    let (last, first) = (back(skipped), back(skipped.saturating_add(DAYS_OF_A_PAGE - 1)));
+    let (last, first) = (
+        back(skipped),
+        back(skipped.saturating_add(DAYS_OF_A_PAGE - 1)),
+    );
     let first = first.max(days.first);
-    Ok((Days { first, last, ..days }, (asked, pages)))
+    Ok((
+        Days {
+            first,
+            last,
+            ..days
+        },
+        (asked, pages),
+    ))
 }
 
 async fn activity(

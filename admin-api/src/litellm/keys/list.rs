@@ -238,9 +238,7 @@ async fn found(
         Order::OldestFirst => items.reverse(),
         Order::By(column, direction) => {
             let spend = match column {
-                Column::Spend => {
-                    keys::spend_of(acting.store(), &items).await?
-                }
+                Column::Spend => keys::spend_of(acting.store(), &items).await?,
                 _ => BTreeMap::new(),
             };
             items.sort_by(|one, other| column.compare(&spend, one, other));

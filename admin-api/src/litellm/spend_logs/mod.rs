@@ -92,16 +92,19 @@ impl LogsQuery {
             status: status
                 .transpose()
                 .map_err(|_no_status| ActionError::invalid("error_code", "It is a status."))?,
-            team_id: id(Dimension::Team, self.team_id.as_ref()).await?.map(TeamId::new),
-            user_id: id(Dimension::User, self.user_id.as_ref()).await?.map(UserId::new),
+            team_id: id(Dimension::Team, self.team_id.as_ref())
+                .await?
+                .map(TeamId::new),
+            user_id: id(Dimension::User, self.user_id.as_ref())
+                .await?
+                .map(UserId::new),
             end_user: said(self.end_user.as_ref()),
             model: said(self.model.as_ref()),
             group: said(self.model_group.as_ref()),
             deployment_id: said(self.model_id.as_ref()),
             call_id: said(self.session_id.as_ref()),
-            least_charge: least.map_err(|malformed| {
-                ActionError::invalid("min_spend", malformed.to_string())
-            })?,
+            least_charge: least
+                .map_err(|malformed| ActionError::invalid("min_spend", malformed.to_string()))?,
             ..RequestFilter::default()
         })
     }
@@ -118,7 +121,10 @@ async fn of_alias(acting: &Acting<may::ReadSpend>, alias: String) -> Result<KeyI
         alias: Some(alias.clone()),
         ..store::virtual_keys::KeyFilter::default()
     };
-    let found = acting.store().virtual_keys(&filter, &Page::first(1)).await?;
+    let found = acting
+        .store()
+        .virtual_keys(&filter, &Page::first(1))
+        .await?;
     let found = found.items.into_iter().next();
     found
         .map(|key| key.id)
@@ -174,7 +180,10 @@ fn moment(field: &'static str, text: Option<&str>) -> Result<Option<TimestampMs>
     let read = TimestampMs::parse_rfc3339(&written)
         .or_else(|_no_offset| TimestampMs::parse_rfc3339(&format!("{written}Z")));
     let read = read.map_err(|_no_time| {
-        ActionError::invalid(field, format!("`{field}`: write 2027-01-31 08:30:00, in UTC."))
+        ActionError::invalid(
+            field,
+            format!("`{field}`: write 2027-01-31 08:30:00, in UTC."),
+        )
     })?;
     // The last second is meant with it.
     let until = TimestampMs(read.0.saturating_add(1_000));
@@ -217,7 +226,9 @@ async fn paged(
             let listed = requests::list(&acting, filter, &page).await?;
             let seen = i64::try_from(listed.items.len()).unwrap_or(0);
             // Where the store cannot count, there is at least what was seen, and one more page.
-            let least = skip.saturating_add(seen).saturating_add(i64::from(listed.more));
+            let least = skip
+                .saturating_add(seen)
+                .saturating_add(i64::from(listed.more));
             (listed.items, Some(listed.total.unwrap_or(least)))
         }
     };

@@ -49,7 +49,9 @@ pub(super) fn row(request: &RequestRow, names: &ReportNames) -> Map<String, Valu
         true => "success",
         false => "failure",
     };
-    let total = request.prompt_tokens.saturating_add(request.completion_tokens);
+    let total = request
+        .prompt_tokens
+        .saturating_add(request.completion_tokens);
     let row = json!({
         "request_id": request.id,
         "call_type": call_type(&request.operation),

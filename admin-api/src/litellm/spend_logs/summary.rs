@@ -69,8 +69,14 @@ pub(super) async fn of_days(
 ) -> Result<Vec<Value>, ActionError> {
     let filters = [
         (Dimension::Key, filter.key_id.as_ref().map(KeyId::to_string)),
-        (Dimension::User, filter.user_id.as_ref().map(UserId::to_string)),
-        (Dimension::Team, filter.team_id.as_ref().map(TeamId::to_string)),
+        (
+            Dimension::User,
+            filter.user_id.as_ref().map(UserId::to_string),
+        ),
+        (
+            Dimension::Team,
+            filter.team_id.as_ref().map(TeamId::to_string),
+        ),
         (Dimension::EndUser, filter.end_user.clone()),
         (Dimension::Model, filter.model.clone()),
         (Dimension::Group, filter.group.clone()),
