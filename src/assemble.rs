@@ -84,7 +84,8 @@ pub fn gateway(
     let tables = Arc::new(tables);
     let socket = (role == Role::All).then(|| folder.socket());
     let metrics = Arc::new(Metrics::new());
-    let governance = governing::open(&config.gateway, &folder, &metrics.journal)?;
+    let journal = &metrics.journal;
+    let governance = governing::open(&config.gateway, &folder, journal, control.handle())?;
     let node = Node::new(
         State::compile(settings(&config.gateway), &config.table),
         Fixed {

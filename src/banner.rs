@@ -160,12 +160,6 @@ fn warnings(text: &mut String, config: &Config, report: &Report) {
     if more > 0 {
         let _infallible = writeln!(text, "  and {more} more: headgate check {file}");
     }
-    if let Some(origin) = &config.gateway.later.redis {
-        let _infallible = writeln!(
-            text,
-            "  a Redis is configured ({origin}); this version does not use it yet"
-        );
-    }
     if !report.not_yet.is_empty() {
         let count = report.not_yet.len();
         let _infallible = writeln!(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use admin_api::actions::{sessions, setup};
+use data_plane::counters::fences;
 use data_plane::counters::openings::Openings;
 use data_plane::journal::Shipper;
 use data_plane::node::Node;
@@ -16,7 +17,7 @@ use domain::keys::Secret;
 use domain::ledger::Ledger;
 use store::anchors::AnchorTask;
 use store::{Store, StoreError};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -92,6 +93,12 @@ impl Control {
         Ok(())
     }
 
+    /// Where tasks run that are no request.
+    #[must_use]
+    pub fn handle(&self) -> &Handle {
+        self.runtime.handle()
+    }
+
     /// Begins to follow the store for this node; when it returns, what the store or the disk knows
     /// is served by.
     pub fn follow(
@@ -135,6 +142,8 @@ impl Control {
         let ledger: Arc<dyn Ledger> = storage.store.clone();
         let shipper = Shipper::new(&governance.journal, Arc::clone(&ledger));
         let counters = Arc::clone(&governance.counters);
+        let fences = fences::keep(Arc::clone(&counters), &shipper);
+        self.tasks.spawn_on(fences, self.runtime.handle());
         let control = self.runtime.handle().clone();
         governance.attach(Openings::new(counters, ledger, shipper.flush(), control));
         let mut stop = self.stop.subscribe();

@@ -67,6 +67,7 @@ permissions!(
     WriteDeployments,
     CheckHealth,
     ReadSpend,
+    CorrectSpend,
     ReadAudit,
     VerifyAudit,
     ReadSettings,

@@ -252,10 +252,16 @@ impl Account {
                 counted.map_or(nothing, |counted| counted.charge),
             )
         });
-        let settles = unused
-            .chain(made)
-            .filter_map(|(held, charge)| held.settle(charge, held.gives_back(tokens)));
-        self.governance.counters.settle_soon(settles.collect());
+        let settles = unused.chain(made).filter_map(|(held, charge)| {
+            let settle = held.settle(charge, held.gives_back(tokens))?;
+            Some((held.fitted.is_local, settle))
+        });
+        let (local, common): (Vec<_>, Vec<_>) = settles.partition(|(is_local, _)| *is_local);
+        let counters = &self.governance.counters;
+        for (_, settle) in &local {
+            counters.settle_locally(settle);
+        }
+        counters.settle_soon(common.into_iter().map(|(_, settle)| settle).collect());
         for attempt in &ended.attempts {
             self.learn(attempt);
         }

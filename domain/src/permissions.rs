@@ -176,6 +176,8 @@ actions! {
     CheckHealth = "health.check": Everything Everything Nothing Nothing Nothing Nothing;
     /// See spend and requests.
     ReadSpend = "spend.read": Everything Everything Organization Team Own Organization;
+    /// Correct what was charged: price a range anew, settle what a dead node left.
+    CorrectSpend = "spend.correct": Everything Nothing Nothing Nothing Nothing Nothing;
     /// See the audit trail.
     ReadAudit = "audit.read": Everything Everything Organization Team Nothing Nothing;
     /// Check the audit trail's chain.

@@ -229,16 +229,16 @@ async fn listed(operator: &Operator, list: List) -> Result<Answer, Refusal> {
     };
     let found = keys::list(&acting, filter, &list.listing.page()).await?;
     let note = list.listing.note(&found);
-    let spend = keys::spend_of(acting.store(), found.items.iter().map(|key| &key.id)).await?;
+    let spend = keys::spend_of(acting.store(), &found.items).await?;
     let bodies: Vec<KeyBody> = found
         .items
         .into_iter()
         .map(|key| {
-            let spend_nanousd = spend.get(&key.id).copied().unwrap_or_default();
+            let present = spend.get(&key.id).copied().unwrap_or_default();
             let details = Details {
                 key,
                 secrets: Vec::new(),
-                spend_nanousd,
+                present,
             };
             KeyBody {
                 secrets: None,

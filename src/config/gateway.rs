@@ -6,6 +6,7 @@ use domain::templates::Template;
 
 use super::governing::Governing;
 use super::master_key::MasterKey;
+use super::redis::RedisSettings;
 use super::storage::StorageSettings;
 
 /// Everything that is not routing.
@@ -33,8 +34,8 @@ pub struct GatewaySettings {
     pub storage: StorageSettings,
     /// What every new key gets, and the most it may have.
     pub key_template: Option<Template>,
-    /// What is configured and comes into use later.
-    pub later: Later,
+    /// Where counters are kept; in memory when there is none.
+    pub redis: Option<RedisSettings>,
 }
 
 /// Who may call.
@@ -249,13 +250,6 @@ impl LogLevel {
             _ => Self::ALL.iter().copied().find(|level| level.word() == word),
         }
     }
-}
-
-/// What is configured and comes into use later: where it was found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Later {
-    /// A Redis, by `REDIS_URL`, `REDIS_HOST` or `router_settings`.
-    pub redis: Option<String>,
 }
 
 impl GatewaySettings {

@@ -31,6 +31,7 @@ mod own_variables;
 pub mod prices;
 pub mod reach;
 pub mod readiness;
+pub mod redis;
 pub mod report;
 pub mod router;
 pub mod schema;

@@ -10,6 +10,7 @@ use super::key_templates;
 use super::keys::SectionName;
 use super::master_key;
 use super::node::{Content, Node, boolean};
+use super::redis;
 use super::report::{Position, Report};
 use super::section::{Section, wrong_type};
 use super::storage;
@@ -71,7 +72,7 @@ pub fn read(
     }
     settings.governing = governing::read(sources, report);
     settings.storage = storage::read(sources, environment, report);
-    note_stores(sources, environment, &mut settings);
+    settings.redis = redis::read(sources, environment, report);
     variables::apply(environment, &mut settings, report);
     settings.access.master_key = master_key::choose(key_in_file, environment, report);
     settings
@@ -286,17 +287,4 @@ fn read_log(section: &Section<'_>, settings: &mut GatewaySettings, report: &mut 
         ),
         None => {}
     }
-}
-
-fn note_stores(sources: &Sources<'_>, environment: &Environment, settings: &mut GatewaySettings) {
-    let variable = |names: &[&str]| environment.first(names).map(|(name, _)| name.to_owned());
-    let in_file = |section: Option<Section<'_>>, key: &str| {
-        let section = section?;
-        section
-            .get(key)
-            .map(|_| format!("{}.{key}", section.name.title()))
-    };
-    settings.later.redis = variable(&["REDIS_URL", "REDIS_HOST"])
-        .or_else(|| in_file(sources.router, "redis_url"))
-        .or_else(|| in_file(sources.router, "redis_host"));
 }

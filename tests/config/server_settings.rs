@@ -153,7 +153,8 @@ fn variables_count_before_the_file_and_ours_before_litellms() {
         gateway.outgoing.extra_ca_file.as_deref(),
         Some(Path::new("machine.pem"))
     );
-    assert_eq!(gateway.later.redis.as_deref(), Some("REDIS_URL"));
+    let redis = gateway.redis.as_ref();
+    assert_eq!(redis.map(|redis| redis.origin.as_str()), Some("REDIS_URL"));
 }
 
 #[test]

@@ -1,6 +1,34 @@
 //! Tables for spreadsheets: comma-separated (RFC 4180), with no cell that a spreadsheet would run.
 
+use actix_web::HttpResponse;
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use serde::Serialize;
 use serde_json::Value;
+
+/// A table as an answer, with the cursor of what follows in a header.
+#[must_use]
+pub fn answer<T: Serialize>(
+    name: &str,
+    columns: &[&str],
+    rows: &[T],
+    next_cursor: Option<String>,
+) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8; header=present"))
+        .insert_header((
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}.csv\""),
+        ));
+    if let Some(cursor) = next_cursor {
+        response.insert_header(("x-next-cursor", cursor));
+    }
+    let rows: Vec<Value> = rows
+        .iter()
+        .filter_map(|row| serde_json::to_value(row).ok())
+        .collect();
+    response.body(table(columns, &rows))
+}
 
 /// A table with a line of names, and a line for each object. What is no text is written as JSON, and
 /// null as nothing.

@@ -177,7 +177,8 @@ pub struct KeyBody {
     pub status: KeyStatus,
     /// Whether it is refused.
     pub blocked: bool,
-    /// What it has spent, decimal dollars.
+    /// What it has spent in the present window of its main budget (from the beginning when that has
+    /// none), decimal dollars.
     pub spend_usd: String,
     /// The secrets that work, the newest first: two while it is rotated. Not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -223,7 +224,7 @@ impl From<Details> for KeyBody {
         let Details {
             key,
             secrets,
-            spend_nanousd,
+            present,
         } = details;
         Self {
             id: key.id.to_string(),
@@ -240,7 +241,7 @@ impl From<Details> for KeyBody {
             policy: PolicyBody::from(&key.policy),
             expires_at: key.expires_at.map(TimestampMs::to_rfc3339),
             blocked: key.blocked,
-            spend_usd: spend_nanousd.to_string(),
+            spend_usd: present.spend.to_string(),
             secrets: Some(secrets.into_iter().map(SecretBody::from).collect()),
             created_at: key.stamps.created_at.to_rfc3339(),
             created_by: key.stamps.created_by,

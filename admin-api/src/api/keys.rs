@@ -169,13 +169,13 @@ async fn list(
         ..KeyFilter::default()
     };
     let listed = keys::list(&acting, filter, &page.page()?).await?;
-    let spend = keys::spend_of(acting.store(), listed.items.iter().map(|key| &key.id)).await?;
+    let spend = keys::spend_of(acting.store(), &listed.items).await?;
     let body = |key: VirtualKey| {
-        let spend_nanousd = spend.get(&key.id).copied().unwrap_or_default();
+        let present = spend.get(&key.id).copied().unwrap_or_default();
         let details = Details {
             key,
             secrets: Vec::new(),
-            spend_nanousd,
+            present,
         };
         KeyBody {
             secrets: None,

@@ -3,12 +3,14 @@
 pub mod audit;
 pub mod audit_shapes;
 pub mod budgets;
+pub mod corrections;
 pub mod credentials;
 pub mod csv;
 pub mod deployment_shapes;
 pub mod deployments;
 pub mod documentation;
 pub mod end_users;
+pub mod forecasts;
 pub mod key_shapes;
 pub mod keys;
 pub mod me;
@@ -17,6 +19,9 @@ pub mod organizations;
 pub mod page;
 pub mod policy;
 pub mod projects;
+pub mod ranges;
+pub mod request_shapes;
+pub mod requests;
 pub mod secret_text;
 pub mod service_accounts;
 pub mod sessions;
@@ -25,6 +30,8 @@ pub mod tags;
 pub mod team_shapes;
 pub mod teams;
 pub mod templates;
+pub mod usage;
+pub mod usage_shapes;
 pub mod user_shapes;
 pub mod users;
 
@@ -47,12 +54,16 @@ pub const ROUTES: &[&[Route]] = &[
     keys::ROUTES,
     service_accounts::ROUTES,
     templates::ROUTES,
+    forecasts::ROUTES,
     budgets::ROUTES,
     end_users::ROUTES,
     tags::ROUTES,
     credentials::ROUTES,
     deployments::ROUTES,
     documentation::ROUTES,
+    usage::ROUTES,
+    requests::ROUTES,
+    corrections::ROUTES,
     audit::ROUTES,
     sessions::ROUTES,
     setup::ROUTES,

@@ -13,6 +13,7 @@ use store::projects::ProjectFilter;
 use crate::acting::{Acting, Permission, may};
 use crate::actions::levels;
 use crate::actions::projects::{self, NewProject};
+use crate::actions::spend;
 use crate::api::page::{ListQuery, Paged};
 use crate::api::policy::PolicyBody;
 use crate::api::{merge_patch, named, read};
@@ -130,7 +131,7 @@ async fn shown<P: Permission>(
     acting: &Acting<P>,
     project: Project,
 ) -> Result<ProjectBody, ActionError> {
-    let spend = acting.store().spend_of(&[scope(&project)]).await?;
+    let spend = spend::shown(acting.store(), std::slice::from_ref(&project)).await?;
     Ok(ProjectBody::of(project, &spend))
 }
 
@@ -158,8 +159,7 @@ async fn list(
         ..ProjectFilter::default()
     };
     let listed = projects::list(&acting, filter, &page).await?;
-    let scopes: Vec<SpendScope> = listed.items.iter().map(scope).collect();
-    let spend = acting.store().spend_of(&scopes).await?;
+    let spend = spend::shown(acting.store(), &listed.items).await?;
     let id = |project: &Project| project.id.to_string();
     Ok(web::Json(Paged::of(listed, id, |one| {
         ProjectBody::of(one, &spend)

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::acting::{Acting, Permission};
+use crate::actions::spend;
 use crate::api::policy::PolicyBody;
 use crate::error::ActionError;
 
@@ -89,7 +90,7 @@ impl TeamBody {
 }
 
 /// What its spend is counted under.
-pub(super) fn scope(team: &Team) -> SpendScope {
+fn scope(team: &Team) -> SpendScope {
     SpendScope {
         kind: ScopeKind::Team,
         id: team.id.to_string(),
@@ -101,6 +102,6 @@ pub(super) fn scope(team: &Team) -> SpendScope {
 /// # Errors
 /// When the store does not answer.
 pub async fn shown<P: Permission>(acting: &Acting<P>, team: Team) -> Result<TeamBody, ActionError> {
-    let spend = acting.store().spend_of(&[scope(&team)]).await?;
+    let spend = spend::shown(acting.store(), std::slice::from_ref(&team)).await?;
     Ok(TeamBody::of(team, &spend))
 }

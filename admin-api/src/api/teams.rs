@@ -1,7 +1,6 @@
 //! `/api/v1/teams`.
 
 use actix_web::{HttpResponse, web};
-use domain::spend::SpendScope;
 use domain::teams::Team;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,10 +8,11 @@ use store::teams::TeamFilter;
 
 use crate::acting::{Acting, may};
 use crate::actions::levels;
+use crate::actions::spend;
 use crate::actions::teams::{self, NewTeam};
 use crate::api::page::{ListQuery, Paged};
 use crate::api::policy::PolicyBody;
-use crate::api::team_shapes::{TeamBody, TeamNew, TeamWrite, scope, shown};
+use crate::api::team_shapes::{TeamBody, TeamNew, TeamWrite, shown};
 use crate::api::{merge_patch, named, read};
 use crate::error::Problem;
 use crate::routes::{Route, route};
@@ -74,8 +74,7 @@ async fn list(
         ..TeamFilter::default()
     };
     let listed = teams::list(&acting, filter, &page).await?;
-    let scopes: Vec<SpendScope> = listed.items.iter().map(scope).collect();
-    let spend = acting.store().spend_of(&scopes).await?;
+    let spend = spend::shown(acting.store(), &listed.items).await?;
     let id = |team: &Team| team.id.to_string();
     Ok(web::Json(Paged::of(listed, id, |team| {
         TeamBody::of(team, &spend)

@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::acting::{Acting, Permission};
+use crate::actions::spend;
 use crate::actions::users;
 use crate::api::members::RoleBody;
 use crate::api::policy::PolicyBody;
@@ -122,10 +123,9 @@ impl Around {
         acting: &Acting<P>,
         people: &[User],
     ) -> Result<Self, ActionError> {
-        let scopes: Vec<SpendScope> = people.iter().map(|user| scope(&user.id)).collect();
         Ok(Self {
             memberships: users::visible_memberships(acting, people).await?,
-            spend: acting.store().spend_of(&scopes).await?,
+            spend: spend::shown(acting.store(), people).await?,
         })
     }
 

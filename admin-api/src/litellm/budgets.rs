@@ -62,21 +62,28 @@ fn public_id(budget: &SharedBudget) -> String {
     own.unwrap_or_else(|| budget.id.to_string())
 }
 
-/// When the main window of a policy ends, as LiteLLM says it.
-#[must_use]
-pub fn resets_at(policy: &Policy, made_at: TimestampMs) -> Value {
-    let window = policy.hard_budget().and_then(|budget| budget.window);
-    window.map_or(Value::Null, |window| {
-        let zone = "UTC".parse::<TimeZone>();
-        let ends_at = zone.map(|zone| window.bounds(TimestampMs::now(), &zone, made_at).ends_at);
-        json!(ends_at.ok().map(TimestampMs::to_rfc3339))
-    })
+/// When the main window of a shared budget ends. Those of seconds, minutes and hours begin with each
+/// thing that points to it; this says the one that would begin with the budget.
+async fn resets_at(
+    store: &Store,
+    budget: &SharedBudget,
+) -> Result<Option<TimestampMs>, ActionError> {
+    let Some(window) = budget.policy.hard_budget().and_then(|one| one.window) else {
+        return Ok(None);
+    };
+    let organization = store.organization(budget.organization_id.as_str()).await?;
+    let zone: Option<TimeZone> = organization.and_then(|one| one.time_zone.parse().ok());
+    let (now, made_at) = (TimestampMs::now(), budget.stamps.created_at);
+    let bounds = window.bounds(now, &zone.unwrap_or_default(), made_at);
+    Ok(Some(bounds.ends_at))
 }
 
 /// A row of LiteLLM's table of budgets.
-#[must_use]
-pub fn row(budget: &SharedBudget) -> Map<String, Value> {
-    let mut row = limits(&budget.policy, budget.stamps.created_at);
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn row(store: &Store, budget: &SharedBudget) -> Result<Map<String, Value>, ActionError> {
+    let mut row = limits(&budget.policy, resets_at(store, budget).await?);
     let mut put = |name: &str, value: Value| row.insert(name.to_owned(), value);
     put("budget_id", json!(public_id(budget)));
     put("id", json!(budget.id));
@@ -85,12 +92,12 @@ pub fn row(budget: &SharedBudget) -> Map<String, Value> {
     put("created_by", json!(budget.stamps.created_by));
     put("updated_at", json!(budget.stamps.updated_at.to_rfc3339()));
     put("updated_by", json!(budget.stamps.updated_by));
-    row
+    Ok(row)
 }
 
 /// The money and rates of a policy as LiteLLM's rows of budgets have them.
 #[must_use]
-pub fn limits(of: &Policy, made_at: TimestampMs) -> Map<String, Value> {
+pub fn limits(of: &Policy, resets_at: Option<TimestampMs>) -> Map<String, Value> {
     let mut shown = policy::shown(of);
     let mut row = Map::new();
     for name in [
@@ -106,7 +113,8 @@ pub fn limits(of: &Policy, made_at: TimestampMs) -> Map<String, Value> {
         row.insert(name.to_owned(), shown.remove(name).unwrap_or_default());
     }
     row.insert("allowed_models".to_owned(), json!(of.models));
-    row.insert("budget_reset_at".to_owned(), resets_at(of, made_at));
+    let resets_at = resets_at.map(TimestampMs::to_rfc3339);
+    row.insert("budget_reset_at".to_owned(), json!(resets_at));
     row
 }
 
@@ -148,7 +156,7 @@ async fn new(
     };
     apply(&mut fields, &mut new.policy)?;
     let made = budgets::create(&acting, new).await.map_err(refused)?;
-    Ok(HttpResponse::Ok().json(row(&made)))
+    Ok(HttpResponse::Ok().json(row(acting.store(), &made).await?))
 }
 
 async fn update(
@@ -160,7 +168,7 @@ async fn update(
         return Err(missing("budget_id", "say which budget"));
     };
     let changed = budgets::update(&acting, &id, |policy| apply(&mut fields, policy)).await?;
-    Ok(HttpResponse::Ok().json(row(&changed)))
+    Ok(HttpResponse::Ok().json(row(acting.store(), &changed).await?))
 }
 
 async fn info(
@@ -175,7 +183,7 @@ async fn info(
     for id in ids {
         // LiteLLM leaves out what is not there.
         match budgets::find(&acting, &id).await {
-            Ok(budget) => rows.push(row(&budget)),
+            Ok(budget) => rows.push(row(acting.store(), &budget).await?),
             Err(ActionError::NotFound { .. }) => {}
             Err(other) => return Err(other.into()),
         }
@@ -185,7 +193,10 @@ async fn info(
 
 async fn list(acting: Acting<may::ReadBudgets>) -> Result<HttpResponse, Envelope> {
     let listed = budgets::list(&acting, None, &EVERYTHING).await?;
-    let rows: Vec<_> = listed.items.iter().map(row).collect();
+    let mut rows = Vec::new();
+    for budget in &listed.items {
+        rows.push(row(acting.store(), budget).await?);
+    }
     Ok(HttpResponse::Ok().json(rows))
 }
 
@@ -199,7 +210,7 @@ async fn settings(
     query: web::Query<SettingsQuery>,
 ) -> Result<HttpResponse, Envelope> {
     let budget = budgets::find(&acting, &query.budget_id).await?;
-    let row = row(&budget);
+    let row = row(acting.store(), &budget).await?;
     let members = MEMBERS.map(|(name, kind, description)| {
         json!({
             "field_name": name,
@@ -222,5 +233,5 @@ async fn delete(
         return Err(missing("id", "say which budget"));
     };
     let gone = budgets::delete(&acting, &id).await?;
-    Ok(HttpResponse::Ok().json(row(&gone)))
+    Ok(HttpResponse::Ok().json(row(acting.store(), &gone).await?))
 }

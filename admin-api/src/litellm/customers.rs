@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use actix_web::{HttpResponse, web};
 use domain::end_users::EndUser;
 use domain::ids::BudgetId;
-use domain::money::NanoUsd;
 use domain::policies::Policy;
 use domain::spend::SpendScope;
 use serde::Deserialize;
@@ -14,6 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::acting::{Acting, Permission, may};
 use crate::actions::end_users::{self, NewEndUser};
 use crate::actions::levels::EVERYTHING;
+use crate::actions::spend::{self, Present, Spender};
 use crate::error::{ActionError, Envelope};
 use crate::fields::Fields;
 use crate::litellm::budgets::{limits, public_ids};
@@ -42,12 +42,8 @@ pub const ROUTES: &[Route] = &[
 /// Members of LiteLLM's that are kept and shown, and that decide nothing here.
 const KEPT: [&str; 3] = ["allowed_model_region", "default_model", "object_permission"];
 
-type Spent = BTreeMap<SpendScope, NanoUsd>;
+type Spent = BTreeMap<SpendScope, Present>;
 type Budgets = BTreeMap<BudgetId, String>;
-
-fn scope_of(end_user: &EndUser) -> SpendScope {
-    SpendScope::end_user(end_user.organization_id.as_str(), &end_user.external_id)
-}
 
 fn row(end_user: &EndUser, spent: &Spent, budgets: &Budgets) -> Map<String, Value> {
     let budget = end_user
@@ -55,20 +51,23 @@ fn row(end_user: &EndUser, spent: &Spent, budgets: &Budgets) -> Map<String, Valu
         .budget_id
         .as_ref()
         .and_then(|id| budgets.get(id));
-    let own = spent.get(&scope_of(end_user)).copied().unwrap_or_default();
+    let own = spent
+        .get(&Spender::from(end_user).scope())
+        .copied()
+        .unwrap_or_default();
     let mut row = Map::new();
     for name in KEPT {
         let kept = end_user.policy.extra.get(name);
         row.insert(name.to_owned(), kept.cloned().unwrap_or_default());
     }
-    let limits = limits(&end_user.policy, end_user.stamps.created_at);
+    let limits = limits(&end_user.policy, own.resets_at);
     let mut put = |name: &str, value: Value| row.insert(name.to_owned(), value);
     put("user_id", json!(end_user.external_id));
     put("id", json!(end_user.id));
     put("organization_id", json!(end_user.organization_id));
     put("blocked", json!(end_user.blocked));
     put("alias", json!(end_user.name));
-    put("spend", number(own));
+    put("spend", number(own.spend));
     put("models", json!(end_user.policy.models));
     put("budget_id", json!(budget));
     put("metadata", json!(end_user.policy.metadata));
@@ -80,8 +79,8 @@ async fn rows<P: Permission>(
     acting: &Acting<P>,
     end_users: &[EndUser],
 ) -> Result<Vec<Map<String, Value>>, ActionError> {
-    let scopes: Vec<SpendScope> = end_users.iter().map(scope_of).collect();
-    let spent = acting.store().spend_of(&scopes).await?;
+    let spenders: Vec<Spender<'_>> = end_users.iter().map(Spender::from).collect();
+    let spent = spend::present(acting.store(), &spenders).await?;
     let budgets = public_ids(acting.store(), end_users.iter().map(|one| &one.policy)).await?;
     Ok(end_users
         .iter()

@@ -16,7 +16,7 @@ pub async fn shown<P: Permission>(
     acting: &Acting<P>,
     all: &[VirtualKey],
 ) -> Result<Vec<Value>, ActionError> {
-    let spend = keys::spend_of(acting.store(), all.iter().map(|key| &key.id)).await?;
+    let spend = keys::spend_of(acting.store(), all).await?;
     let names = Names::of(acting.store(), all).await?;
     let rows = all.iter().map(|key| {
         let spent = spend.get(&key.id).copied().unwrap_or_default();

@@ -1,10 +1,14 @@
 //! LiteLLM's management routes with their field names, one file per noun.
 
+pub mod activity;
 pub mod audit;
 pub mod budgets;
 pub mod credentials;
 pub mod customers;
+pub mod dates;
 pub mod deployments;
+mod global_activity;
+mod global_spend;
 pub mod health;
 mod kept;
 pub mod keys;
@@ -16,10 +20,15 @@ mod numbered;
 mod organizations;
 pub mod policy;
 pub mod refusals;
+mod report_names;
 pub mod spend;
+mod spend_calculate;
+mod spend_logs;
+mod spend_report;
 pub mod tags;
 mod teams;
 mod users;
+mod words;
 
 use crate::routes::Route;
 
@@ -36,6 +45,12 @@ pub const ROUTES: &[&[Route]] = &[
     deployments::ROUTES,
     health::ROUTES,
     spend::ROUTES,
+    spend_calculate::ROUTES,
+    spend_logs::ROUTES,
+    spend_report::ROUTES,
+    global_spend::ROUTES,
+    global_activity::ROUTES,
+    activity::ROUTES,
     login::ROUTES,
     audit::ROUTES,
 ];

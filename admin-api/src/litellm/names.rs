@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{OrganizationId, TeamId, UserId};
 use domain::members::Member;
-use domain::money::NanoUsd;
 use domain::permissions::Scope;
 use domain::spend::{ScopeKind, SpendScope};
+use domain::teams::Team;
 use domain::users::User;
 use serde_json::Value;
 use store::teams::TeamFilter;
 
 use crate::acting::{Acting, Permission};
+use crate::actions::spend::{self, Present, Spender};
 use crate::actions::{levels, users};
 use crate::error::ActionError;
 use crate::litellm::policy::number;
@@ -25,7 +26,7 @@ pub struct Names {
     organizations: BTreeMap<OrganizationId, String>,
     teams: BTreeMap<TeamId, String>,
     people: BTreeMap<UserId, User>,
-    spend: BTreeMap<SpendScope, NanoUsd>,
+    spend: BTreeMap<SpendScope, Present>,
 }
 
 /// The id that a caller chose, else ours.
@@ -91,11 +92,17 @@ impl Names {
         &mut self,
         acting: &Acting<P>,
         members: &[Member],
+        teams: &[Team],
     ) -> Result<(), ActionError> {
         self.people
             .extend(users::of_members(acting, members).await?);
-        self.read_spend(acting, members.iter().filter_map(member_scope))
-            .await
+        let spenders = members.iter().map(|member| {
+            let theirs = teams
+                .iter()
+                .find(|team| Some(&team.id) == member.team_id.as_ref());
+            Spender::member(member, theirs.map(|team| &team.member_policy))
+        });
+        self.read_spend(acting, spenders).await
     }
 
     /// Adds people who are known already.
@@ -108,13 +115,14 @@ impl Names {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn read_spend<P: Permission>(
+    pub async fn read_spend<'s, P: Permission>(
         &mut self,
         acting: &Acting<P>,
-        scopes: impl IntoIterator<Item = SpendScope>,
+        spenders: impl IntoIterator<Item = Spender<'s>>,
     ) -> Result<(), ActionError> {
-        let scopes: Vec<SpendScope> = scopes.into_iter().collect();
-        self.spend.extend(acting.store().spend_of(&scopes).await?);
+        let spenders: Vec<Spender<'_>> = spenders.into_iter().collect();
+        let present = spend::present(acting.store(), &spenders).await?;
+        self.spend.extend(present);
         Ok(())
     }
 
@@ -149,23 +157,21 @@ impl Names {
     /// What something has spent, in dollars as a JSON number.
     #[must_use]
     pub fn spend(&self, scope: &SpendScope) -> Value {
-        number(self.spend.get(scope).copied().unwrap_or_default())
+        number(self.spend.get(scope).copied().unwrap_or_default().spend)
     }
 
-    /// What a member has spent in their team.
+    /// When the window of its main budget ends.
+    #[must_use]
+    pub fn resets_at(&self, scope: &SpendScope) -> Option<String> {
+        let ends_at = self.spend.get(scope)?.resets_at?;
+        Some(ends_at.to_rfc3339())
+    }
+
+    /// What a member has spent in their team, or in their organization.
     #[must_use]
     pub fn spend_of_member(&self, member: &Member) -> Value {
-        member_scope(member).map_or_else(|| number(NanoUsd::default()), |scope| self.spend(&scope))
+        self.spend(&Spender::member(member, None).scope())
     }
-}
-
-/// To what a member's spend in a team is booked.
-fn member_scope(member: &Member) -> Option<SpendScope> {
-    let team = member.team_id.as_ref()?;
-    Some(SpendScope {
-        kind: ScopeKind::Member,
-        id: format!("{team}/{}", member.user_id),
-    })
 }
 
 /// What a thing's own spend is booked to.

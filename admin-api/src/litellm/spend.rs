@@ -1,26 +1,27 @@
-//! LiteLLM's `/spend/…` and `/global/spend…`, as far as the store knows what was spent.
+//! LiteLLM's `/spend/keys|users|tags`, `/global/spend` and its reset.
 
 use actix_web::{HttpResponse, web};
-use domain::money::NanoUsd;
-use domain::spend::Adjustment;
 use domain::virtual_keys::VirtualKey;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use store::usage::{Dimension, UsageOrder, UsageQuery};
 
 use crate::acting::{Acting, may};
-use crate::actions::spend;
+use crate::actions::spend::{self, LIFE, Present};
+use crate::actions::usage;
 use crate::error::Envelope;
+use crate::litellm::dates;
 use crate::litellm::policy::{number, shown};
 use crate::routes::{Route, litellm_route};
 
 /// The routes.
 pub const ROUTES: &[Route] = &[
-    litellm_route!(GET "/global/spend" => total, ReadSpend, "Says what all keys have spent."),
-    litellm_route!(GET "/global/spend/keys" => top_keys, ReadSpend,
-        "Lists the keys that have spent the most."),
+    litellm_route!(GET "/global/spend" => total, ReadSpend, "Says what all requests have cost."),
+    litellm_route!(POST "/global/spend/reset" => reset, CorrectSpend,
+        "Sets the spend of all keys and teams to zero; what was used stays in the ledger."),
     litellm_route!(GET "/spend/keys" => keys, ReadSpend, "Lists keys by what they have spent."),
     litellm_route!(GET "/spend/users" => users, ReadSpend, "Lists people by what they have spent."),
-    litellm_route!(GET "/spend/logs" => logs, ReadSpend, "Lists what was booked on a key."),
+    litellm_route!(GET "/spend/tags" => tags, ReadSpend, "Lists tags by what they have cost."),
 ];
 
 /// The most rows of a list of spend.
@@ -31,13 +32,8 @@ const MOST_ROWS: usize = 1_000;
 struct SpendQuery {
     limit: Option<usize>,
     user_id: Option<String>,
-    api_key: Option<String>,
-}
-
-impl SpendQuery {
-    fn limit(&self, usual: usize) -> usize {
-        self.limit.unwrap_or(usual).clamp(1, MOST_ROWS)
-    }
+    start_date: Option<String>,
+    end_date: Option<String>,
 }
 
 async fn total(acting: Acting<may::ReadSpend>) -> Result<HttpResponse, Envelope> {
@@ -46,32 +42,25 @@ async fn total(acting: Acting<may::ReadSpend>) -> Result<HttpResponse, Envelope>
     Ok(HttpResponse::Ok().json(json!({"spend": number(spent), "max_budget": null})))
 }
 
-async fn top_keys(
-    acting: Acting<may::ReadSpend>,
-    query: web::Query<SpendQuery>,
-) -> Result<HttpResponse, Envelope> {
-    let top = spend::top_keys(&acting, query.limit(10)).await?;
-    let rows: Vec<Value> = top
-        .iter()
-        .map(|(key, spent)| {
-            json!({
-                "api_key": key.hash,
-                "key_alias": key.alias,
-                "key_name": format!("sk-...{}", key.last_four),
-                "total_spend": number(*spent),
-            })
-        })
-        .collect();
-    Ok(HttpResponse::Ok().json(rows))
+async fn reset(acting: Acting<may::CorrectSpend>) -> Result<HttpResponse, Envelope> {
+    spend::reset_everything(&acting).await?;
+    Ok(HttpResponse::Ok().json(json!({
+        "message": "Spend for all API Keys and Teams reset successfully",
+        "status": "success",
+    })))
 }
 
-fn key_row((key, spent): &(VirtualKey, NanoUsd)) -> Value {
+fn key_row((key, spent): &(VirtualKey, Present)) -> Value {
     let mut row = shown(&key.policy);
     let mut put = |name: &str, value: Value| row.insert(name.to_owned(), value);
     put("token", json!(key.hash));
     put("key_name", json!(format!("sk-...{}", key.last_four)));
     put("key_alias", json!(key.alias));
-    put("spend", number(*spent));
+    put("spend", number(spent.spend));
+    put(
+        "budget_reset_at",
+        json!(spent.resets_at.map(|end| end.to_rfc3339())),
+    );
     put("user_id", json!(key.user_id));
     put("team_id", json!(key.team_id));
     put("organization_id", json!(key.organization_id));
@@ -85,7 +74,8 @@ async fn keys(
     acting: Acting<may::ReadSpend>,
     query: web::Query<SpendQuery>,
 ) -> Result<HttpResponse, Envelope> {
-    let top = spend::top_keys(&acting, query.limit(MOST_ROWS)).await?;
+    let limit = query.limit.unwrap_or(MOST_ROWS).clamp(1, MOST_ROWS);
+    let top = spend::top_keys(&acting, limit).await?;
     let rows: Vec<Value> = top.iter().map(key_row).collect();
     Ok(HttpResponse::Ok().json(rows))
 }
@@ -107,7 +97,11 @@ async fn users(
             put("user_id", json!(id));
             put("user_email", json!(user.email));
             put("user_alias", json!(user.name));
-            put("spend", number(*spent));
+            put("spend", number(spent.spend));
+            put(
+                "budget_reset_at",
+                json!(spent.resets_at.map(|end| end.to_rfc3339())),
+            );
             Value::Object(row)
         })
         .take(MOST_ROWS)
@@ -115,36 +109,28 @@ async fn users(
     Ok(HttpResponse::Ok().json(rows))
 }
 
-/// A correction as a row of LiteLLM's log: its kind stands where a request has its call.
-fn log_row((key, correction): &(VirtualKey, Adjustment)) -> Value {
-    let at = correction.at.to_rfc3339();
-    json!({
-        "request_id": correction.id,
-        "call_type": correction.kind,
-        "api_key": key.hash,
-        "spend": number(correction.amount_nanousd),
-        "startTime": at,
-        "endTime": at,
-        "user": key.user_id,
-        "team_id": key.team_id,
-        "model": "",
-        "total_tokens": 0,
-        "prompt_tokens": 0,
-        "completion_tokens": 0,
-        "metadata": {"reason": correction.reason, "actor": correction.actor},
-    })
-}
-
-/// What was booked on a key. Requests are not kept one by one yet, so that without a key there is
-/// nothing to list.
-async fn logs(
+async fn tags(
     acting: Acting<may::ReadSpend>,
     query: web::Query<SpendQuery>,
 ) -> Result<HttpResponse, Envelope> {
-    let Some(key) = &query.api_key else {
-        return Ok(HttpResponse::Ok().json(json!([])));
+    let zone = usage::time_zone(&acting, None).await?;
+    let (start, end) = (query.start_date.as_deref(), query.end_date.as_deref());
+    let all = UsageQuery {
+        limit: usage::MOST_ROWS,
+        ..UsageQuery::sum(acting.scope(), LIFE.0, LIFE.1)
     };
-    let corrections = spend::corrections_of_key(&acting, key).await?;
-    let rows: Vec<Value> = corrections.iter().map(log_row).collect();
-    Ok(HttpResponse::Ok().json(rows))
+    let asked = UsageQuery {
+        group_by: vec![Dimension::Tag],
+        order: UsageOrder::Charge,
+        ..dates::asked(start, end, &zone)?.map_or(all, |days| days.query())
+    };
+    let rows = usage::rows(&acting, asked).await?;
+    let rows = rows.iter().map(|row| {
+        json!({
+            "individual_request_tag": row.groups.first(),
+            "log_count": row.sums.requests,
+            "total_spend": number(row.sums.charge_nanousd),
+        })
+    });
+    Ok(HttpResponse::Ok().json(rows.collect::<Vec<_>>()))
 }

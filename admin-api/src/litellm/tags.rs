@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, web};
 use domain::ids::BudgetId;
-use domain::money::NanoUsd;
-use domain::spend::SpendScope;
 use domain::tags::Tag;
 use serde_json::{Map, Value, json};
 
 use crate::acting::{Acting, Permission, may};
 use crate::actions::levels::EVERYTHING;
+use crate::actions::spend::{self, Present, Spender};
 use crate::actions::tags::{self, NewTag};
 use crate::error::{ActionError, Envelope};
 use crate::fields::Fields;
@@ -28,11 +27,7 @@ pub const ROUTES: &[Route] = &[
     litellm_route!(GET "/tag/list" => list, ReadEndUsers, "Lists tags."),
 ];
 
-fn scope_of(tag: &Tag) -> SpendScope {
-    SpendScope::tag(tag.organization_id.as_str(), &tag.name)
-}
-
-fn row(tag: &Tag, spent: NanoUsd, budgets: &BTreeMap<BudgetId, String>) -> Map<String, Value> {
+fn row(tag: &Tag, spent: Present, budgets: &BTreeMap<BudgetId, String>) -> Map<String, Value> {
     let budget = tag.policy.budget_id.as_ref().and_then(|id| budgets.get(id));
     let names = tag
         .policy
@@ -47,9 +42,9 @@ fn row(tag: &Tag, spent: NanoUsd, budgets: &BTreeMap<BudgetId, String>) -> Map<S
     put("description", json!(tag.description));
     put("models", json!(tag.policy.models));
     put("model_info", Value::Object(names.collect()));
-    put("spend", number(spent));
+    put("spend", number(spent.spend));
     put("budget_id", json!(budget));
-    let limits = limits(&tag.policy, tag.stamps.created_at);
+    let limits = limits(&tag.policy, spent.resets_at);
     put("litellm_budget_table", Value::Object(limits));
     put("created_at", json!(tag.stamps.created_at.to_rfc3339()));
     put("created_by", json!(tag.stamps.created_by));
@@ -61,9 +56,12 @@ async fn rows<P: Permission>(
     acting: &Acting<P>,
     tags: &[Tag],
 ) -> Result<Vec<Map<String, Value>>, ActionError> {
-    let scopes: Vec<SpendScope> = tags.iter().map(scope_of).collect();
-    let spent: BTreeMap<SpendScope, NanoUsd> = acting.store().spend_of(&scopes).await?;
-    let of = |tag: &Tag| spent.get(&scope_of(tag)).copied().unwrap_or_default();
+    let spenders: Vec<Spender<'_>> = tags.iter().map(Spender::from).collect();
+    let spent = spend::present(acting.store(), &spenders).await?;
+    let of = |tag: &Tag| {
+        let own = spent.get(&Spender::from(tag).scope());
+        own.copied().unwrap_or_default()
+    };
     let budgets = public_ids(acting.store(), tags.iter().map(|tag| &tag.policy)).await?;
     Ok(tags.iter().map(|tag| row(tag, of(tag), &budgets)).collect())
 }

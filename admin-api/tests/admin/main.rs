@@ -23,7 +23,11 @@ mod key_secrets;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod litellm_reports;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
@@ -32,6 +36,8 @@ mod members;
 mod organizations;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod reports;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]

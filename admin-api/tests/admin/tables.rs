@@ -215,9 +215,9 @@ pub fn reach(reaches: &BTreeMap<String, Vec<String>>, who: Who, action: Action) 
 pub fn reaches_it(reach: &str, kind: &str, relation: Relation) -> bool {
     let in_a_team = matches!(
         kind,
-        "team" | "project" | "service_account" | "key" | "new_key" | "audit"
+        "team" | "project" | "service_account" | "key" | "new_key" | "audit" | "request"
     );
-    let owned = matches!(kind, "key" | "new_key");
+    let owned = matches!(kind, "key" | "new_key" | "request");
     match reach {
         "everything" => true,
         "organization" => relation != Relation::Foreign,

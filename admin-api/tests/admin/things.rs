@@ -30,6 +30,8 @@ use domain::virtual_keys::{KeySecret, VirtualKey};
 use serde_json::{Map, Value, json};
 use store::{Event, Store, Transaction};
 
+use crate::ledger::{Whose, append, plain};
+
 /// Where things are put, and whose they are.
 pub struct Where<'a> {
     /// The organization.
@@ -71,8 +73,31 @@ pub async fn put(store: &Store, encryption: &KeyRing, place: &Where<'_>) -> Ids 
     change.commit(&Actor::system(), noted).await.unwrap();
     let (sequence, _mac) = store.audit_head().await.unwrap();
     ids.insert("sequence", sequence.to_string());
+    ids.insert("request_id", a_request(store, place, &ids).await);
+    ids.insert("attempt", "1".to_owned());
     ids.insert("organization_id", place.organization.to_string());
     ids
+}
+
+/// A finished request of the key.
+async fn a_request(store: &Store, place: &Where<'_>, ids: &Ids) -> String {
+    let whose = Whose {
+        organization: place.organization.clone(),
+        team: Some(TeamId::new(&ids["team_id"])),
+        user: Some(
+            place
+                .owner
+                .cloned()
+                .unwrap_or_else(|| UserId::new(&ids["user_id"])),
+        ),
+        key: Some(KeyId::new(&ids["key_id"])),
+    };
+    let mut request = plain(0, TimestampMs::now(), &whose);
+    request.id = format!("req_{:0>26}", new(""));
+    request.payer.tags = vec![place.marker.to_owned()];
+    let id = request.id.clone();
+    append(store, &new("strand"), vec![request]).await;
+    id
 }
 
 async fn people(change: &mut Transaction<'_>, place: &Where<'_>) -> Ids {

@@ -41,6 +41,8 @@ pub struct Fitted {
     pub is_share: bool,
     /// The input by our count, when it was counted.
     pub counted_input_tokens: Option<u64>,
+    /// Whether only this node knows of it: the counters were away.
+    pub is_local: bool,
     /// How the hold grows while a streamed answer comes.
     pub growth: Option<Growth>,
 }
@@ -121,7 +123,13 @@ impl<'a> Fitting<'a> {
         loop {
             self.asking.reserve.amount = fitted.amount;
             let reserved = self.governance.counters.reserve(&self.asking.reserve).await;
-            let reserved = reserved.map_err(|away| self.away(away))?;
+            let reserved = match reserved {
+                Ok(reserved) => reserved,
+                Err(away) => {
+                    fitted.is_local = true;
+                    self.locally(away)?
+                }
+            };
             let over = match reserved {
                 Reserved::Admitted(admitted) => {
                     return Ok((Fitted { admitted, ..fitted }, self.asking));
@@ -232,6 +240,17 @@ impl<'a> Fitting<'a> {
             | Reserved::AlreadySettled
             | Reserved::OverBudget { .. } => Err(GatewayError::Internal),
         }
+    }
+
+    /// With the counters away: money is refused, rates hold by this node's share of them, and what
+    /// nothing limits goes on.
+    fn locally(&self, away: Away) -> Result<Reserved, GatewayError> {
+        if self.asking.has_limits() {
+            return Err(self.away(away));
+        }
+        let counters = &self.governance.counters;
+        let reserved = counters.reserve_locally(&self.asking.reserve);
+        reserved.ok_or(GatewayError::CountersUnavailable)
     }
 
     fn over_rate(&self, bucket: usize, retry_after_ms: u64) -> GatewayError {

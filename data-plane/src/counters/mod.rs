@@ -18,6 +18,7 @@ use operation::{
 pub use redis::Redis;
 use upkeep::{KeepAlive, Reassert, Reasserted, Revoke, Sweep, Swept};
 
+pub mod fences;
 pub mod memory;
 pub mod model;
 pub mod openings;
@@ -82,12 +83,35 @@ impl Counters {
         }
     }
 
+    /// Takes from rates and parallel requests only, while the counters are away: this node's share of
+    /// them. None where they never are.
+    #[must_use]
+    pub fn reserve_locally(&self, ask: &Reserve) -> Option<Reserved> {
+        match self {
+            Self::Memory(_) => None,
+            Self::Redis(redis) => Some(redis.reserve_locally(ask)),
+        }
+    }
+
+    /// Ends what was taken by [`Counters::reserve_locally`].
+    pub fn settle_locally(&self, ask: &Settle) {
+        match self {
+            Self::Memory(memory) => drop(memory.settle(ask)),
+            Self::Redis(redis) => drop(redis.settle_locally(ask)),
+        }
+    }
+
     /// Settles attempts without waiting for it: from where a request ends.
     pub fn settle_soon(&self, asks: Vec<Settle>) {
         match self {
             Self::Memory(memory) => {
                 for ask in asks {
                     memory.settle(&ask);
+                }
+            }
+            Self::Redis(redis) => {
+                for ask in asks {
+                    redis.settle_later(ask);
                 }
             }
         }

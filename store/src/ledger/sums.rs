@@ -17,6 +17,7 @@ use crate::error::{Result, StoreError};
 use crate::ledger::corrections::{Excepted, excepted};
 use crate::ledger::scopes::{Columns, id_of, places, push_ids, push_tags};
 use crate::sql::Sql;
+use crate::transaction::Transaction;
 use crate::usage::pieces::{Bounds, Pieces, ceil, floor};
 use crate::usage::query::{span, zones};
 
@@ -73,6 +74,16 @@ impl Store {
                 Err(cause)
             }
         }
+    }
+}
+
+impl Transaction<'_> {
+    /// The same within a change: no correction comes between.
+    ///
+    /// # Errors
+    /// As [`Store::window_spend`].
+    pub async fn window_spend(&mut self, wanted: &[Wanted]) -> Result<Sums> {
+        read(self.connection()?, wanted).await
     }
 }
 

@@ -1,11 +1,10 @@
 //! A new key: checked, kept, and shown once.
 
-use domain::ids::{AdjustmentId, KeyId, OrganizationId, ServiceAccountId, UserId};
+use domain::ids::{KeyId, OrganizationId, ServiceAccountId, UserId};
 use domain::keys::PlainKey;
 use domain::money::NanoUsd;
 use domain::policies::Policy;
 use domain::service_accounts::ServiceAccount;
-use domain::spend::Adjustment;
 use domain::stamps::Stamps;
 use domain::time::TimestampMs;
 use domain::virtual_keys::{KeySecret, VirtualKey};
@@ -17,7 +16,8 @@ use store::service_accounts::ServiceAccountFilter;
 use crate::acting::{Acting, may};
 use crate::actions::keys::bounds::{self, Frame};
 use crate::actions::keys::owner::{self, AskedOwner, Owner, Unnamed};
-use crate::actions::keys::{MadeKey, event, find, place, recorded, refusal, templates};
+use crate::actions::keys::{MadeKey, event, place, recorded, refusal, templates};
+use crate::actions::spend::{self, Booking};
 use crate::error::ActionError;
 use crate::fields::Given;
 
@@ -230,18 +230,13 @@ async fn write(
     let secret = secret_of(key, key.stamps.created_at);
     change.insert_key(key, &secret).await.map_err(refusal)?;
     if spend_nanousd != NanoUsd::default() {
-        let adjustment = Adjustment {
-            id: AdjustmentId::generate(),
-            scope: find::scope(&key.id),
-            model: None,
-            window: None,
-            amount_nanousd: spend_nanousd,
-            kind: "import".to_owned(),
+        let booking = Booking {
+            kind: "import",
             reason: "Given when the key was made.".to_owned(),
             actor: acting.actor.id(),
-            at: key.stamps.created_at,
         };
-        change.adjust(&adjustment).await?;
+        let given = (spend_nanousd, booking);
+        spend::give(acting.store(), &mut change, key.into(), given).await?;
     }
     let made = Event {
         after: Some(after),

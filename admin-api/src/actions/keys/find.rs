@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use domain::actors::ActorKind;
 use domain::ids::KeyId;
 use domain::keys::KeyHash;
-use domain::money::NanoUsd;
-use domain::spend::{ScopeKind, SpendScope};
 use domain::time::TimestampMs;
 use domain::virtual_keys::{KeySecret, VirtualKey};
 use store::Store;
 
 use crate::acting::{Acting, Permission, may};
 use crate::actions::keys::place;
+use crate::actions::spend::{self, Present, Spender};
 use crate::error::ActionError;
 
 /// A key with what is known of its use.
@@ -23,7 +22,7 @@ pub struct Details {
     /// The secrets that work at present, the newest first.
     pub secrets: Vec<KeySecret>,
     /// What it has spent.
-    pub spend_nanousd: NanoUsd,
+    pub present: Present,
 }
 
 /// How a key may be named in an answer or an error: ids and hashes as they are, all else (which may
@@ -111,37 +110,28 @@ pub async fn details(store: &Store, key: VirtualKey) -> Result<Details, ActionEr
     let now = TimestampMs::now();
     let mut secrets = store.key_secrets(&key.id).await?;
     secrets.retain(|secret| secret.ends_at.is_none_or(|end| end > now));
-    let spend = spend_of(store, [&key.id]).await?;
-    let spend_nanousd = spend.get(&key.id).copied().unwrap_or_default();
+    let present = spend::present_of(store, (&key).into()).await?;
     Ok(Details {
         key,
         secrets,
-        spend_nanousd,
+        present,
     })
 }
 
-/// What keys have spent; those that spent nothing are not in the answer.
+/// What keys have spent; those that spent nothing may not be in the answer.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn spend_of<'a>(
     store: &Store,
-    ids: impl IntoIterator<Item = &'a KeyId>,
-) -> Result<BTreeMap<KeyId, NanoUsd>, ActionError> {
-    let scopes: Vec<SpendScope> = ids.into_iter().map(scope).collect();
-    let spend = store.spend_of(&scopes).await?;
+    keys: impl IntoIterator<Item = &'a VirtualKey>,
+) -> Result<BTreeMap<KeyId, Present>, ActionError> {
+    let spenders: Vec<Spender<'_>> = keys.into_iter().map(Spender::from).collect();
+    let spend = spend::present(store, &spenders).await?;
     Ok(spend
         .into_iter()
-        .map(|(scope, amount)| (KeyId::new(scope.id), amount))
+        .map(|(scope, present)| (KeyId::new(scope.id), present))
         .collect())
-}
-
-/// To what a key's spend is booked.
-pub(super) fn scope(id: &KeyId) -> SpendScope {
-    SpendScope {
-        kind: ScopeKind::Key,
-        id: id.to_string(),
-    }
 }
 
 #[cfg(test)]

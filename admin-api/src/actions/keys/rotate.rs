@@ -10,7 +10,7 @@ use store::Event;
 use crate::acting::{Acting, may};
 use crate::actions::keys::create::{generated, secret_of};
 use crate::actions::keys::update::{KeyChange, Prepared, prepared};
-use crate::actions::keys::{MadeKey, event, recorded, refusal, routes, unchanged};
+use crate::actions::keys::{MadeKey, event, recorded, refusal, routes, spend, unchanged};
 use crate::error::ActionError;
 
 /// No old secret works on for longer: 30 days.
@@ -41,7 +41,7 @@ pub async fn rotate(
     let Prepared {
         before,
         mut after,
-        adjustment,
+        spend,
     } = prepared(acting, asked, change).await?;
     // Whoever rotates a key holds it.
     routes::within_the_makers(acting, &after).await?;
@@ -67,9 +67,7 @@ pub async fn rotate(
         .await
         .map_err(refusal)?;
     writing.update_key(&after).await.map_err(refusal)?;
-    if let Some(adjustment) = &adjustment {
-        writing.adjust(adjustment).await?;
-    }
+    spend::set(acting, &mut writing, &after, spend).await?;
     let rotated = Event {
         before: Some(recorded(&before)),
         after: Some(with_grace(&after, until)),

@@ -1,17 +1,16 @@
 //! A key's spend set anew, and more money for a time: both with a reason.
 
-use domain::ids::AdjustmentId;
 use domain::money::NanoUsd;
 use domain::policies::{BudgetMode, TemporaryIncrease};
-use domain::spend::Adjustment;
 use domain::time::TimestampMs;
 use domain::virtual_keys::VirtualKey;
 use serde_json::{Value, json};
-use store::{Event, Store};
+use store::{Event, Transaction};
 
-use crate::acting::{Acting, may};
-use crate::actions::keys::find::{find, scope, spend_of};
+use crate::acting::{Acting, Permission, may};
+use crate::actions::keys::find::find;
 use crate::actions::keys::{event, place, recorded, refusal, unchanged};
+use crate::actions::spend::{self, Booking, Spender};
 use crate::error::ActionError;
 
 /// The longest reason that is kept.
@@ -25,6 +24,8 @@ pub struct SpendReset {
     pub before_nanousd: NanoUsd,
     /// What it has spent now.
     pub spend_nanousd: NanoUsd,
+    /// When the window of its main budget ends.
+    pub resets_at: Option<TimestampMs>,
 }
 
 /// More money for a time.
@@ -35,7 +36,8 @@ pub struct Increase {
     pub reason: Option<String>,
 }
 
-/// Sets a key's spend to an amount that is not above what it is.
+/// Sets a key's spend to an amount that is not above what it is: of all time, and in each window in
+/// which one of its budgets counts.
 ///
 /// # Errors
 /// As [`find()`]; an amount above the present one.
@@ -45,25 +47,14 @@ pub async fn reset_spend(
     to: NanoUsd,
     reason: Option<String>,
 ) -> Result<SpendReset, ActionError> {
-    let reason = reason.map(checked).transpose()?;
+    let reason = reason.map(checked_reason).transpose()?;
     let key = find(acting, asked).await?;
     let mut writing = acting.store().begin().await?;
-    let now = writing.spend(&scope(&key.id)).await?;
-    if to > now {
-        return Err(ActionError::invalid(
-            "reset_to",
-            format!(
-                "The key has spent {now} dollars: spend is set to less than that, not to more."
-            ),
-        ));
-    }
-    let mut adjustment = correction(&key, now, to, acting.actor.id());
-    if let Some(reason) = &reason {
-        adjustment.reason.clone_from(reason);
-    }
-    writing.adjust(&adjustment).await?;
+    let booked = booking(acting, reason.clone(), to);
+    let spender = Spender::from(&key);
+    let before = spend::lower(acting.store(), &mut writing, spender, (to, booked)).await?;
     let told = Event {
-        before: Some(spend_recorded(&key, now)),
+        before: Some(spend_recorded(&key, before.spend)),
         after: Some(spend_recorded(&key, to)),
         reason,
         ..event("key.reset_spend", &key)
@@ -71,8 +62,9 @@ pub async fn reset_spend(
     writing.commit(&acting.actor, told).await?;
     Ok(SpendReset {
         key,
-        before_nanousd: now,
+        before_nanousd: before.spend,
         spend_nanousd: to,
+        resets_at: before.resets_at,
     })
 }
 
@@ -86,7 +78,7 @@ pub async fn increase_budget(
     increase: Increase,
 ) -> Result<VirtualKey, ActionError> {
     let Increase { increase, reason } = increase;
-    let reason = reason.map(checked).transpose()?;
+    let reason = reason.map(checked_reason).transpose()?;
     if increase.until <= TimestampMs::now() {
         return Err(ActionError::invalid(
             "until",
@@ -117,41 +109,44 @@ pub async fn increase_budget(
     Ok(after)
 }
 
-/// The correction that brings a key's spend to an amount, for a change of several things at once;
-/// none when it is that already.
+/// Whether a change of a key may also set its spend to an amount. Nobody needs to be permitted to
+/// say again what it is.
 ///
 /// # Errors
 /// When the actor may not set spend anew.
-pub(super) async fn adjustment(
+pub(super) async fn permitted(
     acting: &Acting<may::WriteKeys>,
     key: &VirtualKey,
     to: NanoUsd,
-) -> Result<Option<Adjustment>, ActionError> {
-    let now = spent(acting.store(), key).await?;
-    if now == to {
-        return Ok(None);
+) -> Result<(), ActionError> {
+    let now = spend::present_of(acting.store(), Spender::from(key)).await?;
+    if now.spend == to {
+        return Ok(());
     }
     let resetting = acting.also::<may::ResetSpend>()?;
-    resetting.on(&place(key), "Key", key.id.as_str()).await?;
-    Ok(Some(correction(key, now, to, acting.actor.id())))
+    resetting.on(&place(key), "Key", key.id.as_str()).await
 }
 
-async fn spent(store: &Store, key: &VirtualKey) -> Result<NanoUsd, ActionError> {
-    let spend = spend_of(store, [&key.id]).await?;
-    Ok(spend.get(&key.id).copied().unwrap_or_default())
+/// Sets a key's spend within a change that was permitted; says why, when there is something to say.
+pub(super) async fn set(
+    acting: &Acting<may::WriteKeys>,
+    writing: &mut Transaction<'_>,
+    key: &VirtualKey,
+    to: Option<NanoUsd>,
+) -> Result<Option<String>, ActionError> {
+    let Some(to) = to else { return Ok(None) };
+    let booked = booking(acting, None, to);
+    let reason = booked.reason.clone();
+    let spender = Spender::from(key);
+    let before = spend::set(acting.store(), writing, spender, (to, booked)).await?;
+    Ok((before.spend != to).then_some(reason))
 }
 
-fn correction(key: &VirtualKey, now: NanoUsd, to: NanoUsd, actor: String) -> Adjustment {
-    Adjustment {
-        id: AdjustmentId::generate(),
-        scope: scope(&key.id),
-        model: None,
-        window: None,
-        amount_nanousd: NanoUsd(to.0.saturating_sub(now.0)),
-        kind: "reset".to_owned(),
-        reason: format!("Spend set from {now} to {to} dollars."),
-        actor,
-        at: TimestampMs::now(),
+fn booking<P: Permission>(acting: &Acting<P>, reason: Option<String>, to: NanoUsd) -> Booking {
+    Booking {
+        kind: "reset",
+        reason: reason.unwrap_or_else(|| format!("Spend set to {to} dollars.")),
+        actor: acting.actor.id(),
     }
 }
 
@@ -159,7 +154,11 @@ fn spend_recorded(key: &VirtualKey, spend: NanoUsd) -> Value {
     json!({"id": key.id, "spend_usd": spend.to_string()})
 }
 
-fn checked(reason: String) -> Result<String, ActionError> {
+/// A reason that says something and is not endless.
+///
+/// # Errors
+/// [`ActionError::Invalid`] for another.
+pub fn checked_reason(reason: String) -> Result<String, ActionError> {
     if reason.trim().is_empty() || reason.chars().count() > MOST_REASON_CHARACTERS {
         return Err(ActionError::invalid(
             "reason",

@@ -2,7 +2,6 @@
 
 use domain::money::NanoUsd;
 use domain::policies::Policy;
-use domain::spend::Adjustment;
 use domain::time::TimestampMs;
 use domain::virtual_keys::VirtualKey;
 use serde_json::Value;
@@ -58,7 +57,7 @@ impl KeyChange {
 pub(super) struct Prepared {
     pub before: VirtualKey,
     pub after: VirtualKey,
-    pub adjustment: Option<Adjustment>,
+    pub spend: Option<NanoUsd>,
 }
 
 /// What became of changes to several keys, each by the name under which it was asked for.
@@ -81,18 +80,16 @@ pub async fn update(
     let Prepared {
         before,
         after,
-        adjustment,
+        spend,
     } = prepared(acting, asked, change).await?;
     let mut writing = acting.store().begin().await?;
     unchanged(&mut writing, &before).await?;
     writing.update_key(&after).await.map_err(refusal)?;
-    if let Some(adjustment) = &adjustment {
-        writing.adjust(adjustment).await?;
-    }
+    let reason = spend::set(acting, &mut writing, &after, spend).await?;
     let changed = Event {
         before: Some(recorded(&before)),
         after: Some(recorded(&after)),
-        reason: adjustment.map(|adjustment| adjustment.reason),
+        reason,
         ..event("key.update", &after)
     };
     writing.commit(&acting.actor, changed).await?;
@@ -145,9 +142,7 @@ async fn write_many(
     for change in &changes {
         unchanged(&mut writing, &change.before).await?;
         writing.update_key(&change.after).await.map_err(refusal)?;
-        if let Some(adjustment) = &change.adjustment {
-            writing.adjust(adjustment).await?;
-        }
+        spend::set(acting, &mut writing, &change.after, change.spend).await?;
     }
     let keys: Vec<&VirtualKey> = changes.iter().map(|change| &change.after).collect();
     let all = |side: fn(&Prepared) -> &VirtualKey| {
@@ -238,14 +233,13 @@ pub(super) async fn prepared(
         bounds::fit(acting, &mut after, &frame).await?;
     }
     holders::kept(acting, &before, &after)?;
-    let adjustment = match wanted.spend_nanousd {
-        Some(to) => spend::adjustment(acting, &before, to).await?,
-        None => None,
-    };
+    if let Some(to) = wanted.spend_nanousd {
+        spend::permitted(acting, &before, to).await?;
+    }
     Ok(Prepared {
         before,
         after,
-        adjustment,
+        spend: wanted.spend_nanousd,
     })
 }
 

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use domain::actors::ActorKind;
-use domain::money::NanoUsd;
 use domain::time::TimestampMs;
 use domain::virtual_keys::VirtualKey;
 use serde_json::value::RawValue;
@@ -10,10 +9,11 @@ use serde_json::{Value, json};
 
 use crate::acting::{Acting, Permission, may};
 use crate::actions::keys::{self, KeyChange, MadeKey, Rotation};
+use crate::actions::spend::Present;
 use crate::error::{ActionError, Envelope};
 use crate::fields::{Fields, Given};
 use crate::litellm::keys::names::Names;
-use crate::litellm::keys::shape::{self, budget_reset_at};
+use crate::litellm::keys::shape;
 use crate::litellm::keys::{refused, request};
 use crate::litellm::policy::number;
 
@@ -46,8 +46,8 @@ async fn changed<P: Permission>(
 async fn spent<P: Permission>(
     acting: &Acting<P>,
     key: &VirtualKey,
-) -> Result<NanoUsd, ActionError> {
-    let spend = keys::spend_of(acting.store(), [&key.id]).await?;
+) -> Result<Present, ActionError> {
+    let spend = keys::spend_of(acting.store(), [key]).await?;
     Ok(spend.get(&key.id).copied().unwrap_or_default())
 }
 
@@ -144,7 +144,7 @@ pub(super) async fn bulk_update(
         .map(|(_asked, key)| key.clone())
         .collect();
     let names = Names::of(acting.store(), &rows).await?;
-    let spend = keys::spend_of(acting.store(), rows.iter().map(|key| &key.id)).await?;
+    let spend = keys::spend_of(acting.store(), rows.iter()).await?;
     let successful = done.changed.iter().map(|(asked, key)| {
         let spent = spend.get(&key.id).copied().unwrap_or_default();
         json!({"key": asked, "key_info": shape::row(key, spent, &names)})
@@ -271,13 +271,12 @@ pub(super) async fn reset_spend(
     let reset = keys::reset_spend(&acting, &asked, to, reason)
         .await
         .map_err(refused)?;
-    let names = Names::of(acting.store(), std::slice::from_ref(&reset.key)).await?;
     let budget = reset.key.policy.hard_budget();
     Ok(HttpResponse::Ok().json(json!({
         "key_hash": reset.key.hash,
         "spend": number(reset.spend_nanousd),
         "previous_spend": number(reset.before_nanousd),
         "max_budget": budget.map(|budget| number(budget.limit_nanousd)),
-        "budget_reset_at": budget_reset_at(&reset.key, &names, TimestampMs::now()),
+        "budget_reset_at": reset.resets_at.map(TimestampMs::to_rfc3339),
     })))
 }

@@ -94,7 +94,7 @@ pub(super) async fn list(
         Some(filter) => found(&acting, filter, (order, like), (page, size)).await?,
         None => (Vec::new(), 0),
     };
-    let spend = keys::spend_of(acting.store(), items.iter().map(|key| &key.id)).await?;
+    let spend = keys::spend_of(acting.store(), &items).await?;
     let names = Names::of(acting.store(), &items).await?;
     let shown = items.iter().map(|key| {
         if !full {
@@ -238,9 +238,7 @@ async fn found(
         Order::OldestFirst => items.reverse(),
         Order::By(column, direction) => {
             let spend = match column {
-                Column::Spend => {
-                    keys::spend_of(acting.store(), items.iter().map(|k| &k.id)).await?
-                }
+                Column::Spend => keys::spend_of(acting.store(), &items).await?,
                 _ => BTreeMap::new(),
             };
             items.sort_by(|one, other| column.compare(&spend, one, other));

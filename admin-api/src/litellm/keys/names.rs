@@ -97,13 +97,6 @@ impl Names {
             .unwrap_or_else(|| key.organization_id.to_string())
     }
 
-    /// The zone whose calendar a key's windows follow.
-    #[must_use]
-    pub fn time_zone(&self, key: &VirtualKey) -> &str {
-        let own = self.organizations.get(&key.organization_id);
-        own.map_or("UTC", |organization| organization.time_zone.as_str())
-    }
-
     /// The name of a key's service account.
     #[must_use]
     pub fn service_account(&self, key: &VirtualKey) -> Option<&str> {

@@ -7,6 +7,7 @@ use domain::ids::KeyId;
 use domain::money::NanoUsd;
 use domain::virtual_keys::VirtualKey;
 
+use crate::actions::spend::Present;
 use crate::error::ActionError;
 
 /// In which order keys are listed.
@@ -80,7 +81,7 @@ impl Column {
     /// Which of two keys comes first, going up.
     pub(super) fn compare(
         self,
-        spend: &BTreeMap<KeyId, NanoUsd>,
+        spend: &BTreeMap<KeyId, Present>,
         one: &VirtualKey,
         other: &VirtualKey,
     ) -> Ordering {
@@ -88,9 +89,10 @@ impl Column {
             let hard = key.policy.hard_budget();
             hard.map_or(NanoUsd(i64::MAX), |budget| budget.limit_nanousd)
         };
+        let of = |key: &VirtualKey| spend.get(&key.id).map(|present| present.spend);
         match self {
             Self::UpdatedAt => one.stamps.updated_at.cmp(&other.stamps.updated_at),
-            Self::Spend => spend.get(&one.id).cmp(&spend.get(&other.id)),
+            Self::Spend => of(one).cmp(&of(other)),
             Self::MaxBudget => budget(one).cmp(&budget(other)),
             Self::Alias => one.alias.cmp(&other.alias),
             Self::Hash => one.hash.cmp(&other.hash),

@@ -1,12 +1,11 @@
 //! A key as LiteLLM shows it: a row of its key table, and the answer to `/key/generate`.
 
-use domain::money::NanoUsd;
 use domain::time::TimestampMs;
 use domain::virtual_keys::{KeySecret, VirtualKey};
-use domain::windows::TimeZone;
 use serde_json::{Map, Value, json};
 
 use crate::actions::keys::{Details, MadeKey};
+use crate::actions::spend::Present;
 use crate::api::key_shapes::KeyStatus;
 use crate::litellm::keys::names::Names;
 use crate::litellm::policy::{number, shown};
@@ -61,7 +60,7 @@ pub(super) const COMPUTED: [&str; 22] = [
 
 /// A key's row.
 #[must_use]
-pub fn row(key: &VirtualKey, spend: NanoUsd, names: &Names) -> Map<String, Value> {
+pub fn row(key: &VirtualKey, present: Present, names: &Names) -> Map<String, Value> {
     let now = TimestampMs::now();
     let mut row = shown(&key.policy);
     for (name, value) in always_there() {
@@ -72,7 +71,7 @@ pub fn row(key: &VirtualKey, spend: NanoUsd, names: &Names) -> Map<String, Value
     put("key_name", json!(format!("sk-...{}", key.last_four)));
     put("key_alias", json!(key.alias));
     put("environment", json!(key.environment));
-    put("spend", number(spend));
+    put("spend", number(present.spend));
     put(
         "expires",
         json!(key.expires_at.map(TimestampMs::to_rfc3339)),
@@ -85,7 +84,10 @@ pub fn row(key: &VirtualKey, spend: NanoUsd, names: &Names) -> Map<String, Value
     put("service_account_id", json!(key.service_account_id));
     put("blocked", json!(key.blocked));
     put("status", json!(KeyStatus::at(key, now).as_str()));
-    put("budget_reset_at", budget_reset_at(key, names, now));
+    put(
+        "budget_reset_at",
+        json!(present.resets_at.map(TimestampMs::to_rfc3339)),
+    );
     put("created_at", json!(key.stamps.created_at.to_rfc3339()));
     put("created_by", json!(key.stamps.created_by));
     put("updated_at", json!(key.stamps.updated_at.to_rfc3339()));
@@ -102,7 +104,7 @@ pub fn row(key: &VirtualKey, spend: NanoUsd, names: &Names) -> Map<String, Value
 /// A key's row with the secrets that work.
 #[must_use]
 pub fn detailed(details: &Details, names: &Names) -> Map<String, Value> {
-    let mut row = row(&details.key, details.spend_nanousd, names);
+    let mut row = row(&details.key, details.present, names);
     let last = details
         .secrets
         .iter()
@@ -130,22 +132,9 @@ fn secret(secret: &KeySecret) -> Value {
 
 /// The answer that shows a key once.
 #[must_use]
-pub fn made(made: &MadeKey, spend: NanoUsd, names: &Names) -> Map<String, Value> {
-    let mut answer = row(&made.key, spend, names);
+pub fn made(made: &MadeKey, present: Present, names: &Names) -> Map<String, Value> {
+    let mut answer = row(&made.key, present, names);
     answer.insert("key".to_owned(), json!(made.plain.expose()));
     answer.insert("token_id".to_owned(), json!(made.key.hash));
     answer
-}
-
-/// When the window of the main budget ends.
-pub(super) fn budget_reset_at(key: &VirtualKey, names: &Names, now: TimestampMs) -> Value {
-    let window = key.policy.hard_budget().and_then(|budget| budget.window);
-    let zone = names.time_zone(key).parse::<TimeZone>();
-    match (window, zone) {
-        (Some(window), Ok(zone)) => {
-            let bounds = window.bounds(now, &zone, key.stamps.created_at);
-            json!(bounds.ends_at.to_rfc3339())
-        }
-        _ => Value::Null,
-    }
 }

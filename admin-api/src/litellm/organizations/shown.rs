@@ -12,6 +12,7 @@ use domain::users::User;
 use serde_json::{Value, json};
 
 use crate::acting::{Acting, Permission};
+use crate::actions::spend::Spender;
 use crate::error::ActionError;
 use crate::litellm::member_fields::{organization_word, shown_budget};
 use crate::litellm::names::{Names, known, scope};
@@ -45,14 +46,13 @@ impl Around {
                     .store()
                     .organization_members(&organization.id)
                     .await?;
-                names.read_members(acting, &theirs).await?;
+                names.read_members(acting, &theirs, &[]).await?;
                 members.insert(organization.id.clone(), theirs);
             }
         }
-        let own = all
-            .iter()
-            .map(|one| scope(ScopeKind::Organization, one.id.as_str()));
-        names.read_spend(acting, own).await?;
+        names
+            .read_spend(acting, all.iter().map(Spender::from))
+            .await?;
         Ok(Self { names, members })
     }
 
@@ -76,13 +76,15 @@ impl Around {
         let members = members
             .iter()
             .map(|member| self.member(organization, member));
+        let own_scope = scope(ScopeKind::Organization, organization.id.as_str());
         let mut all = policy::shown(&organization.policy);
         let own = json!({
             "organization_id": known(organization.external_id.as_ref(), organization.id.as_str()),
             "organization_alias": organization.name,
             "time_zone": organization.time_zone,
             "blocked": organization.blocked,
-            "spend": self.names.spend(&scope(ScopeKind::Organization, organization.id.as_str())),
+            "spend": self.names.spend(&own_scope),
+            "budget_reset_at": self.names.resets_at(&own_scope),
             "members": members.collect::<Vec<_>>(),
             "litellm_budget_table": shown_budget(&organization.policy),
             "created_at": organization.stamps.created_at.to_rfc3339(),
@@ -107,6 +109,7 @@ impl Around {
             "user_role": organization_word(member.role),
             "user_email": self.names.email(&member.user_id),
             "budget_id": member.policy.budget_id,
+            "spend": self.names.spend_of_member(member),
             "litellm_budget_table": own,
             "created_at": member.stamps.created_at.to_rfc3339(),
             "updated_at": member.stamps.updated_at.to_rfc3339(),

@@ -11,6 +11,7 @@ use domain::teams::Team;
 use serde_json::{Map, Value, json};
 
 use crate::acting::{Acting, Permission};
+use crate::actions::spend::Spender;
 use crate::error::ActionError;
 use crate::litellm::member_fields::{shown_budget, team_word};
 use crate::litellm::names::{Names, known, scope};
@@ -38,11 +39,10 @@ impl Around {
         names
             .read_organizations(acting, teams.iter().map(|team| &team.organization_id))
             .await?;
-        names.read_members(acting, &all).await?;
-        let own = teams
-            .iter()
-            .map(|team| scope(ScopeKind::Team, team.id.as_str()));
-        names.read_spend(acting, own).await?;
+        names.read_members(acting, &all, teams).await?;
+        names
+            .read_spend(acting, teams.iter().map(Spender::from))
+            .await?;
         let mut members: BTreeMap<TeamId, Vec<Member>> = BTreeMap::new();
         for member in all {
             if let Some(team) = &member.team_id {
@@ -77,6 +77,7 @@ impl Around {
             "model_aliases": team.policy.model_aliases,
             "blocked": team.blocked,
             "spend": self.names.spend(&scope(ScopeKind::Team, team.id.as_str())),
+            "budget_reset_at": self.names.resets_at(&scope(ScopeKind::Team, team.id.as_str())),
             "admins": of_role(true),
             "members": of_role(false),
             "members_with_roles": members.iter().map(|one| self.with_role(one)).collect::<Vec<_>>(),

@@ -2,12 +2,12 @@
 
 use actix_web::web;
 use domain::keys::Secret;
-use domain::money::NanoUsd;
 use domain::policies::Policy;
 use serde_json::{Value, json};
 
 use super::{Answer, Around, Written, roles};
 use crate::acting::{Acting, may};
+use crate::actions::spend::Present;
 use crate::actions::users::{self, NewFirstKey, NewUser};
 use crate::fields::Fields;
 use crate::litellm::keys::{Names as KeyNames, made};
@@ -45,7 +45,7 @@ pub async fn new(acting: Acting<may::WriteUsers>, body: web::Bytes) -> Answer {
     let mut answer = match &created.key {
         Some(key) => {
             let names = KeyNames::of(acting.store(), std::slice::from_ref(&key.key)).await?;
-            made(key, NanoUsd::default(), &names)
+            made(key, Present::default(), &names)
         }
         None => [("key".to_owned(), Value::Null)].into_iter().collect(),
     };

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::roles;
 use crate::acting::{Acting, Permission};
+use crate::actions::spend::Spender;
 use crate::actions::users;
 use crate::error::ActionError;
 use crate::litellm::member_fields::organization_word;
@@ -36,10 +37,9 @@ impl Around {
         names.read_teams(acting, teams).await?;
         let organizations = memberships.iter().map(|member| &member.organization_id);
         names.read_organizations(acting, organizations).await?;
-        let own = people
-            .iter()
-            .map(|user| scope(ScopeKind::User, user.id.as_str()));
-        names.read_spend(acting, own).await?;
+        names
+            .read_spend(acting, people.iter().map(Spender::from))
+            .await?;
         Ok(Self { names, memberships })
     }
 
@@ -70,6 +70,7 @@ impl Around {
             "organization_memberships": organizations.collect::<Vec<_>>(),
             "blocked": user.blocked,
             "spend": self.names.spend(&scope(ScopeKind::User, user.id.as_str())),
+            "budget_reset_at": self.names.resets_at(&scope(ScopeKind::User, user.id.as_str())),
             "created_at": user.stamps.created_at.to_rfc3339(),
             "updated_at": user.stamps.updated_at.to_rfc3339(),
         });
