@@ -210,6 +210,10 @@ impl Shipper {
         }
         loop {
             let from = self.cursor(trail).done;
+            if from >= trail.end() {
+                // An idle node does not even look.
+                return Ok(());
+            }
             let attempted = self.cursor(trail).attempted;
             let until = attempted.filter(|attempted| *attempted > from);
             let gathered = self

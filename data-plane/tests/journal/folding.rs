@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use data_plane::journal::sums::Sums;
-use data_plane::journal::{JournalMetrics, JournalSettings};
+use data_plane::journal::{JournalMetrics, JournalSettings, Shipper};
 use domain::ledger::{AttemptEntry, FOLDED, Payer, QUARTER_MS, RequestEntry};
 use domain::money::NanoUsd;
 use domain::time::TimestampMs;
@@ -92,8 +92,12 @@ proptest! {
 }
 
 /// Settles so many requests with the ledger away, and lets the shipper try now and then.
-async fn hold_out(opened: &Opened, ledger: &Arc<MemoryLedger>, count: u64) -> Vec<RequestEntry> {
-    let mut shipper = opened.shipper(ledger);
+async fn hold_out(
+    opened: &Opened,
+    shipper: &mut Shipper,
+    ledger: &MemoryLedger,
+    count: u64,
+) -> Vec<RequestEntry> {
     ledger.set_away(true);
     let mut sent = Vec::new();
     for number in 1..=count {
@@ -123,12 +127,13 @@ async fn with_the_ledger_away_the_disk_is_bounded_and_the_money_exact() {
     let folder = tempfile::tempdir().unwrap();
     let opened = open(folder.path(), bounded());
     let ledger = Arc::<MemoryLedger>::default();
-    let sent = hold_out(&opened, &ledger, 20_000).await;
+    let mut shipper = opened.shipper(&ledger);
+    let sent = hold_out(&opened, &mut shipper, &ledger, 20_000).await;
     assert!(most_on_disk(&opened.metrics) < 2_000_000);
     assert!(opened.metrics.folded.get() > 5_000);
     assert!(opened.journal.is_writable(), "nobody was refused");
     ledger.set_away(false);
-    opened.shipper(&ledger).ship().await.unwrap();
+    shipper.ship().await.unwrap();
     let rows = ledger.rows();
     assert!(rows.len() < 15_000, "{} rows", rows.len());
     assert_eq!(money(exact(&rows)), money(exact(&sent)));
@@ -141,12 +146,18 @@ async fn what_was_folded_survives_a_start_and_makes_no_orphans() {
     let sent = {
         let opened = open(folder.path(), bounded());
         let mut sent = Vec::new();
+        let mut shipper = opened.shipper(&ledger);
         let long = opened.dispatch(1_000_000);
-        sent.extend(hold_out(&opened, &ledger, 12_000).await);
-        // Its dispatch lies in an old segment that stays; its settle is folded with others.
+        // A batch went into the segment with its dispatch, so that one is never folded.
+        opened.settle(1_000_001);
+        sent.push(settled(1_000_001));
+        ledger.lose_answers(1);
+        shipper.ship().await.unwrap_err();
+        sent.extend(hold_out(&opened, &mut shipper, &ledger, 12_000).await);
+        // Its dispatch stays as it is; its settle is folded with others.
         opened.strand().settle(&settled(1_000_000), [long]).unwrap();
         sent.push(settled(1_000_000));
-        sent.extend(hold_out(&opened, &ledger, 12_000).await);
+        sent.extend(hold_out(&opened, &mut shipper, &ledger, 12_000).await);
         assert!(opened.metrics.folded.get() > 5_000);
         sent
     };

@@ -15,6 +15,7 @@ mod killed;
 mod ledger;
 mod memory;
 mod orphans;
+mod reading;
 mod records;
 mod shipping;
 mod things;

@@ -55,6 +55,11 @@ async fn a_ledger_restored_from_a_backup_gets_what_it_lacks() {
     shipper.ship().await.unwrap();
     let backup = ledger.backup();
     (51..=300).for_each(|number| opened.settle(number));
+    // Another thread's, which writes nothing afterwards.
+    let other = opened.journal.strand(1);
+    for number in 302..=310 {
+        other.settle(&settled(number), []).unwrap();
+    }
     shipper.ship().await.unwrap();
     ledger.restore(backup);
     opened.settle(301);
@@ -62,7 +67,7 @@ async fn a_ledger_restored_from_a_backup_gets_what_it_lacks() {
     while shipped.is_err() {
         shipped = shipper.ship().await;
     }
-    assert_eq!(ledger.counts(), once(1..=301));
+    assert_eq!(ledger.counts(), once(1..=310));
     assert_eq!(opened.metrics.gaps.get(), 0);
 }
 
