@@ -5,9 +5,8 @@ use std::sync::Arc;
 use data_plane::journal::adopt::{NotAdopted, adopt};
 use data_plane::journal::inspect::inspect;
 use data_plane::journal::{Journal, JournalFault, JournalMetrics};
-use domain::ledger::Ledger;
 
-use crate::ledger::MemoryLedger;
+use crate::ledger::{MemoryLedger, door};
 use crate::things::{HELD, open, small};
 
 #[tokio::test]
@@ -32,8 +31,7 @@ async fn a_dead_nodes_journal_is_adopted_once_and_is_empty_then() {
         40
     );
     for expected in [1, 0] {
-        let door = Arc::clone(&ledger) as Arc<dyn Ledger>;
-        let adopted = adopt(folder.path(), door).await.unwrap();
+        let adopted = adopt(folder.path(), door(&ledger)).await.unwrap();
         assert_eq!(
             adopted.shipped, expected,
             "the orphan alone, and then nothing"
@@ -51,7 +49,7 @@ async fn a_live_nodes_journal_cannot_be_adopted_nor_opened_twice() {
     let second = Journal::open(folder.path(), 1, small(), JournalMetrics::default());
     assert!(matches!(second.err(), Some(JournalFault::InUse(_))));
     let ledger = Arc::<MemoryLedger>::default();
-    let adopted = adopt(folder.path(), ledger as Arc<dyn Ledger>).await;
+    let adopted = adopt(folder.path(), door(&ledger)).await;
     let refused = matches!(adopted, Err(NotAdopted::Journal(JournalFault::InUse(_))));
     assert!(refused, "its node is alive");
     drop(opened);
@@ -67,11 +65,13 @@ async fn a_journal_whose_ledger_is_away_can_be_adopted_later() {
         (1..=40).for_each(|number| opened.settle(number));
     }
     ledger.set_away(true);
-    let door = || Arc::clone(&ledger) as Arc<dyn Ledger>;
     assert!(matches!(
-        adopt(folder.path(), door()).await,
+        adopt(folder.path(), door(&ledger)).await,
         Err(NotAdopted::Ledger(_))
     ));
     ledger.set_away(false);
-    assert_eq!(adopt(folder.path(), door()).await.unwrap().shipped, 40);
+    assert_eq!(
+        adopt(folder.path(), door(&ledger)).await.unwrap().shipped,
+        40
+    );
 }

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use data_plane::journal::{
     Journal, JournalFault, JournalMetrics, JournalSettings, Strand, Unwritable,
 };
-use domain::ledger::Ledger;
 
 use crate::ledger::MemoryLedger;
 use crate::things::{DIRECTORY, child, dispatched, open, request_id, settled, small};
@@ -152,11 +151,7 @@ async fn a_full_journal_refuses_dispatches_still_settles_and_is_free_when_it_was
     opened.shipper(&ledger).ship().await.unwrap();
     assert!(opened.journal.is_writable());
     opened.settle(number);
-    let door = Arc::clone(&ledger) as Arc<dyn Ledger>;
-    data_plane::journal::Shipper::new(&opened.journal, door)
-        .ship()
-        .await
-        .unwrap();
+    opened.shipper(&ledger).ship().await.unwrap();
     assert_eq!(ledger.rows().len(), usize::try_from(number + 1).unwrap());
     assert!(ledger.counts().values().all(|count| *count == 1));
 }

@@ -14,7 +14,10 @@ use crate::ledger::MemoryLedger;
 use crate::things::{Opened, attempt, open, settled, small};
 
 /// What has to be exact: charge and tokens for each payer, quarter and deployment.
-type Exact = BTreeMap<(String, u64, String), (i128, u128, u128)>;
+type Exact = BTreeMap<Whose, (i128, u128, u128)>;
+
+/// Payer, quarter, deployment.
+type Whose = (String, u64, String);
 
 fn exact<'a>(entries: impl IntoIterator<Item = &'a RequestEntry>) -> Exact {
     let mut sums = Exact::new();
@@ -34,7 +37,7 @@ fn exact<'a>(entries: impl IntoIterator<Item = &'a RequestEntry>) -> Exact {
 }
 
 /// Without the number of rows.
-fn money(sums: Exact) -> Vec<((String, u64, String), (i128, u128))> {
+fn money(sums: Exact) -> Vec<(Whose, (i128, u128))> {
     let without = |(key, (charge, tokens, _rows))| (key, (charge, tokens));
     sums.into_iter().map(without).collect()
 }

@@ -7,10 +7,9 @@ use proptest::prelude::*;
 use tokio::sync::oneshot;
 
 use data_plane::journal::{Journal, JournalMetrics, JournalSettings, Shipper};
-use domain::ledger::Ledger;
 use domain::time::TimestampMs;
 
-use crate::ledger::MemoryLedger;
+use crate::ledger::{MemoryLedger, door};
 use crate::things::{Opened, dispatched, open, request_id, settled, small};
 
 fn once(numbers: impl IntoIterator<Item = u64>) -> BTreeMap<String, usize> {
@@ -326,7 +325,6 @@ async fn an_entry_that_borrows_what_it_names_is_written_like_one_that_owns_it() 
         .strand(5)
         .settle(&std::borrow::Cow::Borrowed(&entry), [dispatch])
         .unwrap();
-    let ledger_of = Arc::clone(&ledger) as Arc<dyn Ledger>;
-    Shipper::new(&opened.0, ledger_of).ship().await.unwrap();
+    Shipper::new(&opened.0, door(&ledger)).ship().await.unwrap();
     assert_eq!(ledger.rows(), [entry]);
 }

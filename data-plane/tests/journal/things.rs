@@ -12,7 +12,7 @@ use domain::money::NanoUsd;
 use domain::time::TimestampMs;
 use domain::usage::Usage;
 
-use crate::ledger::MemoryLedger;
+use crate::ledger::{MemoryLedger, door};
 
 /// What is held for an attempt, and what it is charged in the end.
 pub const HELD: i64 = 1_000_000;
@@ -127,7 +127,7 @@ impl Opened {
     }
 
     pub fn shipper(&self, ledger: &Arc<MemoryLedger>) -> Shipper {
-        Shipper::new(&self.journal, Arc::clone(ledger) as _)
+        Shipper::new(&self.journal, door(ledger))
     }
 }
 
