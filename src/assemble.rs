@@ -128,6 +128,7 @@ impl Gateway {
             admin.end();
         }
         self.control.end();
+        self.node.governance.journal.close();
     }
 }
 

@@ -233,7 +233,7 @@ impl Account {
     fn settle(&self, facts: &RequestFacts, ended: &mut Ended, duration: Duration) {
         let entry = settled_entry::settled(facts, self.payer.entry(), ended, duration);
         let held = ended.attempts.iter_mut().map(|attempt| &mut attempt.held);
-        let dispatched = held.filter_map(|held| held.dispatched.take());
+        let dispatched = held.flat_map(|held| std::mem::take(&mut held.dispatched));
         let written = self.strand.settle(&entry, dispatched.collect::<Vec<_>>());
         if let Err(unwritable) = written {
             tracing::error!(request_id = entry.id, "{unwritable}");

@@ -17,8 +17,8 @@ pub struct Held {
     pub reserved_at: TimestampMs,
     /// What the counters were asked; none when nothing counts.
     reserve: Option<Reserve>,
-    /// That the journal has it, once it has been sent.
-    pub dispatched: Option<Dispatched>,
+    /// That the journal has it, once it has been sent: once more each time its hold grew.
+    pub dispatched: Vec<Dispatched>,
 }
 
 impl Held {
@@ -30,7 +30,7 @@ impl Held {
             reserved_at: fitted.admitted.at,
             fitted,
             reserve: Some(reserve),
-            dispatched: None,
+            dispatched: Vec::new(),
         }
     }
 
@@ -42,7 +42,7 @@ impl Held {
             reserved_at: TimestampMs::now(),
             fitted,
             reserve: None,
-            dispatched: None,
+            dispatched: Vec::new(),
         }
     }
 

@@ -65,6 +65,13 @@ impl Reservation {
     /// # Errors
     /// When it cannot be written down; then nothing may be sent.
     pub fn dispatch(&mut self) -> Result<(), GatewayError> {
+        self.write_hold()?;
+        self.sent = true;
+        Ok(())
+    }
+
+    /// Writes what is held to the journal: what the attempt counts as, should this process die.
+    fn write_hold(&mut self) -> Result<(), GatewayError> {
         let Some(held) = &mut self.held else {
             return Err(GatewayError::Internal);
         };
@@ -73,8 +80,7 @@ impl Reservation {
         let entry = settled_entry::dispatched(&self.request.facts, payer, &self.choice, held);
         let written = account.strand.dispatch(&entry);
         let written = written.map_err(|_unwritable| GatewayError::JournalUnavailable)?;
-        held.dispatched = Some(written);
-        self.sent = true;
+        held.dispatched.push(written);
         Ok(())
     }
 
@@ -99,6 +105,8 @@ impl Reservation {
         if let Some(held) = &mut self.held {
             held.grown(output_tokens);
         }
+        // The counters hold it. Where the disk refuses, a death would count what was held before.
+        let _written = self.write_hold();
     }
 
     /// The limit of each answer that is to be written into the request.
