@@ -184,6 +184,36 @@ on_both! {
         assert_eq!(store.top_spend(ScopeKind::Key, 5).await.unwrap(), [("key_a".to_owned(), NanoUsd(410))]);
     }
 
+    async fn many_shippers_at_once_lose_and_double_nothing(store) {
+        let ship = async |strand: &str| {
+            for part in 0..20 {
+                let rows = (0..20).map(|row| entry(&format!("key_{}", row % 7), NOON + part * 100 + row, 1));
+                let batch = batch(strand, part, rows.collect());
+                assert_eq!(store.append(batch).await.unwrap(), Appended::Taken);
+            }
+        };
+        tokio::join!(ship("one"), ship("two"), ship("three"), ship("four"));
+        assert_eq!(charged(store, everything()).await, NanoUsd(4 * 20 * 20));
+        assert_eq!(store.total_spend(ScopeKind::Key).await.unwrap(), NanoUsd(4 * 20 * 20));
+    }
+
+    async fn nodes_that_live_are_seen_until_they_say_nothing_or_leave(store) {
+        let node = |id: &str, seen_at| store::nodes::Node {
+            id: id.to_owned(),
+            seen_at: TimestampMs(seen_at),
+            role: "all".to_owned(),
+            revision: Revision(3),
+            file_digest: "digest".to_owned(),
+            shipped_to: TimestampMs(9),
+        };
+        store.node_lives(&node("one", NOON)).await.unwrap();
+        store.node_lives(&node("two", NOON)).await.unwrap();
+        store.node_lives(&node("two", NOON + 5)).await.unwrap();
+        assert_eq!(store.nodes(TimestampMs(NOON + 1)).await.unwrap(), [node("two", NOON + 5)]);
+        store.forget_nodes("two", TimestampMs(0)).await.unwrap();
+        assert_eq!(store.nodes(TimestampMs(0)).await.unwrap(), [node("one", NOON)]);
+    }
+
     async fn rows_that_are_too_old_go_and_sums_stay(store) {
         let (old, new) = (entry("key_a", NOON - 3 * 86_400_000, 5), entry("key_a", NOON, 6));
         append(store, "strand", vec![old.clone(), new.clone()]).await;

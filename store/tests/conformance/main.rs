@@ -21,6 +21,8 @@ mod ledger;
 #[cfg(test)]
 mod organizations;
 #[cfg(test)]
+mod outages;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod schema;
@@ -30,6 +32,8 @@ mod sessions;
 mod setup;
 #[cfg(test)]
 mod sign_ins;
+#[cfg(test)]
+mod sums;
 #[cfg(test)]
 mod tags;
 #[cfg(test)]

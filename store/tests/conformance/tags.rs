@@ -1,6 +1,7 @@
 //! Tags are found by their word in their organization, and shared budgets by either id.
 
 use domain::budgets::SharedBudget;
+use domain::directory::Directory;
 use domain::ids::{BudgetId, OrganizationId, TagId};
 use domain::permissions::Scope;
 use domain::policies::Policy;
@@ -70,6 +71,27 @@ on_both! {
         let theirs = TagFilter { organization_id: Some(bolt), ..all };
         assert_eq!(names(theirs).await, ["50% off"]);
         assert!(names(TagFilter::default()).await.is_empty());
+    }
+
+    async fn tags_with_rules_and_shared_budgets_reach_data_planes(store) {
+        let acme = organization(store, "Acme").await;
+        let (mut batch, plain) = (tag(&acme, "batch"), tag(&acme, "plain"));
+        batch.policy.limits.rpm = Some(5);
+        let budget = budget(&acme, None);
+        let before = store.revision().await.unwrap();
+        change!(store, insert_tag(&batch)).unwrap();
+        change!(store, insert_tag(&plain)).unwrap();
+        change!(store, insert_shared_budget(&budget)).unwrap();
+        let levels = store.snapshot(9).await.unwrap().levels;
+        assert_eq!((levels.tags, levels.budgets), (vec![batch.clone()], vec![budget.clone()]));
+        let delta = store.changes(before).await.unwrap().unwrap();
+        assert!(delta.revision > before);
+        assert_eq!(delta.levels.unwrap().tags, [batch.clone()]);
+        let before = delta.revision;
+        change!(store, delete_tag(&batch.id)).unwrap();
+        change!(store, delete_shared_budget(&budget.id)).unwrap();
+        let levels = store.changes(before).await.unwrap().unwrap().levels.unwrap();
+        assert!(levels.tags.is_empty() && levels.budgets.is_empty());
     }
 
     async fn a_shared_budget_is_found_by_either_id(store) {
