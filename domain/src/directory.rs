@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::budgets::SharedBudget;
 use crate::credentials::Credential;
 use crate::deployments::StoredDeployment;
 use crate::end_users::EndUser;
@@ -17,6 +18,7 @@ use crate::members::Member;
 use crate::organizations::Organization;
 use crate::policies::Policy;
 use crate::projects::Project;
+use crate::tags::Tag;
 use crate::teams::Team;
 use crate::time::TimestampMs;
 use crate::users::User;
@@ -88,6 +90,12 @@ pub struct Levels {
     pub members: Vec<Member>,
     /// End users that have rules of their own.
     pub end_users: Vec<EndUser>,
+    /// Tags that have rules of their own.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+    /// Shared budgets, which policies point to.
+    #[serde(default)]
+    pub budgets: Vec<SharedBudget>,
     /// Deployments that were added at run time.
     pub deployments: Vec<StoredDeployment>,
     /// Credentials that deployments point to, encrypted.

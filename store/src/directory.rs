@@ -7,6 +7,7 @@ use diesel::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
+use domain::budgets::SharedBudget;
 use domain::credentials::Credential;
 use domain::deployments::StoredDeployment;
 use domain::directory::{
@@ -17,12 +18,14 @@ use domain::keys::KeyHash;
 use domain::members::Member;
 use domain::organizations::Organization;
 use domain::projects::Project;
+use domain::tags::Tag;
 use domain::teams::Team;
 use domain::time::TimestampMs;
 use domain::users::User;
 use domain::virtual_keys::{KeySecret, Uses, VirtualKey};
 
 use crate::Store;
+use crate::budgets::BudgetRow;
 use crate::column::Column;
 use crate::connection::on_either;
 use crate::credentials::CredentialRow;
@@ -34,9 +37,10 @@ use crate::members::MemberRow;
 use crate::organizations::OrganizationRow;
 use crate::projects::ProjectRow;
 use crate::schema::{
-    changes, credentials, deployments, end_users, head, key_secrets, members, organizations,
-    projects, teams, users, virtual_keys,
+    budgets, changes, credentials, deployments, end_users, head, key_secrets, members,
+    organizations, projects, tags, teams, users, virtual_keys,
 };
+use crate::tags::TagRow;
 use crate::teams::TeamRow;
 use crate::transaction::{Touched, forgotten};
 use crate::users::UserRow;
@@ -69,6 +73,8 @@ macro_rules! levels {
             members: every!($c, MemberRow of Member, members::table),
             end_users: every!($c, EndUserRow of EndUser, end_users::table.filter(
                 end_users::blocked.eq(true).or(end_users::policy.ne("{}")))),
+            tags: every!($c, TagRow of Tag, tags::table.filter(tags::policy.ne("{}"))),
+            budgets: every!($c, BudgetRow of SharedBudget, budgets::table),
             deployments: every!($c, DeploymentRow of StoredDeployment, deployments::table),
             credentials: every!($c, CredentialRow of Credential, credentials::table),
         }

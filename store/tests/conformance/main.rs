@@ -15,7 +15,13 @@ mod directory;
 #[cfg(test)]
 mod end_users;
 #[cfg(test)]
+mod entries;
+#[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod organizations;
+#[cfg(test)]
+mod outages;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
@@ -26,6 +32,8 @@ mod sessions;
 mod setup;
 #[cfg(test)]
 mod sign_ins;
+#[cfg(test)]
+mod sums;
 #[cfg(test)]
 mod tags;
 #[cfg(test)]
