@@ -1,6 +1,6 @@
 //! Settled requests for the tests of reports: random ones, put into the real ledger.
 
-use domain::ids::{KeyId, OrganizationId, TeamId, UserId};
+use domain::ids::{KeyId, OrganizationId, RequestId, TeamId, UserId};
 use domain::ledger::{
     Appended, AttemptEntry, Batch, Ledger as _, ORPHANED, Payer, Position, RequestEntry,
 };
@@ -117,7 +117,7 @@ fn entry(number: usize, drawn: &Drawn, whose: &Whose) -> RequestEntry {
     let tags: [&[&str]; 3] = [&[], &["prod"], &["prod", "batch"]];
     let status = [200, 200, 429, 502][drawn.status];
     RequestEntry {
-        id: format!("req_{number:026}"),
+        id: id(number, at),
         at,
         payer: Payer {
             organization_id: whose.organization.to_string(),
@@ -143,6 +143,11 @@ fn entry(number: usize, drawn: &Drawn, whose: &Whose) -> RequestEntry {
         call_id: None,
         attempts,
     }
+}
+
+/// The id of a request that came in at this moment; ids tell the time.
+fn id(number: usize, at: TimestampMs) -> String {
+    RequestId::new(at, u128::try_from(number).unwrap()).to_string()
 }
 
 fn attempt(number: u32, drawn: &DrawnAttempt, at: TimestampMs) -> AttemptEntry {
@@ -189,6 +194,7 @@ pub fn plain(number: usize, at: TimestampMs, whose: &Whose) -> RequestEntry {
         }],
     };
     let mut plain = entry(number, &drawn, whose);
+    plain.id = id(number, at);
     plain.at = at;
     plain.attempts[0].reserved_at = at;
     plain

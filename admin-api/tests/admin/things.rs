@@ -1,7 +1,7 @@
 //! Things of one organization and team, one of each kind, put into the store directly.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use domain::actors::Actor;
 use domain::budgets::SharedBudget;
@@ -74,7 +74,6 @@ pub async fn put(store: &Store, encryption: &KeyRing, place: &Where<'_>) -> Ids 
     let (sequence, _mac) = store.audit_head().await.unwrap();
     ids.insert("sequence", sequence.to_string());
     ids.insert("request_id", a_request(store, place, &ids).await);
-    ids.insert("attempt", "1".to_owned());
     ids.insert("organization_id", place.organization.to_string());
     ids
 }
@@ -92,8 +91,9 @@ async fn a_request(store: &Store, place: &Where<'_>, ids: &Ids) -> String {
         ),
         key: Some(KeyId::new(&ids["key_id"])),
     };
-    let mut request = plain(0, TimestampMs::now(), &whose);
-    request.id = format!("req_{:0>26}", new(""));
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let mut request = plain(number, TimestampMs::now(), &whose);
     request.payer.tags = vec![place.marker.to_owned()];
     let id = request.id.clone();
     append(store, &new("strand"), vec![request]).await;
