@@ -19,6 +19,7 @@ use upkeep::{KeepAlive, Reassert, Reasserted, Revoke, Sweep, Swept};
 
 pub mod memory;
 pub mod model;
+pub mod opening;
 pub mod operation;
 pub mod upkeep;
 

@@ -36,6 +36,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+pub use attempt::Phase;
 pub use inspect::{AttemptState, Standing};
 use revocation::Told;
 

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::inspect::Phase;
+use super::super::Phase;
 use super::world::{Begun, Step, TTL_MS, World, attempt, counter, scopes_of, slot, steps};
 use crate::counters::operation::{Balance, Reserved, Settled};
 use domain::money::NanoUsd;

@@ -4,7 +4,7 @@ use domain::directory::Revision;
 use domain::money::NanoUsd;
 use domain::time::TimestampMs;
 
-use super::super::inspect::Phase;
+use super::super::Phase;
 use super::world::{HOUR_MS, Step, TTL_MS, World, attempt, counter, organization};
 use crate::counters::operation::{Balance, Extend, Extended, Reserved, Settled};
 

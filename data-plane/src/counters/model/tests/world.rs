@@ -9,8 +9,8 @@ use domain::money::NanoUsd;
 use domain::time::TimestampMs;
 use proptest::prelude::*;
 
+use super::super::Phase;
 use super::super::State;
-use super::super::inspect::Phase;
 use crate::counters::operation::{
     Admitted, AttemptId, Balance, Correct, CounterName, Extend, Extended, GivesBack, Hold, Open,
     Opened, Reserve, Reserved, Seed, Seeded, Settle, Settled, Slot,
