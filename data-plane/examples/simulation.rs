@@ -14,6 +14,8 @@ mod admin;
 mod bug;
 #[path = "../tests/simulation/checks.rs"]
 mod checks;
+#[path = "../tests/simulation/ends.rs"]
+mod ends;
 #[path = "../tests/simulation/ledger.rs"]
 mod ledger;
 #[path = "../tests/simulation/nodes.rs"]
@@ -45,7 +47,7 @@ fn argument(name: &str) -> Option<u64> {
 
 fn main() -> ExitCode {
     let events = argument("--events").and_then(|events| u32::try_from(events).ok());
-    let events = events.unwrap_or(400);
+    let events = events.unwrap_or(600);
     let seeds = argument("--seed").map(|seed| seed..seed + 1);
     let seeds = seeds.unwrap_or(0..argument("--seeds").unwrap_or(10_000));
     if std::env::args().any(|argument| argument == "--mistakes") {

@@ -11,6 +11,7 @@
 mod admin;
 mod bug;
 mod checks;
+mod ends;
 mod ledger;
 mod nodes;
 mod opens;
@@ -26,7 +27,7 @@ use words::Settings;
 use world::run;
 
 /// Events of a seed before nothing goes wrong any more.
-const EVENTS: u32 = 400;
+const EVENTS: u32 = 600;
 
 fn play(seed: u64, bug: Option<Bug>) -> world::Outcome {
     run(Settings {

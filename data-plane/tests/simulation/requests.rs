@@ -1,13 +1,9 @@
 //! A request's way: reserve, journal, provider, journal, settle; each step may be the last of its
 //! node.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use data_plane::counters::operation::{
-    AttemptId, Bucket, CounterName, Extended, GivesBack, Hold, Reserve, Reserved, Settle, Settled,
-    Slot,
-};
+use data_plane::counters::operation::{AttemptId, Bucket, Extended, Hold, Reserve, Reserved, Slot};
 use domain::money::NanoUsd;
 use domain::time::TimestampMs;
 
@@ -352,61 +348,6 @@ impl World {
             // A hold whose growth is not certain is not written against.
             _ => Some(5),
         }
-    }
-
-    fn settles(&mut self, node: usize, request: &mut Request, charge: i64) -> Option<u64> {
-        let ask = self.end(node, request.attempt, charge, request.reserved_at);
-        match self.tell_end(node, &ask) {
-            Ok(_) => self.ended(node, request, charge),
-            Err(Silence::Lost) if self.has(Bug::SettlesOnce) => self.ended(node, request, charge),
-            Err(_) => Some(60),
-        }
-    }
-
-    fn ended(&mut self, node: usize, request: &Request, charge: i64) -> Option<u64> {
-        let attempt = request.attempt;
-        let is_answered = self.truth[attempt].billed.is_some();
-        if is_answered {
-            self.answered += 1;
-            if self.has(Bug::SettlesBeforeJournal) {
-                self.journal(node, attempt, Some(charge), request.reserved_at);
-            }
-        }
-        self.nodes[node].acknowledged.insert(attempt);
-        None
-    }
-
-    pub fn end(&mut self, node: usize, attempt: usize, charge: i64, reserved_at: u64) -> Settle {
-        let key = self.truth[attempt].key;
-        let directory = std::rc::Rc::clone(&self.nodes[node].directory);
-        let mut counters: BTreeMap<CounterName, ()> = BTreeMap::new();
-        for budget in &directory.budgets {
-            if scopes_of(key).contains(&budget.scope) {
-                let window = budget.windowed.then_some(reserved_at / WINDOW_MS);
-                counters.insert(self.name(budget.scope, window), ());
-            }
-        }
-        Settle {
-            attempt: self.truth[attempt].id.clone(),
-            organization: Arc::clone(&self.organization),
-            charge: NanoUsd(charge),
-            reserved_at: TimestampMs(reserved_at),
-            counters: counters.into_keys().collect(),
-            gives_back: GivesBack {
-                buckets: Vec::new(),
-                slots: vec![slot()],
-                first_attempt: Some(self.truth[attempt].id.clone()),
-            },
-        }
-    }
-
-    pub fn tell_end(&mut self, node: usize, ask: &Settle) -> Result<Settled, Silence> {
-        self.ask(node, |world| {
-            let settled = world.serve_settle(ask);
-            world.maybe_twice(Late::Settle(ask.clone()));
-            world.note(&[3, at(node)]);
-            settled
-        })
     }
 }
 
