@@ -20,6 +20,7 @@ use upkeep::{KeepAlive, Reassert, Reasserted, Revoke, Sweep, Swept};
 
 pub mod memory;
 pub mod model;
+pub mod opening;
 pub mod operation;
 pub mod redis;
 pub mod upkeep;
