@@ -21,6 +21,7 @@ use upkeep::{KeepAlive, Reassert, Reasserted, Revoke, Sweep, Swept};
 pub mod fences;
 pub mod memory;
 pub mod model;
+pub mod opening;
 pub mod openings;
 pub mod operation;
 pub mod redis;

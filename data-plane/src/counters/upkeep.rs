@@ -20,6 +20,11 @@ const KEPT_AT_LEAST_MS: u64 = 15 * 60 * 1_000;
 /// A counter is kept at most this long after its window.
 const KEPT_AT_MOST_MS: u64 = 48 * 60 * 60 * 1_000;
 
+/// How far the counters' clock may go back when another machine takes over. A counter that was opened
+/// less than this before the end of its window does not vouch for the next window: what was spent
+/// there before, by a clock that was ahead, is in the ledger.
+pub const CLOCK_JUMP_MS: u64 = 10_000;
+
 /// Until when a counter of this window is kept. From then on it is as if it were not there, whether
 /// an engine has dropped it yet or not.
 #[must_use]

@@ -15,6 +15,7 @@ use data_plane::counters::redis::{Address, Redis};
 use domain::directory::Revision;
 use domain::money::NanoUsd;
 use domain::time::TimestampMs;
+use tokio::task::JoinSet;
 
 use crate::chance::Chance;
 
@@ -45,6 +46,7 @@ pub struct Node {
     journal: Mutex<Vec<(AttemptId, i64)>>,
     ledger: Arc<Ledger>,
     opening: tokio::sync::Mutex<()>,
+    shipping: Mutex<JoinSet<()>>,
     name: u64,
     next: AtomicU64,
     pub admitted: AtomicU64,
@@ -69,15 +71,16 @@ impl Node {
             journal: Mutex::default(),
             ledger: Arc::clone(ledger),
             opening: tokio::sync::Mutex::default(),
+            shipping: Mutex::default(),
             name,
             next: AtomicU64::new(0),
             admitted: AtomicU64::new(0),
             away: AtomicU64::new(0),
             longest_us: AtomicU64::new(0),
         });
-        let shipping = Arc::downgrade(&node);
-        tokio::spawn(async move {
-            while let Some(node) = shipping.upgrade() {
+        let shipped = Arc::downgrade(&node);
+        node.shipping.lock().unwrap().spawn(async move {
+            while let Some(node) = shipped.upgrade() {
                 node.ship();
                 drop(node);
                 tokio::time::sleep(Duration::from_millis(50)).await;

@@ -5,7 +5,8 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::as_conversions,
-    reason = "functions that tests share may stop a test as the tests themselves may"
+    clippy::print_stdout,
+    reason = "functions that tests share may stop a test as the tests themselves may, and say what they measured"
 )]
 
 mod asks;

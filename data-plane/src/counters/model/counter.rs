@@ -6,7 +6,7 @@ use domain::time::TimestampMs;
 
 use super::attempt::Phase;
 use crate::counters::operation::{AttemptId, Balance, Hold};
-use crate::counters::upkeep::kept_until;
+use crate::counters::upkeep::{CLOCK_JUMP_MS, kept_until};
 
 /// A counter, trusted or not yet.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Counter {
     pub(super) version: Revision,
     /// As [`Hold::since`].
     pub(super) since: Revision,
+    /// When it was opened; of one that began at 0, when the first of its line was.
+    pub(super) opened_at: TimestampMs,
     pub(super) kept_until: TimestampMs,
 }
 
@@ -49,15 +51,17 @@ impl Counter {
             limit: None,
             version: Revision::default(),
             since: Revision::default(),
+            opened_at: TimestampMs::default(),
             kept_until: kept_until(window),
         }
     }
 
-    /// A counter whose window nobody has spent in.
-    pub(super) fn begun(hold: &Hold) -> Self {
+    /// A counter whose window nobody has spent in, after one that was opened then.
+    pub(super) fn begun(hold: &Hold, opened_at: TimestampMs) -> Self {
         Self {
             trust: Trust::Seeded,
             since: hold.since,
+            opened_at,
             ..Self::forgotten(hold.window)
         }
     }
@@ -65,6 +69,12 @@ impl Counter {
     /// Whether it says what has been used, for a budget that came then.
     pub(super) fn is_known_since(&self, since: Revision) -> bool {
         matches!(self.trust, Trust::Seeded) && self.since >= since
+    }
+
+    /// Whether the counter of the next window, which begins then, begins at 0.
+    pub(super) fn vouches_for(&self, next: &Hold) -> bool {
+        let sure_from = self.opened_at.0.saturating_add(CLOCK_JUMP_MS);
+        self.is_known_since(next.since) && sure_from <= next.window.0.0
     }
 
     /// The limit that holds, of the one that a hold brings and the one heard of before.

@@ -7,7 +7,7 @@ use domain::money::NanoUsd;
 use domain::time::TimestampMs;
 
 use super::State;
-pub use super::attempt::Phase;
+use super::attempt::Phase;
 use super::bucket::Level;
 use super::counter::Trust;
 use crate::counters::operation::{AttemptId, Balance, Bucket, CounterName};
@@ -23,6 +23,8 @@ pub struct Standing {
     pub limit: Option<NanoUsd>,
     /// Its version.
     pub version: Revision,
+    /// The budget that it was opened for came with this revision.
+    pub since: Revision,
 }
 
 /// How an attempt that is under way stands.
@@ -50,6 +52,7 @@ impl State {
             is_seeded: matches!(counter.trust, Trust::Seeded),
             limit: counter.limit,
             version: counter.version,
+            since: counter.since,
         })
     }
 

@@ -36,7 +36,8 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
-pub use inspect::{AttemptState, Phase, Standing};
+pub use attempt::Phase;
+pub use inspect::{AttemptState, Standing};
 use revocation::Told;
 
 /// The counters of one organization.

@@ -30,10 +30,10 @@ impl State {
             },
             None => self.forget(&ask.counter),
         }
-        self.begin(ask)
+        self.begin(ask, now)
     }
 
-    fn begin(&mut self, ask: &Open) -> Opened {
+    fn begin(&mut self, ask: &Open, now: TimestampMs) -> Opened {
         if !self.counters.contains_key(&ask.counter) {
             self.put_counter(&ask.counter, Counter::forgotten(ask.window));
         }
@@ -53,6 +53,7 @@ impl State {
         if let Some(known) = self.counters.get_mut(&ask.counter) {
             known.balance = counter.balance;
             known.since = known.since.max(ask.since);
+            known.opened_at = now;
             known.trust = Trust::Opened {
                 opening: ask.opening,
                 attempts: attempts.clone(),

@@ -56,7 +56,7 @@ impl State {
             let counter = if let Some(counter) = self.counters.get(&hold.counter) {
                 counter
             } else {
-                begun = Counter::begun(hold);
+                begun = Counter::begun(hold, now);
                 &begun
             };
             if let Some(limit) = counter.limit_in_the_way(hold, ask.amount) {
@@ -78,7 +78,7 @@ impl State {
         }
         let previous = hold.previous.as_ref();
         let previous = previous.and_then(|previous| self.counter(previous, now));
-        previous.is_some_and(|previous| previous.is_known_since(hold.since))
+        previous.is_some_and(|previous| previous.vouches_for(hold))
     }
 
     fn check_buckets(&self, ask: &Reserve, now: TimestampMs) -> Result<Vec<Level>, Reserved> {
@@ -119,7 +119,10 @@ impl State {
         };
         for hold in &ask.holds {
             if !self.counters.contains_key(&hold.counter) {
-                self.put_counter(&hold.counter, Counter::begun(hold));
+                let previous = hold.previous.as_ref();
+                let previous = previous.and_then(|previous| self.counters.get(previous));
+                let opened_at = previous.map_or(now, |previous| previous.opened_at);
+                self.put_counter(&hold.counter, Counter::begun(hold, opened_at));
             }
             let Some(counter) = self.counters.get_mut(&hold.counter) else {
                 continue;

@@ -168,6 +168,34 @@ proptest! {
 }
 
 #[test]
+fn what_comes_in_is_counted_exactly_however_often_it_is_asked() {
+    let mut state = State::default();
+    for second in 0..200_usize {
+        let now = TimestampMs(1_000_000 + 1_000 * u64::try_from(second).unwrap());
+        // A sixtieth of the size comes in each second.
+        let cost = if second == 0 { 60 } else { 1 };
+        let reserved = state.reserve(
+            &ask(numbered(second), vec![bucket(cost, 60)], Vec::new()),
+            now,
+        );
+        let Reserved::Admitted(admitted) = reserved else {
+            panic!("{reserved:?}")
+        };
+        assert_eq!(admitted.levels, [0]);
+    }
+    let now = TimestampMs(1_000_000 + 200_000);
+    let over = state.reserve(&ask(numbered(201), vec![bucket(2, 60)], Vec::new()), now);
+    assert_eq!(
+        over,
+        Reserved::OverRate {
+            bucket: 0,
+            retry_after_ms: 1_000,
+            level: 1
+        }
+    );
+}
+
+#[test]
 fn what_an_id_was_told_with_the_highest_revision_holds() {
     let mut state = State::default();
     let told = |revision| Revoke {

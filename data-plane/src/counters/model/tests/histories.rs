@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::super::inspect::Phase;
-use super::world::{Begun, Step, TTL_MS, World, attempt, counter, scopes_of, slot, steps};
-use crate::counters::operation::{Balance, Reserved, Settled};
+use super::super::Phase;
+use super::steps::{Step, steps};
+use super::world::{Begun, TTL_MS, World, attempt, counter, scopes_of, slot};
+use crate::counters::operation::{Balance, Bucket, Reserved, Settled};
 use domain::money::NanoUsd;
 
 /// Plays a history and looks at the world after each step.
@@ -162,10 +163,22 @@ proptest! {
         steps in steps(),
         key in 0_u8..3,
         amount in 0_i64..3_000,
+        is_slow in any::<bool>(),
+        is_crowded in any::<bool>(),
     ) {
         let mut world = after_each_step(&steps, |_, _| {});
         let before = world.state.picture(world.now);
-        let ask = world.ask(30, key, amount, true);
+        // A limit that nobody has heard of yet, and something else in the way.
+        for scope in scopes_of(key) {
+            world.step(Step::Limit { scope: u8::try_from(scope).unwrap(), limit: 9_000 });
+        }
+        let before_limits = before;
+        let before = world.state.picture(world.now);
+        prop_assert_eq!(before_limits, before.clone());
+        let mut ask = world.ask(30, key, amount, true);
+        let rate = Bucket { name: "org:o/rpm".into(), cost: 1, capacity: 0, tick_ms: 1, ticks: 1 };
+        ask.buckets.extend(is_slow.then_some(rate));
+        ask.slots[0].limit = if is_crowded { 0 } else { 8 };
         let reserved = world.state.reserve(&ask, world.now);
         if !matches!(reserved, Reserved::Admitted(_)) {
             prop_assert_eq!(before, world.state.picture(world.now));

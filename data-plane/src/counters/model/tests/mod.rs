@@ -6,4 +6,5 @@ mod histories;
 mod openings;
 mod picture;
 mod rules;
+mod steps;
 mod world;

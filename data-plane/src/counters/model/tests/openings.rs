@@ -4,7 +4,8 @@ use domain::directory::Revision;
 use domain::money::NanoUsd;
 
 use super::super::State;
-use super::world::{Begun, HOUR_MS, Step, World, attempt, counter, organization};
+use super::steps::Step;
+use super::world::{Begun, HOUR_MS, World, attempt, counter, organization};
 use crate::counters::operation::{Open, Opened, Reserved, Seeded};
 
 fn reserve(attempt: u8) -> Step {
@@ -94,6 +95,22 @@ fn the_next_window_begins_at_zero_without_the_ledger() {
         Reserved::Admitted(_)
     ));
     assert_eq!(settled(&world), Some(NanoUsd(0)));
+}
+
+#[test]
+fn a_window_that_an_earlier_clock_was_in_already_does_not_begin_at_zero() {
+    let mut world = World::new();
+    let end = super::world::window(world.now).1;
+    world.now = end;
+    world.step(reserve(1));
+    world.settle(&attempt(1), 100);
+    // Another machine takes over, with nothing, and a clock that is behind.
+    world.state = State::default();
+    world.now.0 -= 1_000;
+    world.step(reserve(2));
+    world.now = end;
+    world.step(reserve(3));
+    assert_eq!(settled(&world), Some(NanoUsd(100)));
 }
 
 #[test]

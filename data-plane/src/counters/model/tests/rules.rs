@@ -4,8 +4,9 @@ use domain::directory::Revision;
 use domain::money::NanoUsd;
 use domain::time::TimestampMs;
 
-use super::super::inspect::Phase;
-use super::world::{HOUR_MS, Step, TTL_MS, World, attempt, counter, organization};
+use super::super::Phase;
+use super::steps::Step;
+use super::world::{HOUR_MS, TTL_MS, World, attempt, counter, organization};
 use crate::counters::operation::{Balance, Extend, Extended, Reserved, Settled};
 
 fn reserve(attempt: u8, amount: i64, knows_limits: bool) -> Step {

@@ -7,93 +7,17 @@ use std::sync::Arc;
 use domain::directory::Revision;
 use domain::money::NanoUsd;
 use domain::time::TimestampMs;
-use proptest::prelude::*;
 
+use super::super::Phase;
 use super::super::State;
-use super::super::inspect::Phase;
 use crate::counters::operation::{
     Admitted, AttemptId, Balance, Correct, CounterName, Extend, Extended, GivesBack, Hold, Open,
     Opened, Reserve, Reserved, Seed, Seeded, Settle, Settled, Slot,
 };
-use crate::counters::upkeep::{KeepAlive, Reassert, Reasserted};
+use crate::counters::upkeep::{Reassert, Reasserted};
 
 pub(super) const HOUR_MS: u64 = 3_600_000;
 pub(super) const TTL_MS: u64 = 60_000;
-
-/// What may happen. Numbers choose attempts (of 24), keys (of 3) and scopes (of 6).
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Step {
-    Reserve {
-        attempt: u8,
-        key: u8,
-        amount: i64,
-        knows_limits: bool,
-        opens: bool,
-    },
-    Extend {
-        attempt: u8,
-        amount: i64,
-    },
-    Settle {
-        attempt: u8,
-        percent: i64,
-    },
-    Open {
-        scope: u8,
-    },
-    ReadSum {
-        scope: u8,
-    },
-    Seed {
-        opening: u8,
-    },
-    Correct {
-        scope: u8,
-        amount: i64,
-        delivered: bool,
-    },
-    Deliver,
-    Limit {
-        scope: u8,
-        limit: i64,
-    },
-    KeepAlive {
-        attempt: u8,
-    },
-    Pass {
-        ms: u64,
-    },
-    Sweep,
-    ForgetAll,
-    Lose,
-}
-
-pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let attempt = || 0_u8..24;
-    let scope = || 0_u8..6;
-    let step = prop_oneof![
-        12 => (attempt(), 0_u8..3, 0_i64..400, prop::bool::weighted(0.8), prop::bool::weighted(0.7))
-            .prop_map(|(attempt, key, amount, knows_limits, opens)| {
-                Step::Reserve { attempt, key, amount, knows_limits, opens }
-            }),
-        3 => (attempt(), 0_i64..500).prop_map(|(attempt, amount)| Step::Extend { attempt, amount }),
-        10 => (attempt(), 0_i64..101).prop_map(|(attempt, percent)| Step::Settle { attempt, percent }),
-        2 => scope().prop_map(|scope| Step::Open { scope }),
-        2 => scope().prop_map(|scope| Step::ReadSum { scope }),
-        2 => (0_u8..6).prop_map(|opening| Step::Seed { opening }),
-        1 => (scope(), 1_i64..200, any::<bool>())
-            .prop_map(|(scope, amount, delivered)| Step::Correct { scope, amount, delivered }),
-        1 => Just(Step::Deliver),
-        2 => (scope(), 200_i64..2_000).prop_map(|(scope, limit)| Step::Limit { scope, limit }),
-        2 => attempt().prop_map(|attempt| Step::KeepAlive { attempt }),
-        4 => prop_oneof![0_u64..2_000, 20_000_u64..90_000, Just(HOUR_MS / 2)]
-            .prop_map(|ms| Step::Pass { ms }),
-        2 => Just(Step::Sweep),
-        1 => Just(Step::ForgetAll),
-        1 => Just(Step::Lose),
-    ];
-    prop::collection::vec(step, 1..160)
-}
 
 /// An attempt that was begun.
 #[derive(Clone)]
@@ -114,7 +38,7 @@ pub(super) struct World {
     /// How many of them the engine was told.
     pub(super) delivered: usize,
     pub(super) sums: Vec<Seed>,
-    openings: u64,
+    pub(super) openings: u64,
     pub(super) heard: BTreeMap<CounterName, (Revision, NanoUsd)>,
     /// How often each answer was given: a history that never gets anywhere tests nothing.
     pub(super) answers: BTreeSet<&'static str>,
@@ -245,7 +169,7 @@ impl World {
         }
     }
 
-    fn reserve(&mut self, ask: &Reserve, key: u8, opens: bool) -> Reserved {
+    pub(super) fn reserve(&mut self, ask: &Reserve, key: u8, opens: bool) -> Reserved {
         let mut reserved = self.state.reserve(ask, self.now);
         if let Reserved::Unknown(unknown) = &reserved
             && opens
@@ -322,7 +246,7 @@ impl World {
         self.state.settle(&ask, self.now)
     }
 
-    fn extend(&mut self, number: u8, amount: i64) {
+    pub(super) fn extend(&mut self, number: u8, amount: i64) {
         let Some(begun) = self.begun.get_mut(&attempt(number)) else {
             return;
         };
@@ -350,7 +274,7 @@ impl World {
         }
     }
 
-    fn correct(&mut self, scope: usize, amount: i64) {
+    pub(super) fn correct(&mut self, scope: usize, amount: i64) {
         self.revision.0 += 1;
         self.corrections.push(Correct {
             counter: counter(scope, self.now),
@@ -361,7 +285,7 @@ impl World {
         });
     }
 
-    fn deliver(&mut self) {
+    pub(super) fn deliver(&mut self) {
         for correct in self.corrections.iter().skip(self.delivered) {
             self.state.correct(correct, self.now);
             // Told twice, it counts once.
@@ -371,7 +295,7 @@ impl World {
     }
 
     /// Everything is lost; what is under way is said again.
-    fn lose(&mut self) {
+    pub(super) fn lose(&mut self) {
         self.state = State::default();
         self.heard.clear();
         for begun in self.begun.values().filter(|begun| begun.charge.is_none()) {
@@ -382,91 +306,6 @@ impl World {
             };
             assert_eq!(self.state.reassert(&ask, self.now), Reasserted::Held);
             assert_eq!(self.state.reassert(&ask, self.now), Reasserted::AlreadyHeld);
-        }
-    }
-
-    pub(super) fn step(&mut self, step: Step) {
-        match step {
-            Step::Reserve {
-                attempt,
-                key,
-                amount,
-                knows_limits,
-                opens,
-            } => {
-                let mut ask = self.ask(attempt, key, amount, knows_limits);
-                if let Some(begun) = self.begun.get(&ask.attempt) {
-                    // A question is asked again as it was, and while its answer may be on its way.
-                    let is_over = begun.charge.is_some();
-                    if is_over && !self.state.is_done(&ask.attempt, self.now) {
-                        return;
-                    }
-                    ask = begun.reserve.clone();
-                }
-                let reserved = self.reserve(&ask, key, opens);
-                self.answers.insert(match reserved {
-                    Reserved::Admitted(_) => "admitted",
-                    Reserved::OverBudget { .. } => "over budget",
-                    Reserved::OverParallel { .. } => "over parallel",
-                    Reserved::Unknown(_) => "unknown",
-                    _ => "not new",
-                });
-            }
-            Step::Extend { attempt, amount } => self.extend(attempt, amount),
-            Step::Settle {
-                attempt: number,
-                percent,
-            } => {
-                let settled = self.settle(&attempt(number), percent);
-                self.answers.insert(match settled {
-                    Settled::Done => "settled",
-                    Settled::AlreadySettled => "settled before",
-                    Settled::WasLost => "lost",
-                });
-            }
-            Step::Open { scope } => drop(self.open(usize::from(scope))),
-            Step::ReadSum { scope } => {
-                let seed = self.open(usize::from(scope));
-                self.sums.extend(seed);
-            }
-            Step::Seed { opening } => {
-                if let Some(seed) = self.sums.get(usize::from(opening)) {
-                    self.state.seed(seed, self.now);
-                }
-            }
-            Step::Correct {
-                scope,
-                amount,
-                delivered,
-            } => {
-                self.correct(usize::from(scope), amount);
-                if delivered {
-                    self.deliver();
-                }
-            }
-            Step::Deliver => self.deliver(),
-            Step::Limit { scope, limit } => {
-                self.revision.0 += 1;
-                self.limits[usize::from(scope)] = (NanoUsd(limit), self.revision);
-            }
-            Step::KeepAlive { attempt: number } => {
-                let id = attempt(number);
-                let places = vec![(slot().name, id.clone())];
-                let ask = KeepAlive {
-                    organization: organization(),
-                    time_to_live_ms: TTL_MS,
-                    attempts: vec![id],
-                    places,
-                };
-                self.state.keep_alive(&ask, self.now);
-            }
-            Step::Pass { ms } => self.now.0 += ms,
-            Step::Sweep => drop(self.state.sweep(self.now)),
-            Step::ForgetAll => {
-                self.state.forget_all();
-                self.heard.clear();
-            }
-            Step::Lose => self.lose(),
         }
     }
 
