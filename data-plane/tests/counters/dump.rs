@@ -125,6 +125,7 @@ fn standing(hash: &Hash) -> Standing {
         is_seeded: hash["t"] == "S",
         limit: hash["l"].parse().ok().map(NanoUsd),
         version: Revision(number(hash, "v")),
+        since: Revision(number(hash, "n")),
     }
 }
 

@@ -169,11 +169,18 @@ impl Call<'_> {
 mod tests {
     use super::{ITS_TIME, PROLOGUE, Scripts};
     use crate::counters::memory::Clock;
+    use crate::counters::upkeep::CLOCK_JUMP_MS;
 
     #[test]
     fn the_scripts_ask_the_server_for_the_time_at_one_place() {
         assert_eq!(PROLOGUE.matches(ITS_TIME).count(), 1);
         assert_eq!(PROLOGUE.matches("'TIME'").count(), 1);
+    }
+
+    #[test]
+    fn the_scripts_and_the_model_know_the_same_jump_of_clocks() {
+        let line = format!("local CLOCK_JUMP_MS = {CLOCK_JUMP_MS}\n");
+        assert!(PROLOGUE.contains(&line), "{line}");
     }
 
     #[test]

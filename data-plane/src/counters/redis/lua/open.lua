@@ -42,7 +42,8 @@ for i = 2, #records, 2 do
 end
 local names = table.concat(attempts, '\n')
 local fence = text(redis.call('HINCRBY', KEYS[1], 'q', 1))
-redis.call('HSET', key, 'o', ARGV[8], 'w', names, 'q', fence, 'r', text(reserved), 'x', text(orphaned))
+redis.call('HSET', key, 'o', ARGV[8], 'w', names, 'q', fence, 'r', text(reserved), 'x', text(orphaned),
+  'd', text(now))
 redis.call('HSET', KEYS[1], 'o', '1')
 if since > tonumber(meta[3] or 0) then redis.call('HSET', KEYS[1], 'b', ARGV[7]) end
 redis.call('PUBLISH', ARGV[10], 'fence ' .. ARGV[11])

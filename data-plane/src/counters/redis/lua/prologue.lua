@@ -17,9 +17,9 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function text(number) return string.format('%.0f', number + 0) end
 
 -- A counter: 1 trust (S seeded, O opened, F forgotten), 2 age, 3 kept until, 4 generation, 5 since,
--- 6 version, 7 limit (none is empty), 8 settled, 9 reserved, 10 orphaned. None, if it is not there.
+-- 6 version, 7 limit (none is empty), 8 settled, 9 reserved, 10 orphaned, 11 opened at. None, if it is not there.
 local function counter(key)
-  local found = redis.call('HMGET', key, 't', 'e', 'k', 'g', 'n', 'v', 'l', 's', 'r', 'x')
+  local found = redis.call('HMGET', key, 't', 'e', 'k', 'g', 'n', 'v', 'l', 's', 'r', 'x', 'd')
   if found[1] and found[2] == age and now < tonumber(found[3]) then return found end
 end
 
@@ -27,11 +27,14 @@ local function expire(key, kept)
   if tonumber(kept) < 9007199254740992 then redis.call('PEXPIREAT', key, kept) end
 end
 
+-- How far the clock may go back when another server takes over.
+local CLOCK_JUMP_MS = 10000
+
 -- Puts a counter there with nothing on it, in the place of what was left of an older one.
 local function put(key, trust, since, kept)
   redis.call('DEL', key)
   redis.call('HSET', key, 't', trust, 'e', age, 'k', kept, 'n', since, 'v', '0', 'l', '',
-    's', '0', 'r', '0', 'x', '0', 'c', '0', 'g', redis.call('HINCRBY', KEYS[1], 'g', 1))
+    's', '0', 'r', '0', 'x', '0', 'c', '0', 'd', '0', 'g', redis.call('HINCRBY', KEYS[1], 'g', 1))
   expire(key, kept)
 end
 

@@ -31,10 +31,14 @@ for i = 0, holds - 1 do
   local since = tonumber(ARGV[15 + 7 * i])
   local found = counter(KEYS[6 + 2 * i])
   local known = found
-  if not found and KEYS[7 + 2 * i] ~= KEYS[6 + 2 * i] then known = counter(KEYS[7 + 2 * i]) end
+  if not found and KEYS[7 + 2 * i] ~= KEYS[6 + 2 * i] then
+    known = counter(KEYS[7 + 2 * i])
+    -- By an earlier clock that was ahead somebody may have spent in this window.
+    if known and tonumber(known[11]) + CLOCK_JUMP_MS > tonumber(ARGV[16 + 7 * i]) then known = nil end
+  end
   if not known or known[1] ~= 'S' or tonumber(known[5]) < since then unknown[#unknown + 1] = i end
   -- One that is not there begins at 0: nobody has spent in its window.
-  counters[i] = found or {'S', age, nil, nil, nil, '0', '', '0', '0', '0', true}
+  counters[i] = found or {'S', age, nil, nil, nil, '0', '', '0', '0', '0', known and known[11], true}
 end
 if #unknown > 1 then return unknown end
 for i = 0, holds - 1 do
@@ -71,9 +75,9 @@ local answer, head = {'OK', text(now)}, {'A|' .. ARGV[3] .. '|' .. text(now) .. 
 for i = 0, holds - 1 do
   local key, found, limit, version = KEYS[6 + 2 * i], counters[i], ARGV[13 + 7 * i], ARGV[14 + 7 * i]
   local reserved = text(found[9] + amount)
-  if found[11] then
+  if found[12] then
     put(key, 'S', ARGV[15 + 7 * i], ARGV[18 + 7 * i])
-    redis.call('HSET', key, 'r', reserved, 'l', limit, 'v', version)
+    redis.call('HSET', key, 'r', reserved, 'l', limit, 'v', version, 'd', found[11])
     found[4] = redis.call('HGET', key, 'g')
   elseif tonumber(version) >= tonumber(found[6]) and (limit ~= found[7] or version ~= found[6]) then
     redis.call('HSET', key, 'r', reserved, 'l', limit, 'v', version)
