@@ -5,6 +5,10 @@ mod audit_trail;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod corrections;
+#[cfg(test)]
+mod daily_activity;
+#[cfg(test)]
 mod deployments;
 #[cfg(test)]
 mod documentation;
@@ -15,6 +19,8 @@ mod every_answer;
 #[cfg(test)]
 mod first_administrator;
 #[cfg(test)]
+mod global_reports;
+#[cfg(test)]
 mod key_grants;
 #[cfg(test)]
 mod key_lists;
@@ -22,6 +28,8 @@ mod key_lists;
 mod key_secrets;
 #[cfg(test)]
 mod keys;
+#[cfg(test)]
+mod known;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
@@ -44,6 +52,8 @@ mod secrets;
 mod setup;
 #[cfg(test)]
 mod signing_in;
+#[cfg(test)]
+mod spend_windows;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]
