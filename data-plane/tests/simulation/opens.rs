@@ -8,7 +8,7 @@ use data_plane::counters::operation::{CounterName, Open, Opened, Seed};
 use domain::money::NanoUsd;
 
 use super::bug::Bug;
-use super::words::{Late, Request, Stage, WINDOW_MS, Way};
+use super::words::{Late, Request, Stage, Way};
 use super::world::World;
 
 /// The window in a counter's name.
@@ -150,7 +150,6 @@ impl World {
             except
         };
         let window = window_of(&way.hold.counter);
-        debug_assert_eq!(window.is_some(), way.hold.window.1.0 % WINDOW_MS == 0);
         let settled = NanoUsd(self.sum(way.scope, window, except));
         let revision = self.ledger.corrections.last().map(|c| c.revision);
         way.opening.summed(settled, revision.unwrap_or_default());

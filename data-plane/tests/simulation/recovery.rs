@@ -124,7 +124,6 @@ impl World {
             .filter(|entry| !ended.contains(&entry.attempt))
         {
             let is_known = self.truth[entry.attempt].ledger.is_some();
-            let is_known = is_known && !self.has(Bug::RecoversWhatIsKnown);
             if !seen.insert(entry.attempt) || is_known || self.has(Bug::RecoversWithoutOrphans) {
                 continue;
             }

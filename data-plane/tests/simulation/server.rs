@@ -164,9 +164,6 @@ impl World {
 
     pub fn serve_settle(&mut self, ask: &Settle) -> Settled {
         let mut asked = ask.clone();
-        if self.has(Bug::KeepsCountersOfTheLost) {
-            asked.counters.clear();
-        }
         if self.has(Bug::KeepsPlaces) {
             asked.gives_back.slots.clear();
         }
