@@ -51,13 +51,19 @@ impl KeyPayer {
         ids.extend(grant.project_id.as_ref().map(|id| id.as_str()));
         ids.extend(grant.user_id.as_ref().map(|id| id.as_str()));
         payer.revocable = ids.into_iter().map(Arc::from).collect();
+        // A person belongs to no organization; their own windows follow no zone but UTC.
+        let of_nobody = TimeZone::default();
         for one in levels(standing) {
             payer.scopes.push(found_by(&one.scope, None));
             let Some(policy) = one.policy else { continue };
             let holder = Holder {
                 level: one.level,
                 scope: one.scope,
-                zone: &payer.zone,
+                zone: if one.level == Level::User {
+                    &of_nobody
+                } else {
+                    &payer.zone
+                },
                 anchor: one.since,
                 refuses: one.level != Level::User || grant.team_id.is_none(),
             };
@@ -172,11 +178,16 @@ fn levels(standing: &Standing) -> Vec<Below<'_>> {
     let Some(user) = &standing.user else {
         return levels;
     };
-    levels.extend(standing.team.as_ref().map(|team| Below {
-        level: Level::Member,
-        scope: SpendScope::member(team.id.as_str(), user.id.as_str()),
-        policy: standing.team_member_policy(),
-        since: team.stamps.created_at,
+    levels.extend(standing.team.as_ref().map(|team| {
+        Below {
+            level: Level::Member,
+            scope: SpendScope::member(team.id.as_str(), user.id.as_str()),
+            policy: standing.team_member_policy(),
+            since: standing
+                .team_member
+                .as_ref()
+                .map_or(team.stamps.created_at, |member| member.stamps.created_at),
+        }
     }));
     let member = standing.organization_member.as_ref();
     let organization = &standing.organization;
@@ -184,7 +195,9 @@ fn levels(standing: &Standing) -> Vec<Below<'_>> {
         level: Level::Member,
         scope: SpendScope::member(organization.id.as_str(), user.id.as_str()),
         policy: member.map(|member| &member.policy),
-        since: organization.stamps.created_at,
+        since: member.map_or(organization.stamps.created_at, |member| {
+            member.stamps.created_at
+        }),
     });
     levels.push(Below {
         level: Level::User,

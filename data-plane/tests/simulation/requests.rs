@@ -257,26 +257,7 @@ impl World {
                 Some(1)
             }
             Reserved::Unknown(unknown) => {
-                let hold = ask.holds[unknown[0]].clone();
-                let scope = hold
-                    .counter
-                    .0
-                    .split('/')
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned();
-                let scope = self
-                    .scopes
-                    .iter()
-                    .position(|other| **other == *scope)
-                    .unwrap();
-                let opening = data_plane::counters::opening::Opening::default();
-                request.stage = Stage::Opens(Box::new(Way {
-                    hold,
-                    scope,
-                    opening,
-                    to_ship: None,
-                }));
+                self.opens(request, ask.holds[unknown[0]].clone());
                 Some(1)
             }
             Reserved::WrongWindow { now, .. } => {
@@ -295,6 +276,19 @@ impl World {
             | Reserved::OverRate { .. }
             | Reserved::OverParallel { .. } => self.gives_up(request),
         }
+    }
+
+    /// The counter of a hold is opened before the request goes on.
+    fn opens(&mut self, request: &mut Request, hold: Hold) {
+        let name = hold.counter.0.split('/').next().unwrap_or_default();
+        let mut scopes = self.scopes.iter();
+        let scope = scopes.position(|other| **other == *name).unwrap();
+        request.stage = Stage::Opens(Box::new(Way {
+            hold,
+            scope,
+            opening: data_plane::counters::opening::Opening::default(),
+            to_ship: None,
+        }));
     }
 
     fn sends(&mut self, request: &mut Request) -> u64 {

@@ -246,6 +246,7 @@ impl Redis {
                 .says::<String>(index, &["INFO", "replication"])
                 .contains("role:master")
             {
+                // Redis tells nobody when it takes over: it is asked.
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
@@ -259,6 +260,7 @@ impl Redis {
                 started.elapsed() < PATIENCE,
                 "waited and it did not happen: {what}"
             );
+            // Redis tells nobody when it is ready: it is asked.
             std::thread::sleep(Duration::from_millis(10));
         }
     }
