@@ -44,26 +44,20 @@ pub enum Bug {
     ShipperBelieves,
     /// A node that does not know of a new budget is not stopped.
     SpendsOutdated,
-    /// A counter of a budget that was away is trusted when it comes back.
-    TrustsReturnedBudget,
     /// Limits carry no version.
     LimitsWithoutVersion,
     /// A block is only published, and not told to the counters.
     BlocksByPublishing,
     /// The ledger's rows carry the node's time and not the counters'.
     DatesByNode,
-    /// A correction whose reply was lost is not told again.
-    CorrectsOnce,
     /// Signs of life are not given.
     GivesNoSignOfLife,
-    /// A request's end does not give its place back.
-    KeepsPlaces,
     /// The engine lets one nano-dollar more than the limit pass.
     LimitPlusOne,
 }
 
 impl Bug {
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 25] = [
         Self::SettlesBeforeJournal,
         Self::SendsBeforeJournal,
         Self::ExtendsWithoutJournal,
@@ -84,13 +78,10 @@ impl Bug {
         Self::LedgerIgnoresPosition,
         Self::ShipperBelieves,
         Self::SpendsOutdated,
-        Self::TrustsReturnedBudget,
         Self::LimitsWithoutVersion,
         Self::BlocksByPublishing,
         Self::DatesByNode,
-        Self::CorrectsOnce,
         Self::GivesNoSignOfLife,
-        Self::KeepsPlaces,
         Self::LimitPlusOne,
     ];
 }

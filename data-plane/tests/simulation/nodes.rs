@@ -84,7 +84,7 @@ impl World {
                 let now = world.server_now();
                 world.server.state.correct(&ask, now);
             });
-            if told.is_err() && !self.has(Bug::CorrectsOnce) {
+            if told.is_err() {
                 return;
             }
             self.nodes[node].corrected_to = revision;

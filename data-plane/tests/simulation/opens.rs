@@ -85,14 +85,6 @@ impl World {
             since: way.hold.since,
             opening: self.opened,
         };
-        let ask = if self.has(Bug::TrustsReturnedBudget) {
-            Open {
-                since: domain::directory::Revision(0),
-                ..ask
-            }
-        } else {
-            ask
-        };
         let opened = self.ask(node, |world| {
             let now = world.server_now();
             world.server.state.open(&ask, now)

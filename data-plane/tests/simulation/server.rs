@@ -127,12 +127,6 @@ impl World {
         if self.has(Bug::SpendsOutdated) {
             asked.as_of = Revision(i64::MAX);
         }
-        if self.has(Bug::TrustsReturnedBudget) {
-            asked
-                .holds
-                .iter_mut()
-                .for_each(|hold| hold.since = Revision(0));
-        }
         if self.has(Bug::LimitsWithoutVersion) {
             asked
                 .holds
@@ -163,12 +157,8 @@ impl World {
     }
 
     pub fn serve_settle(&mut self, ask: &Settle) -> Settled {
-        let mut asked = ask.clone();
-        if self.has(Bug::KeepsPlaces) {
-            asked.gives_back.slots.clear();
-        }
         let now = self.server_now();
-        self.server.state.settle(&asked, now)
+        self.server.state.settle(ask, now)
     }
 
     pub fn serve_seed(&mut self, ask: &Seed) -> Seeded {
