@@ -257,7 +257,7 @@ impl World {
                 Some(1)
             }
             Reserved::Unknown(unknown) => {
-                self.opens(request, ask.holds[unknown[0]].clone());
+                self.begins_opening(request, ask.holds[unknown[0]].clone());
                 Some(1)
             }
             Reserved::WrongWindow { now, .. } => {
@@ -279,7 +279,7 @@ impl World {
     }
 
     /// The counter of a hold is opened before the request goes on.
-    fn opens(&mut self, request: &mut Request, hold: Hold) {
+    fn begins_opening(&mut self, request: &mut Request, hold: Hold) {
         let name = hold.counter.0.split('/').next().unwrap_or_default();
         let mut scopes = self.scopes.iter();
         let scope = scopes.position(|other| **other == *name).unwrap();

@@ -137,6 +137,8 @@ impl World {
             Step::Sweep => drop(self.state.sweep(self.now)),
             Step::ForgetAll => {
                 self.state.forget_all();
+                // Their limits are forgotten with them: the next question tells them.
+                self.heard.clear();
                 self.heard.clear();
             }
             Step::Lose => self.lose(),
