@@ -142,7 +142,9 @@ fn payer(key: u64, numbers: &mut Numbers) -> Payer {
         organization_id: format!("org_01jd{:022}", key % 4),
         key_id: Some(format!("key_01jd{key:022}")),
         team_id: Some(format!("team_01jd{:022}", key % 20)),
-        project_id: (key % 3 == 0).then(|| format!("proj_01jd{:022}", key % 40)),
+        project_id: key
+            .is_multiple_of(3)
+            .then(|| format!("proj_01jd{:022}", key % 40)),
         user_id: Some(format!("user_01jd{:022}", key % 100)),
         end_user: None,
         tags: match numbers.below(4) {

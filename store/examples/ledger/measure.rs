@@ -37,10 +37,7 @@ async fn timed<Run: Future>(what: &str, mut run: impl FnMut() -> Run) {
         drop(run().await);
         slowest = slowest.max(begun.elapsed());
     }
-    say(&format!(
-        "{:>8.1} ms  {what}",
-        slowest.as_secs_f64() * 1_000.0
-    ));
+    say(&format!("{:>8} ms  {what}", slowest.as_millis()));
 }
 
 fn all() -> Scope {
@@ -50,104 +47,91 @@ fn all() -> Scope {
     }
 }
 
-async fn lists(store: &Store) -> Outcome {
-    let everything = || RequestFilter {
+type Listed = (&'static str, RequestFilter);
+
+fn everything() -> RequestFilter {
+    RequestFilter {
         scope: all(),
         ..RequestFilter::default()
-    };
-    let noon = TimestampMs(NOON);
-    let of_key = || RequestFilter {
+    }
+}
+
+fn of_key() -> RequestFilter {
+    RequestFilter {
         key_id: Some(KeyId::new(KEY)),
         ..everything()
+    }
+}
+
+fn of_organization() -> RequestFilter {
+    let organizations = [OrganizationId::new(ORGANIZATION)].into();
+    let scope = Scope {
+        organizations,
+        ..Scope::default()
     };
-    let of_organization = || RequestFilter {
-        scope: Scope {
-            organizations: [OrganizationId::new(ORGANIZATION)].into(),
-            ..Scope::default()
-        },
+    RequestFilter {
+        scope,
         ..RequestFilter::default()
-    };
-    let failed = || RequestFilter {
-        failed: Some(true),
-        ..everything()
-    };
-    let cases = [
-        ("list: newest", everything()),
-        ("list: of a key", of_key()),
-        ("list: of an organization's scope", of_organization()),
-        ("list: that failed", failed()),
+    }
+}
+
+fn with(mut filter: RequestFilter, change: impl Fn(&mut RequestFilter)) -> RequestFilter {
+    change(&mut filter);
+    filter
+}
+
+fn filters() -> Vec<Listed> {
+    let word = |word: &str| Some(word.to_owned());
+    let of = |change: &dyn Fn(&mut RequestFilter)| with(everything(), change);
+    let fifth = TimestampMs(FIRST + 5 * DAY_MS);
+    vec![
+        ("newest", everything()),
+        ("of a key", of_key()),
+        ("of an organization's scope", of_organization()),
+        ("that failed", of(&|all| all.failed = Some(true))),
         (
-            "list: of a key, that failed",
-            RequestFilter {
-                failed: Some(true),
-                ..of_key()
-            },
+            "of a key, that failed",
+            with(of_key(), |all| all.failed = Some(true)),
+        ),
+        ("with a status", of(&|all| all.status = Some(502))),
+        ("with a tag", of(&|all| all.tag = word("batch"))),
+        ("of nobody", of(&|all| all.end_user = word("nobody"))),
+        (
+            "of a key, before a day",
+            with(of_key(), |all| all.until = Some(fifth)),
         ),
         (
-            "list: with a status",
-            RequestFilter {
-                status: Some(502),
-                ..everything()
-            },
+            "of an organization's day",
+            with(of_organization(), |all| {
+                all.from = Some(TimestampMs(NOON - DAY_MS));
+                all.until = Some(TimestampMs(NOON));
+            }),
         ),
         (
-            "list: with a tag",
-            RequestFilter {
-                tag: Some("batch".to_owned()),
-                ..everything()
-            },
+            "with a code",
+            of(&|all| all.code = word("upstream_unavailable")),
         ),
-        (
-            "list: of nobody",
-            RequestFilter {
-                end_user: Some("nobody".to_owned()),
-                ..everything()
-            },
-        ),
-        (
-            "list: before a day",
-            RequestFilter {
-                until: Some(TimestampMs(FIRST + 5 * DAY_MS)),
-                ..of_key()
-            },
-        ),
-        (
-            "list: of a day",
-            RequestFilter {
-                from: Some(TimestampMs(noon.0 - DAY_MS)),
-                until: Some(noon),
-                ..of_organization()
-            },
-        ),
-        (
-            "list: with a code",
-            RequestFilter {
-                code: Some("upstream_unavailable".to_owned()),
-                ..everything()
-            },
-        ),
-        (
-            "list: of a call",
-            RequestFilter {
-                call_id: Some("x".to_owned()),
-                ..everything()
-            },
-        ),
-    ];
+        ("of a call", of(&|all| all.call_id = word("x"))),
+    ]
+}
+
+async fn lists(store: &Store) -> Outcome {
     let newest = store.requests(&everything(), &Page::first(1)).await?;
     let id = newest
         .items
         .first()
         .map(|row| row.id.clone())
         .unwrap_or_default();
-    for (what, filter) in &cases {
-        let page = Page {
-            count: true,
-            ..Page::first(50)
-        };
-        let found = store.requests(filter, &page).await?;
-        let what = format!("{what} ({} of {:?})", found.items.len(), found.total);
-        timed(&what, || store.requests(filter, &page)).await;
+    for (what, filter) in &filters() {
+        for count in [false, true] {
+            let page = Page {
+                count,
+                ..Page::first(50)
+            };
+            let found = store.requests(filter, &page).await?;
+            let what = format!("list: {what} ({} of {:?})", found.items.len(), found.total);
+            timed(&what, || store.requests(filter, &page)).await;
+        }
     }
     timed("one request", || store.request(&id)).await;
     let orphans = OrphanFilter {
@@ -159,64 +143,52 @@ async fn lists(store: &Store) -> Outcome {
     Ok(())
 }
 
-async fn reports(store: &Store) -> Outcome {
+fn by(group: &[Dimension], bucket: Option<Bucket>, days: u64) -> UsageQuery {
     let end = NOON / DAY_MS * DAY_MS + DAY_MS;
-    let over = |days: u64| UsageQuery {
-        limit: 1_000,
-        total: true,
-        ..UsageQuery::sum(all(), TimestampMs(end - days * DAY_MS), TimestampMs(end))
-    };
-    let by = |group: &[Dimension], bucket, days| UsageQuery {
+    UsageQuery {
         group_by: group.to_vec(),
         bucket,
         order: UsageOrder::Charge,
-        ..over(days)
-    };
+        limit: 1_000,
+        total: true,
+        ..UsageQuery::sum(all(), TimestampMs(end - days * DAY_MS), TimestampMs(end))
+    }
+}
+
+fn queries() -> Vec<(&'static str, UsageQuery)> {
     let berlin = |query: UsageQuery| UsageQuery {
         zone: "Europe/Berlin".parse().unwrap_or_default(),
         ..query
     };
-    let cases = [
-        ("report: 30 days", over(30)),
-        ("report: 30 days by day", by(&[], Some(Bucket::Day), 30)),
+    let (day, week, hour) = (Some(Bucket::Day), Some(Bucket::Week), Some(Bucket::Hour));
+    let of_a_key = UsageQuery {
+        filters: vec![(Dimension::Key, vec![KEY.to_owned()])],
+        ..by(&[Dimension::Model], day, 30)
+    };
+    vec![
+        ("30 days", by(&[], None, 30)),
+        ("30 days by day", by(&[], day, 30)),
+        ("30 days by day and model", by(&[Dimension::Model], day, 30)),
+        ("30 days by key", by(&[Dimension::Key], None, 30)),
+        ("30 days by day and key", by(&[Dimension::Key], day, 30)),
+        ("30 days by tag", by(&[Dimension::Tag], None, 30)),
+        ("7 days by day, another zone", berlin(by(&[], day, 7))),
+        ("30 days by day, another zone", berlin(by(&[], day, 30))),
         (
-            "report: 30 days by day and model",
-            by(&[Dimension::Model], Some(Bucket::Day), 30),
+            "30 days by week, another zone",
+            berlin(by(&[Dimension::Team], week, 30)),
         ),
-        ("report: 30 days by key", by(&[Dimension::Key], None, 30)),
-        (
-            "report: 30 days by day and key",
-            by(&[Dimension::Key], Some(Bucket::Day), 30),
-        ),
-        ("report: 30 days by tag", by(&[Dimension::Tag], None, 30)),
-        (
-            "report: 7 days by day, another zone",
-            berlin(by(&[], Some(Bucket::Day), 7)),
-        ),
-        (
-            "report: 30 days by day, another zone",
-            berlin(by(&[], Some(Bucket::Day), 30)),
-        ),
-        (
-            "report: 30 days by week, another zone",
-            berlin(by(&[Dimension::Team], Some(Bucket::Week), 30)),
-        ),
-        ("report: 1 day by hour", by(&[], Some(Bucket::Hour), 1)),
-        ("report: 7 days by hour", by(&[], Some(Bucket::Hour), 7)),
-        (
-            "report: 30 days of a key by day",
-            UsageQuery {
-                filters: vec![(Dimension::Key, vec![KEY.to_owned()])],
-                ..by(&[Dimension::Model], Some(Bucket::Day), 30)
-            },
-        ),
-    ];
-    for (what, query) in &cases {
+        ("1 day by hour", by(&[], hour, 1)),
+        ("7 days by hour", by(&[], hour, 7)),
+        ("30 days of a key by day", of_a_key),
+    ]
+}
+
+async fn reports(store: &Store) -> Outcome {
+    for (what, query) in &queries() {
         let found = store.usage(query).await?;
-        timed(&format!("{what} ({} rows)", found.rows.len()), || {
-            store.usage(query)
-        })
-        .await;
+        let what = format!("report: {what} ({} rows)", found.rows.len());
+        timed(&what, || store.usage(query)).await;
     }
     Ok(())
 }

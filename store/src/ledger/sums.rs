@@ -222,13 +222,10 @@ fn push_parts(
             continue;
         }
         sql.push(&format!(
-            "SELECT {} AS id, d.model_group, q.charge_nanousd AS nanousd FROM ",
+            "SELECT {} AS id, d.model_group, q.charge_nanousd AS nanousd",
             id_of(columns)
         ));
-        sql.rows(given, "s").push(&format!(
-            " JOIN usage_dimensions d ON d.time_zone = s.zone JOIN {table} q \
-             ON q.{time} >= s.starts_ms AND q.{time} < s.ends_ms AND q.dimension_id = d.id"
-        ));
+        given.push(sql, (table, time));
         push_tags(sql, columns);
         sql.push(" WHERE 1 = 1");
         push_ids(sql, columns, Some(ids));

@@ -1,5 +1,7 @@
 //! Finding few requests among many: the roll-ups tell in which quarters of an hour they are.
 
+use std::collections::VecDeque;
+
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
 use domain::ids::RequestId;
@@ -31,25 +33,36 @@ impl RequestFilter {
     pub(super) async fn walk(&self, connection: &mut Connection, page: &Page) -> Result<Vec<Row>> {
         let needed = page.rows().saturating_add(page.skip);
         let newest = page.after.as_deref().and_then(RequestId::time_of);
-        let mut days = self.days(connection, newest).await?.into_iter().peekable();
+        let mut days = self.days(connection, newest).await?.into_iter();
         // Of skipped rows the first are read as well, and cut off at the end.
         let whole = Page {
             limit: needed.saturating_sub(1),
             skip: 0,
             ..page.clone()
         };
-        let (mut found, mut at_once) = (Vec::new(), needed);
-        let mut spans = Spans::new();
-        while days.peek().is_some() {
+        let mut quarters: VecDeque<Counted> = VecDeque::new();
+        let (mut found, mut spans) = (Vec::new(), Spans::new());
+        let mut at_once = needed;
+        loop {
             let mut counted = 0_i64;
-            let mut some = Vec::new();
-            while counted < at_once
-                && let Some(day) = days.next()
-            {
-                counted = counted.saturating_add(day.requests);
-                some.push(day.starts_ms);
+            while counted < at_once {
+                if quarters.is_empty() {
+                    let some = next_days(&mut days, at_once);
+                    if some.is_empty() {
+                        break;
+                    }
+                    quarters.extend(self.quarters(connection, &some, newest).await?);
+                }
+                let Some(quarter) = quarters.pop_front() else {
+                    continue;
+                };
+                counted = counted.saturating_add(quarter.requests);
+                let from = u64::try_from(quarter.starts_ms).unwrap_or(0);
+                spans.push((TimestampMs(from), TimestampMs(from + QUARTER_MS)));
             }
-            spans.extend(self.quarters(connection, &some, newest).await?);
+            if counted == 0 {
+                break;
+            }
             found = read(connection, self, &whole, Some(&spans)).await?;
             if i64::try_from(found.len()).unwrap_or(i64::MAX) >= needed {
                 break;
@@ -85,13 +98,13 @@ impl RequestFilter {
         connection.load(sql).await
     }
 
-    /// The quarters of these days in which there is something.
+    /// The quarters of these days in which there is something, newest first.
     async fn quarters(
         &self,
         connection: &mut Connection,
         days: &[i64],
         newest: Option<TimestampMs>,
-    ) -> Result<Spans> {
+    ) -> Result<Vec<Counted>> {
         let mut given = Given::new(&[("starts_ms", Kind::Number)]);
         let mut starts: Vec<i64> = Vec::new();
         for day in days {
@@ -115,12 +128,19 @@ impl RequestFilter {
              JOIN usage_dimensions d ON d.id = q.dimension_id WHERE q.requests > 0 AND ",
         );
         self.push_dimensions(&mut sql);
-        sql.push(" GROUP BY q.quarter_ms");
-        let rows: Vec<Counted> = connection.load(sql).await?;
-        let spans = rows.into_iter().map(|row| {
-            let from = u64::try_from(row.starts_ms).unwrap_or(0);
-            (TimestampMs(from), TimestampMs(from + QUARTER_MS))
-        });
-        Ok(spans.collect())
+        sql.push(" GROUP BY q.quarter_ms ORDER BY q.quarter_ms DESC");
+        connection.load(sql).await
     }
+}
+
+/// As many of the next days as have so many requests together.
+fn next_days(days: &mut impl Iterator<Item = Counted>, requests: i64) -> Vec<i64> {
+    let (mut counted, mut some) = (0_i64, Vec::new());
+    while counted < requests
+        && let Some(day) = days.next()
+    {
+        counted = counted.saturating_add(day.requests);
+        some.push(day.starts_ms);
+    }
+    some
 }

@@ -3,8 +3,9 @@
 use domain::ledger::QUARTER_MS;
 use domain::time::TimestampMs;
 
+use crate::column::Column;
 use crate::ledger::Days;
-use crate::sql::{Cell, Given, Kind};
+use crate::sql::{Cell, Given, Kind, Sql};
 
 /// A bucket of a report, or a range of which a sum is wanted; of whole quarters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,28 +18,65 @@ pub(crate) struct Bounds {
     pub to: TimestampMs,
 }
 
-/// The pieces of ranges, as rows for a query: `zone`, `bucket_ms`, `starts_ms`, `ends_ms`.
+/// The pieces of ranges: every quarter and every day that is added up, one by one, so that they
+/// are found by equality, which both databases plan well.
 pub(crate) struct Pieces {
     /// What is added up from `usage_quarters`.
-    pub quarters: Given,
+    pub quarters: Listed,
     /// What is added up from `usage_days`.
-    pub days: Given,
+    pub days: Listed,
 }
 
-const COLUMNS: [(&str, Kind); 4] = [
-    ("zone", Kind::Text),
-    ("bucket_ms", Kind::Number),
-    ("starts_ms", Kind::Number),
-    ("ends_ms", Kind::Number),
-];
+/// Pieces as rows for a query: `zone`, `bucket_ms`, `piece_ms`.
+pub(crate) struct Listed {
+    given: Given,
+    first: TimestampMs,
+    last: TimestampMs,
+}
+
+impl Listed {
+    fn new() -> Self {
+        Self {
+            given: Given::new(&[
+                ("zone", Kind::Text),
+                ("bucket_ms", Kind::Number),
+                ("piece_ms", Kind::Number),
+            ]),
+            first: TimestampMs(u64::MAX),
+            last: TimestampMs(0),
+        }
+    }
+
+    fn add(&mut self, zone: &str, bucket: TimestampMs, at: TimestampMs) {
+        self.given
+            .row([Cell::from(zone), Cell::from(bucket), Cell::from(at)]);
+        self.first = self.first.min(at);
+        self.last = self.last.max(at);
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.given.is_empty()
+    }
+
+    /// Names what is added up of a table: `FROM … s JOIN table q JOIN usage_dimensions d`.
+    pub fn push(self, sql: &mut Sql, (table, time): (&str, &str)) {
+        sql.push(" FROM ").rows(self.given, "s").push(&format!(
+            " JOIN {table} q ON q.{time} = s.piece_ms AND q.{time} >= "
+        ));
+        sql.number(self.first.to_stored())
+            .push(&format!(" AND q.{time} <= "))
+            .number(self.last.to_stored())
+            .push(" JOIN usage_dimensions d ON d.id = q.dimension_id AND d.time_zone = s.zone");
+    }
+}
 
 impl Pieces {
     /// Cuts ranges, for what was rolled up by the days of each of these zones.
     pub fn of(zones: &[String], ranges: &[Bounds]) -> Self {
         let mut days = Days::default();
         let mut pieces = Self {
-            quarters: Given::new(&COLUMNS),
-            days: Given::new(&COLUMNS),
+            quarters: Listed::new(),
+            days: Listed::new(),
         };
         for zone in zones {
             for range in ranges {
@@ -55,24 +93,33 @@ impl Pieces {
             _begun_before => days.ends_at(zone, from),
         };
         let last_day = days.starts_at(zone, to);
-        let row = |from: TimestampMs, to: TimestampMs| {
-            [
-                Cell::from(zone),
-                Cell::from(bucket),
-                Cell::from(from),
-                Cell::from(to),
-            ]
-        };
         if first_day >= last_day {
-            self.quarters.row(row(from, to));
+            self.add_quarters(zone, bucket, (from, to));
             return;
         }
-        if from < first_day {
-            self.quarters.row(row(from, first_day));
+        self.add_quarters(zone, bucket, (from, first_day));
+        let mut day = first_day;
+        while day < last_day {
+            self.days.add(zone, bucket, day);
+            let next = days.ends_at(zone, day);
+            if next <= day {
+                break;
+            }
+            day = next;
         }
-        self.days.row(row(first_day, last_day));
-        if last_day < to {
-            self.quarters.row(row(last_day, to));
+        self.add_quarters(zone, bucket, (last_day, to));
+    }
+
+    fn add_quarters(
+        &mut self,
+        zone: &str,
+        bucket: TimestampMs,
+        (from, to): (TimestampMs, TimestampMs),
+    ) {
+        let mut at = from;
+        while at < to {
+            self.quarters.add(zone, bucket, at);
+            at = TimestampMs(at.0.saturating_add(QUARTER_MS));
         }
     }
 }

@@ -231,8 +231,14 @@ fn grouped(sql: &mut Sql, query: &UsageQuery, pieces: Pieces) {
     let names: Vec<String> = keys(query).into_iter().map(|(_, name)| name).collect();
     let list: String = names.iter().map(|name| format!(", {name}")).collect();
     let sums = MEASURES.map(|sum| format!("CAST(SUM({sum}) AS BIGINT) AS {sum}"));
+    // One row needs no groups, for which SQLite would sort all that is added up.
+    let one = query.bucket.is_none() && names.is_empty();
+    let bucket = match one {
+        true => "MIN(bucket_ms) AS bucket_ms",
+        false => "bucket_ms",
+    };
     sql.push(&format!(
-        "SELECT bucket_ms{list}, {} FROM (",
+        "SELECT {bucket}{list}, {} FROM (",
         sums.join(", ")
     ));
     let mut first = true;
@@ -249,10 +255,7 @@ fn grouped(sql: &mut Sql, query: &UsageQuery, pieces: Pieces) {
         }
         first = false;
         part(sql, query);
-        sql.rows(given, "s").push(&format!(
-            " JOIN {table} q ON q.{time} >= s.starts_ms AND q.{time} < s.ends_ms \
-             JOIN usage_dimensions d ON d.id = q.dimension_id AND d.time_zone = s.zone"
-        ));
+        given.push(sql, (table, time));
         if query.group_by.contains(&Dimension::Tag) {
             sql.push(" JOIN usage_dimension_tags g ON g.dimension_id = d.id");
         }
@@ -264,7 +267,10 @@ fn grouped(sql: &mut Sql, query: &UsageQuery, pieces: Pieces) {
             query.group_by.contains(&Dimension::Tag),
         );
     }
-    sql.push(&format!(") AS parts GROUP BY bucket_ms{list}"));
+    match one {
+        true => sql.push(") AS parts HAVING COUNT(*) > 0"),
+        false => sql.push(&format!(") AS parts GROUP BY bucket_ms{list}")),
+    };
 }
 
 /// The columns of one part.
@@ -279,10 +285,7 @@ fn part(sql: &mut Sql, query: &UsageQuery) {
         .map(|(dimension, name)| format!(", {}{by_bytes} AS {name}", dimension.column()))
         .collect();
     let sums = MEASURES.map(|sum| format!("q.{sum}"));
-    sql.push(&format!(
-        "SELECT s.bucket_ms{words}, {} FROM ",
-        sums.join(", ")
-    ));
+    sql.push(&format!("SELECT s.bucket_ms{words}, {}", sums.join(", ")));
 }
 
 fn push_after(sql: &mut Sql, after: &str, order: &[&str]) -> Result<()> {
