@@ -201,7 +201,9 @@ impl Sql {
                     .collect();
                 self.push(&format!("(SELECT {} FROM json_each(", columns.join(", ")));
                 let json = given.json();
-                self.bound(Bind::Text(json)).push(&format!(")) AS {name}"))
+                // Bounded by nothing: so it is read once, and not for each row of a join.
+                self.bound(Bind::Text(json))
+                    .push(&format!(") LIMIT -1) AS {name}"))
             }
         }
     }

@@ -225,7 +225,7 @@ fn push_parts(
             "SELECT {} AS id, d.model_group, q.charge_nanousd AS nanousd",
             id_of(columns)
         ));
-        given.push(sql, (table, time));
+        given.push(sql, (table, time), false);
         push_tags(sql, columns);
         sql.push(" WHERE 1 = 1");
         push_ids(sql, columns, Some(ids));

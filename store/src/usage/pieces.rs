@@ -5,7 +5,7 @@ use domain::time::TimestampMs;
 
 use crate::column::Column;
 use crate::ledger::Days;
-use crate::sql::{Cell, Given, Kind, Sql};
+use crate::sql::{Cell, Dialect, Given, Kind, Sql};
 
 /// A bucket of a report, or a range of which a sum is wanted; of whole quarters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,15 +58,23 @@ impl Listed {
         self.given.is_empty()
     }
 
-    /// Names what is added up of a table: `FROM … s JOIN table q JOIN usage_dimensions d`.
-    pub fn push(self, sql: &mut Sql, (table, time): (&str, &str)) {
+    /// Names what is added up of a table: `FROM … s JOIN table q JOIN usage_dimensions d`. SQLite has
+    /// no idea how many rows come in as JSON: when most of what lies in the range is asked for, it
+    /// is told to go from piece to piece; otherwise it begins with the dimensions.
+    pub fn push(self, sql: &mut Sql, (table, time): (&str, &str), most: bool) {
+        let join = match (sql.dialect(), most) {
+            (Dialect::Sqlite, true) => "CROSS JOIN",
+            _ => "JOIN",
+        };
         sql.push(" FROM ").rows(self.given, "s").push(&format!(
-            " JOIN {table} q ON q.{time} = s.piece_ms AND q.{time} >= "
+            " {join} {table} q ON q.{time} = s.piece_ms AND q.{time} >= "
         ));
         sql.number(self.first.to_stored())
             .push(&format!(" AND q.{time} <= "))
             .number(self.last.to_stored())
-            .push(" JOIN usage_dimensions d ON d.id = q.dimension_id AND d.time_zone = s.zone");
+            .push(&format!(
+                " {join} usage_dimensions d ON d.id = q.dimension_id AND d.time_zone = s.zone"
+            ));
     }
 }
 

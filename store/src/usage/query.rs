@@ -255,7 +255,7 @@ fn grouped(sql: &mut Sql, query: &UsageQuery, pieces: Pieces) {
         }
         first = false;
         part(sql, query);
-        given.push(sql, (table, time));
+        given.push(sql, (table, time), !is_narrow(query));
         if query.group_by.contains(&Dimension::Tag) {
             sql.push(" JOIN usage_dimension_tags g ON g.dimension_id = d.id");
         }
@@ -271,6 +271,16 @@ fn grouped(sql: &mut Sql, query: &UsageQuery, pieces: Pieces) {
         true => sql.push(") AS parts HAVING COUNT(*) > 0"),
         false => sql.push(&format!(") AS parts GROUP BY bucket_ms{list}")),
     };
+}
+
+/// Whether little of what lies in the range is asked for.
+fn is_narrow(query: &UsageQuery) -> bool {
+    use Dimension::{EndUser, Key, Project, User};
+    let narrow = [EndUser, Key, Project, User];
+    let filters = query.filters.iter();
+    filters
+        .map(|(one, _words)| one)
+        .any(|one| narrow.contains(one))
 }
 
 /// The columns of one part.
