@@ -22,8 +22,9 @@ pub fn read(
     environment: &Environment,
     report: &mut Report,
 ) -> Option<RedisSettings> {
-    let (text, origin) = of_variables(environment)
-        .or_else(|| sources.router.and_then(|router| of_file(&router, report)))?;
+    // Read in any case, so that a value that it cannot have is told.
+    let in_file = sources.router.and_then(|router| of_file(&router, report));
+    let (text, origin) = of_variables(environment).or(in_file)?;
     match Address::parse(&text) {
         Ok(address) => Some(RedisSettings { address, origin }),
         Err(reason) => {
@@ -53,20 +54,20 @@ fn of_variables(environment: &Environment) -> Option<(String, String)> {
 
 fn of_file(router: &Section<'_>, report: &mut Report) -> Option<(String, String)> {
     let title = router.name.title();
-    if let Some(url) = router.text("redis_url", report) {
+    let url = router.text("redis_url", report);
+    let host = router.text("redis_host", report);
+    let port = router.integer::<u16>("redis_port", report);
+    let database = router.integer::<u64>("redis_db", report);
+    let password = router.text("redis_password", report);
+    if let Some(url) = url {
         return Some((url, format!("{title}.redis_url")));
     }
-    let host = router.text("redis_host", report)?;
-    let number = |key: &str, report: &mut Report| {
-        let number = router.integer::<u64>(key, report)?;
-        Some(number.to_string())
-    };
     let parts = Parts {
-        host,
-        port: number("redis_port", report),
+        host: host?,
+        port: port.map(|port| port.to_string()),
         user: None,
-        password: router.text("redis_password", report),
-        database: number("redis_db", report),
+        password,
+        database: database.map(|database| database.to_string()),
         is_tls: false,
     };
     Some((parts.url(), format!("{title}.redis_host")))
