@@ -193,7 +193,8 @@ async fn spend_that_litellm_counts_after_an_import_is_added_by_the_next() {
     let again = import(&folder, &litellm, &[]).await;
     assert_eq!(
         (&again["new"]["adjustments"], &again["new"]["keys"]),
-        (&json!(1), &json!(0))
+        (&json!(2), &json!(0)),
+        "the sum of all time and that of its budget's window"
     );
     let keys = folder
         .json(&["keys", "list", "--alias", "app", "--team", "core"])

@@ -229,7 +229,9 @@ fn files_of(folder: &Path) -> Vec<String> {
     let mut texts = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_none_or(|end| end != "key") {
+        if path.is_dir() {
+            texts.extend(files_of(&path));
+        } else if path.extension().is_none_or(|end| end != "key") {
             texts.push(String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned());
         }
     }

@@ -8,8 +8,9 @@ use domain::keys::Secret;
 use domain::money::NanoUsd;
 use domain::policies::Policy;
 use domain::sealed::KeyRing;
-use domain::spend::{Adjustment, ScopeKind, SpendScope};
+use domain::spend::{Adjustment, SpendScope};
 use domain::time::TimestampMs;
+use domain::windows::Window;
 use store::{Result, Store};
 
 use crate::commands::import_litellm::plan::Plan;
@@ -209,35 +210,48 @@ impl<'o> Import<'o> {
         Ok(())
     }
 
-    /// Books what a thing has spent. What was booked by an earlier import is not booked again.
+    /// Books what a thing has spent: for all time, and for each window of its budgets, for LiteLLM
+    /// counts from a window's beginning. What was booked by an earlier import is not booked again.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn spent(&mut self, row: &mut Row, kind: ScopeKind, id: &str) -> Result<()> {
+    pub async fn spent(&mut self, row: &mut Row, scope: SpendScope, policy: &Policy) -> Result<()> {
         let Some(amount) = row.money("spend") else {
             return Ok(());
         };
-        let scope = SpendScope {
-            kind,
-            id: id.to_owned(),
-        };
         let booked = self.store.adjustments(&scope).await?;
-        let booked = booked.iter().filter(|one| one.kind == IMPORT);
-        let booked: i64 = booked.map(|one| one.amount_nanousd.0).sum();
-        let missing = amount.0.saturating_sub(booked);
-        if missing != 0 {
-            self.plan.adjustments.push(Adjustment {
-                id: AdjustmentId::generate(),
-                scope,
-                model: None,
-                window: None,
-                amount_nanousd: NanoUsd(missing),
-                kind: IMPORT.to_owned(),
-                reason: "Spent in LiteLLM.".to_owned(),
-                actor: "command_line".to_owned(),
-                at: TimestampMs::now(),
-            });
+        let windows = policy.budgets.iter().map(|budget| budget.window);
+        let windows: BTreeSet<Option<Window>> = windows.chain([None]).collect();
+        for window in windows {
+            let booked = booked
+                .iter()
+                .filter(|one| one.kind == IMPORT && one.window == window);
+            let booked: i64 = booked.map(|one| one.amount_nanousd.0).sum();
+            let missing = match amount.0.saturating_sub(booked) {
+                // LiteLLM began anew since.
+                below if below < 0 && window.is_some() => amount.0,
+                missing => missing,
+            };
+            if missing != 0 {
+                self.plan
+                    .adjustments
+                    .push(imported(scope.clone(), window, missing));
+            }
         }
         Ok(())
+    }
+}
+
+fn imported(scope: SpendScope, window: Option<Window>, nanousd: i64) -> Adjustment {
+    Adjustment {
+        id: AdjustmentId::generate(),
+        scope,
+        model: None,
+        window,
+        amount_nanousd: NanoUsd(nanousd),
+        kind: IMPORT.to_owned(),
+        reason: "Spent in LiteLLM.".to_owned(),
+        actor: "command_line".to_owned(),
+        at: TimestampMs::now(),
     }
 }

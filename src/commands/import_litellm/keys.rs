@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::ids::{KeyId, OrganizationId, ProjectId, TeamId, UserId};
 use domain::keys::{KeyHash, last_four};
 use domain::permissions::Scope;
-use domain::spend::ScopeKind;
+use domain::spend::{ScopeKind, SpendScope};
 use domain::time::TimestampMs;
 use domain::virtual_keys::{KeySecret, VirtualKey};
 use store::page::Page;
@@ -86,8 +86,8 @@ impl Import<'_> {
             let id = known.as_ref().map(|known| known.id.clone());
             let id = id.unwrap_or_else(KeyId::generate);
             let mut key = self.key(&mut row, (id, hash, four), team).await?;
-            self.spent(&mut row, ScopeKind::Key, key.id.as_str())
-                .await?;
+            let scope = SpendScope::new(ScopeKind::Key, key.id.as_str());
+            self.spent(&mut row, scope, &key.policy).await?;
             row.drop_if_there("total_spend", "`spend` is what budgets count");
             if known.is_none() {
                 self.own_alias(&mut row, &mut key).await?;

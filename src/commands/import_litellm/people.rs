@@ -4,7 +4,7 @@ use domain::ids::{OrganizationId, UserId};
 use domain::members::Member;
 use domain::permissions::{PlatformRole, Role};
 use domain::policies::Policy;
-use domain::spend::ScopeKind;
+use domain::spend::{ScopeKind, SpendScope};
 use domain::stamps::Stamps;
 use domain::users::User;
 use serde::Deserialize;
@@ -60,7 +60,8 @@ impl Import<'_> {
             let name = row.text("user_alias");
             let mut policy = row.policy();
             row.keep(&["policies", "object_permission_id"], &mut policy.extra);
-            self.spent(&mut row, ScopeKind::User, ours.as_str()).await?;
+            let scope = SpendScope::new(ScopeKind::User, ours.as_str());
+            self.spent(&mut row, scope, &policy).await?;
             row.finish(&mut self.report);
             self.counted("user", known.is_some());
             if known.is_none() {
@@ -181,8 +182,8 @@ impl Import<'_> {
             };
             let mut policy = Policy::default();
             self.inline(&mut row, &mut policy);
-            let scope = format!("{team}/{user}");
-            self.spent(&mut row, ScopeKind::Member, &scope).await?;
+            let scope = SpendScope::member(team.as_str(), user.as_str());
+            self.spent(&mut row, scope, &policy).await?;
             row.finish(&mut self.report);
             let said = Said {
                 role: Role::Member,

@@ -42,7 +42,7 @@ impl Import<'_> {
             ];
             row.keep(kept, &mut policy.extra);
             let scope = SpendScope::end_user(organization.as_str(), &id);
-            self.spent(&mut row, scope.kind, &scope.id).await?;
+            self.spent(&mut row, scope, &policy).await?;
             row.finish(&mut self.report);
             self.counted("end user", known.is_some());
             if known.is_none() {
@@ -82,7 +82,7 @@ impl Import<'_> {
             self.point(&mut row, &mut policy, &organization).await?;
             row.keep(&["model_info"], &mut policy.extra);
             let scope = SpendScope::tag(organization.as_str(), &name);
-            self.spent(&mut row, scope.kind, &scope.id).await?;
+            self.spent(&mut row, scope, &policy).await?;
             row.finish(&mut self.report);
             self.counted("tag", known.is_some());
             if known.is_none() {

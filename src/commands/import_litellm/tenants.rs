@@ -7,7 +7,7 @@ use domain::ids::{OrganizationId, ProjectId, TeamId};
 use domain::organizations::Organization;
 use domain::permissions::Scope;
 use domain::projects::Project;
-use domain::spend::ScopeKind;
+use domain::spend::{ScopeKind, SpendScope};
 use domain::teams::Team;
 use store::Result;
 use store::litellm;
@@ -48,8 +48,8 @@ impl Import<'_> {
             let mut policy = row.policy();
             self.inline(&mut row, &mut policy);
             row.keep(&["object_permission_id"], &mut policy.extra);
-            self.spent(&mut row, ScopeKind::Organization, ours.as_str())
-                .await?;
+            let scope = SpendScope::new(ScopeKind::Organization, ours.as_str());
+            self.spent(&mut row, scope, &policy).await?;
             row.finish(&mut self.report);
             self.counted("organization", known.is_some());
             if known.is_none() {
@@ -99,8 +99,8 @@ impl Import<'_> {
             self.teams
                 .insert(id.clone(), (ours.clone(), organization.clone()));
             let team = self.team(&mut row, (id, ours, organization), aliases);
-            self.spent(&mut row, ScopeKind::Team, team.id.as_str())
-                .await?;
+            let scope = SpendScope::new(ScopeKind::Team, team.id.as_str());
+            self.spent(&mut row, scope, &team.policy).await?;
             row.finish(&mut self.report);
             self.counted("team", known.is_some());
             if known.is_none() {
@@ -186,8 +186,8 @@ impl Import<'_> {
             let mut policy = row.policy();
             self.inline(&mut row, &mut policy);
             row.keep(&["description", "object_permission_id"], &mut policy.extra);
-            self.spent(&mut row, ScopeKind::Project, ours.as_str())
-                .await?;
+            let scope = SpendScope::new(ScopeKind::Project, ours.as_str());
+            self.spent(&mut row, scope, &policy).await?;
             row.finish(&mut self.report);
             self.counted("project", known.is_some());
             if known.is_none() {
