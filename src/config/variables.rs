@@ -64,7 +64,10 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "HEADGATE_AUDIT_ANCHOR",
         "where the end of the audit trail is noted each minute: file:///path, syslog://host:port, unix:///dev/log (a file in the data folder)",
     ),
-    ("REDIS_URL, REDIS_HOST", "accepted; their use comes later"),
+    (
+        "REDIS_URL, REDIS_HOST",
+        "where counters are kept, shared by several gateways (in memory)",
+    ),
 ];
 
 /// Puts the variables over what the file says. Variables of ours that cannot mean anything are
