@@ -54,7 +54,11 @@ fuzz_target!(|input: &[u8]| {
         .into_iter()
         .filter_map(|(from, _to, record)| record.map(|_payload| from))
         .collect();
-    let expected = if is_as_it_was { &places[..3] } else { &[places[0], places[2]][..] };
-    let expected: Vec<u64> = expected.iter().map(|place| *place as u64).collect();
-    assert_eq!(whole, expected);
+    // A checksum is no seal against somebody who makes one that fits: a fuzzer does. What lies before
+    // is never touched, and without a change nothing is.
+    assert_eq!(whole.first(), Some(&0));
+    if is_as_it_was {
+        let expected: Vec<u64> = places[..3].iter().map(|place| *place as u64).collect();
+        assert_eq!(whole, expected);
+    }
 });
