@@ -15,9 +15,6 @@ use crate::counters::operation::{AttemptId, Bucket, Hold, Open, Reserve, Slot};
 use crate::random;
 use crate::tenants::account::{BudgetLine, RateLine};
 
-/// How long an engine waits for a sign of life of an attempt.
-const TIME_TO_LIVE_MS: u64 = 60_000;
-
 /// One attempt's question, with the lines that its parts come from.
 pub struct Asking<'a> {
     /// Who pays.
@@ -49,7 +46,7 @@ impl<'a> Asking<'a> {
     pub fn new(
         payer: &'a RequestPayer,
         group: &'a str,
-        attempt: AttemptId,
+        (attempt, time_to_live_ms): (AttemptId, u64),
         first: Option<FirstOf<'a>>,
     ) -> Self {
         let key = payer.key();
@@ -63,7 +60,7 @@ impl<'a> Asking<'a> {
                 attempt,
                 organization: Arc::clone(&key.organization),
                 amount: NanoUsd(0),
-                time_to_live_ms: TIME_TO_LIVE_MS,
+                time_to_live_ms,
                 as_of: payer.revision,
                 scopes: payer.scopes(group),
                 holds: Vec::new(),

@@ -111,10 +111,10 @@ impl<'a> Fitting<'a> {
         let Some(first) = self.choices.first() else {
             return Err(GatewayError::Internal);
         };
-        let most = most::most_tokens(self.call, first);
+        let most = most::most_tokens(self.call, self.choices);
         let mut fitted = Fitted {
             amount: self.dearest(&most)?,
-            output_limit_tokens: most::limit_to_write(self.call, first)
+            output_limit_tokens: most::limit_to_write(self.call, self.choices)
                 .filter(|_| self.asking.has_limits()),
             ..Fitted::default()
         };

@@ -103,6 +103,9 @@ struct Progress {
     first: Option<Held>,
     attempts: Vec<AttemptRecord>,
     begun: u32,
+    /// How many attempts the counters have been asked for: an id is asked for once, for a question
+    /// whose answer was lost is taken back by its id.
+    asked: u32,
     fallbacks: u32,
     waited: Duration,
     ending: Option<Ending>,
@@ -267,10 +270,11 @@ impl Admission {
         let number = {
             let mut progress = request.progress();
             if let Some(first) = progress.first.take() {
-                progress.begun = 1;
+                (progress.begun, progress.asked) = (1, 1);
                 return Ok(first);
             }
-            progress.begun + 1
+            progress.asked += 1;
+            progress.asked
         };
         let governance = &request.account.governance;
         self.free_the_unbilled().await;
@@ -287,7 +291,7 @@ impl Admission {
             let (fitted, asking) = fitting.fit().await?;
             Held::new(number, fitted, asking.reserve)
         };
-        request.progress().begun = number;
+        request.progress().begun += 1;
         Ok(held)
     }
 
@@ -320,7 +324,9 @@ impl Admission {
 impl Request {
     fn asking<'a>(&'a self, group: &'a str, number: u32, first: Option<FirstOf<'a>>) -> Asking<'a> {
         let id = format!("{}.{number}", self.facts.request_id);
-        Asking::new(&self.account.payer, group, AttemptId(id.into()), first)
+        let time_to_live_ms = self.account.governance.counters.time_to_live_ms();
+        let attempt = (AttemptId(id.into()), time_to_live_ms);
+        Asking::new(&self.account.payer, group, attempt, first)
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
@@ -339,6 +345,7 @@ impl Drop for Request {
             first: unused,
             attempts,
             begun: _,
+            asked: _,
             fallbacks,
             waited: _,
             ending,

@@ -1,5 +1,7 @@
 //! The most that a call may cost at a candidate, and what it will probably use.
 
+use std::sync::Arc;
+
 use domain::money::NanoUsd;
 use domain::prices::MostTokens;
 use memchr::memmem;
@@ -34,7 +36,7 @@ const BYTES_PER_TOKEN: u64 = 4;
 /// The most that a call may use, before anything is counted: a token of text has at least one byte,
 /// so the body's bytes are a bound of its text, with all that the messages cost beside it.
 #[must_use]
-pub fn most_tokens(call: &Call, choice: &Choice) -> MostTokens {
+pub fn most_tokens(call: &Call, choices: &[Arc<Choice>]) -> MostTokens {
     let body = &call.body;
     let has = |word: &str| memmem::find(&body.bytes, word.as_bytes()).is_some();
     let is_chat = body.kind == BodyKind::Chat;
@@ -51,33 +53,42 @@ pub fn most_tokens(call: &Call, choice: &Choice) -> MostTokens {
     }
     MostTokens {
         input_tokens,
-        output_tokens: most_output(call, choice).saturating_mul(answers(call)),
+        output_tokens: most_output(call, choices).saturating_mul(answers(call)),
         may_write_cache: is_chat && has("cache_control"),
         may_have_audio: is_chat && has("audio"),
         any_service_tier: body.service_tier.is_some(),
     }
 }
 
-/// The most that one answer may have.
-fn most_output(call: &Call, choice: &Choice) -> u64 {
+/// The most that one answer of any of these may have.
+fn most_output(call: &Call, choices: &[Arc<Choice>]) -> u64 {
     if call.body.kind == BodyKind::Embedding {
         return 0;
     }
     let asked = call.body.max_output_tokens;
-    let may = choice.known.max_output_tokens;
-    match (asked, may) {
-        (Some(asked), Some(may)) => asked.min(may),
-        (asked, may) => asked.or(may).unwrap_or(USUAL_OUTPUT_TOKENS),
-    }
+    let most = choices.iter().map(|choice| {
+        let may = choice.known.max_output_tokens;
+        match (asked, may) {
+            (Some(asked), Some(may)) => asked.min(may),
+            (asked, may) => asked.or(may).unwrap_or(USUAL_OUTPUT_TOKENS),
+        }
+    });
+    most.max().unwrap_or(USUAL_OUTPUT_TOKENS)
 }
 
-/// The limit that has to be written because neither the caller nor the catalogue has one.
+/// The limit that has to be written because neither the caller nor the catalogue has one for each of
+/// these.
 #[must_use]
-pub fn limit_to_write(call: &Call, choice: &Choice) -> Option<u64> {
+pub fn limit_to_write(call: &Call, choices: &[Arc<Choice>]) -> Option<u64> {
+    let is_unbounded = |choice: &Arc<Choice>| choice.known.max_output_tokens.is_none();
     let unbounded = call.body.kind != BodyKind::Embedding
         && call.body.max_output_tokens.is_none()
-        && choice.known.max_output_tokens.is_none();
-    unbounded.then_some(USUAL_OUTPUT_TOKENS)
+        && choices.iter().any(is_unbounded);
+    // Whoever has a limit refuses a higher one.
+    let known = choices
+        .iter()
+        .filter_map(|choice| choice.known.max_output_tokens);
+    unbounded.then(|| known.fold(USUAL_OUTPUT_TOKENS, u64::min))
 }
 
 /// How many answers a call asks for.

@@ -223,6 +223,16 @@ impl Counters {
         Ok(())
     }
 
+    /// How long the engine waits for a sign of life of an attempt. What is in this process cannot die
+    /// without it: its attempts hold, and its requests count as parallel ones, until they end.
+    #[must_use]
+    pub const fn time_to_live_ms(&self) -> u64 {
+        match self {
+            Self::Memory(_) => 365 * 24 * 60 * 60 * 1_000,
+            Self::Redis(_) => redis::TIME_TO_LIVE_MS,
+        }
+    }
+
     /// What time it is by the counters' clock, as far as this node knows: it decides windows.
     #[must_use]
     pub fn now(&self) -> TimestampMs {
