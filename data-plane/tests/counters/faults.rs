@@ -1,6 +1,8 @@
 //! Redis does not answer: nothing hangs, nothing is held twice, and everything goes on afterwards.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use data_plane::counters::Away;
@@ -65,6 +67,34 @@ async fn a_redis_that_says_nothing_is_away_at_once_and_comes_back() {
         }
     };
     within("what nobody uses is released", released).await;
+}
+
+#[tokio::test]
+async fn what_was_asked_for_a_caller_who_went_away_is_released() {
+    let servers = Servers::one().await;
+    let node = opened(&servers).await;
+    servers.pause(0).await;
+    for _ in 0..20 {
+        let ask = node.ask(1_000, LIMIT);
+        let mut asked = Box::pin(node.reserve(&ask));
+        let sent = poll_fn(|context| Poll::Ready(asked.as_mut().poll(context))).await;
+        drop(asked);
+        assert!(sent.is_pending(), "{sent:?}");
+    }
+    servers.resume(0).await;
+    let kept = node.ask(7, LIMIT);
+    let answers = async {
+        while node.reserve(&kept).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    within("it answers again", answers).await;
+    let released = async {
+        while reserved(&servers) != 7 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    within("only what is used stays held", released).await;
 }
 
 #[tokio::test]

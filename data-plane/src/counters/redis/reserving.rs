@@ -17,27 +17,42 @@ use crate::counters::operation::{
 };
 use crate::counters::upkeep::{Reassert, Reasserted, kept_until};
 
+/// A question whose answer is lost, or whose caller goes away before it comes: what was perhaps taken
+/// is given back by its id.
+struct Unanswered<'a> {
+    inner: &'a Inner,
+    ask: &'a Reserve,
+}
+
+impl Unanswered<'_> {
+    /// Nothing is to be given back.
+    fn answered(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        self.inner.settle_later(released(self.ask));
+    }
+}
+
 impl Inner {
     pub(super) async fn reserve(self: &Arc<Self>, ask: &Reserve) -> Result<Reserved, Fault> {
         let organization = self.organization(&ask.organization);
         let fill = |call: &mut Call<'_>| self.fill_reserve(&organization, ask, call);
+        let unanswered = Unanswered { inner: self, ask };
         let answer = self.run(&organization, &self.scripts.reserve, fill).await;
-        match answer.and_then(|reply| read_reserved(ask, reply)) {
-            Ok(reserved) => {
-                match &reserved {
-                    Reserved::Admitted(admitted) => organization.table().put(ask, admitted.at),
-                    Reserved::AlreadyHeld { at } => organization.table().put(ask, *at),
-                    _ => {}
-                }
-                Ok(reserved)
-            }
-            Err(fault) => {
-                if fault == Fault::Lost {
-                    self.settle_later(released(ask));
-                }
-                Err(fault)
-            }
+        let answer = answer.and_then(|reply| read_reserved(ask, reply));
+        if !matches!(answer, Err(Fault::Lost)) {
+            unanswered.answered();
         }
+        match &answer {
+            Ok(Reserved::Admitted(admitted)) => organization.table().put(ask, admitted.at),
+            Ok(Reserved::AlreadyHeld { at }) => organization.table().put(ask, *at),
+            _ => {}
+        }
+        answer
     }
 
     fn fill_reserve(&self, organization: &Organization, ask: &Reserve, call: &mut Call<'_>) {
