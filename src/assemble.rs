@@ -96,6 +96,7 @@ pub fn gateway(
         metrics,
         Box::new(io::stderr()),
     )?;
+    control.join_fleet(&node.governance, &storage);
     if role != Role::Admin {
         control.follow(&node, &storage, &tables, &folder);
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use admin_api::actions::{sessions, setup};
 use data_plane::counters::fences;
 use data_plane::counters::openings::Openings;
+use data_plane::governance::Governance;
 use data_plane::journal::Shipper;
 use data_plane::node::Node;
 use data_plane::tenants::corrections;
@@ -23,6 +24,7 @@ use tokio::task::JoinSet;
 
 use crate::config::storage::StorageSettings;
 use crate::data_dir::DataDir;
+use crate::fleet;
 use crate::storage::{Storage, StorageFault};
 use crate::tables::Tables;
 
@@ -80,16 +82,7 @@ impl Control {
         };
         tracing::warn!("the database does not answer; it is tried again each second: {cause}");
         let storage = storage.clone();
-        let mut stop = self.stop.subscribe();
-        self.tasks.spawn_on(
-            async move {
-                tokio::select! {
-                    () = prepare_later(&storage, may_migrate) => {}
-                    _asked = stop.wait_for(|asked| *asked) => {}
-                }
-            },
-            self.runtime.handle(),
-        );
+        self.beside(async move { prepare_later(&storage, may_migrate).await });
         Ok(())
     }
 
@@ -155,6 +148,34 @@ impl Control {
         );
     }
 
+    /// Joins the nodes of a fleet, where there is one: from now on they are told of what changes here,
+    /// and this node hears of what changes elsewhere.
+    pub fn join_fleet(&mut self, governance: &Governance, storage: &Storage) {
+        if governance.counters.as_memory().is_some() {
+            return;
+        }
+        let (counters, store) = (&governance.counters, &storage.store);
+        self.beside(fleet::hear(Arc::clone(counters), Arc::clone(store)));
+        if let Some(commits) = store.propagation.for_fleet() {
+            let told = fleet::tell(Arc::clone(counters), Arc::clone(store), commits);
+            self.beside(told);
+        }
+    }
+
+    /// Runs a task until the process ends.
+    fn beside(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut stop = self.stop.subscribe();
+        self.tasks.spawn_on(
+            async move {
+                tokio::select! {
+                    () = task => {}
+                    _asked = stop.wait_for(|asked| *asked) => {}
+                }
+            },
+            self.runtime.handle(),
+        );
+    }
+
     /// Notes the end of the audit trail outside the database from now on, and sweeps away what has
     /// expired.
     pub fn keep(&mut self, storage: &Storage, settings: &StorageSettings, folder: &DataDir) {
@@ -168,16 +189,7 @@ impl Control {
             self.runtime.handle(),
         );
         let store = Arc::clone(&storage.store);
-        let mut stop = self.stop.subscribe();
-        self.tasks.spawn_on(
-            async move {
-                tokio::select! {
-                    () = sweep_each_minute(&store) => {}
-                    _asked = stop.wait_for(|asked| *asked) => {}
-                }
-            },
-            self.runtime.handle(),
-        );
+        self.beside(async move { sweep_each_minute(&store).await });
     }
 
     /// The one-time token with which the first administrator is made, while there is none and the

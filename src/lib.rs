@@ -10,7 +10,7 @@
 //! | [`data_dir`], [`storage`] | the folder; the store in it or elsewhere, and its keys |
 //! | [`tables`], [`stored_deployments`] | the models of the file and the store together |
 //! | [`governing`] | counters and journal |
-//! | [`control`], [`admin`] | what runs beside the requests; the admin side |
+//! | [`control`], [`fleet`], [`admin`] | what runs beside the requests; what nodes tell each other; the admin side |
 //! | [`serve`], [`reload`] | listening, signals, a changed configuration |
 //! | [`banner`], [`telemetry`] | what is said on the terminal and in the log |
 
@@ -23,6 +23,7 @@ pub mod commands;
 pub mod config;
 pub mod control;
 pub mod data_dir;
+mod fleet;
 pub mod governing;
 mod litellm_flags;
 pub mod reload;

@@ -1,5 +1,5 @@
 //! Around every request: its id, the headers that every answer has, errors in the dialect of the
-//! path, and no answer to a change before the data plane of this process follows it.
+//! path, and no answer to a change before data planes follow it.
 
 use std::time::Duration;
 
@@ -90,9 +90,10 @@ fn request_id(headers: &mut HeaderMap, trusted: bool) -> HeaderValue {
     value
 }
 
-/// Waits until the data plane of this process serves by the newest change that was made here.
+/// Waits until the data plane of this process serves by the newest change that was made here, and
+/// those of a fleet know what was taken away by it.
 async fn settle(api: &AdminApi, headers: &mut HeaderMap) {
-    let newest = *api.store.propagation.commits().borrow();
+    let newest = api.store.propagation.newest();
     if newest == Revision::default() {
         return;
     }

@@ -39,6 +39,7 @@ pub mod policies;
 pub mod prices;
 pub mod projects;
 pub mod randomness;
+pub mod revocations;
 pub mod routes;
 pub mod routing;
 pub mod sealed;

@@ -43,6 +43,7 @@ pub mod projects;
 pub mod propagation;
 pub mod repricing;
 pub mod requests;
+mod revocations;
 mod schema;
 pub mod service_accounts;
 pub mod sessions;

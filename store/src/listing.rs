@@ -52,10 +52,12 @@ macro_rules! found {
     }};
 }
 
-/// The three writes of a thing that is found by its id: each notes that data planes read it anew.
+/// The three writes of a thing that is found by its id: each notes that data planes read it anew,
+/// and, where it may be revoked, whether it is.
 macro_rules! written {
     ($word:literal, $row:ident of $entity:ident by $id:ident in $table:ident,
-     $insert:ident, $update:ident, $delete:ident) => {
+     $insert:ident, $update:ident, $delete:ident
+     $(, noted by $note:ident and $note_deleted:ident)?) => {
         impl crate::transaction::Transaction<'_> {
             #[doc = concat!("Adds ", $word, ".")]
             ///
@@ -79,6 +81,7 @@ macro_rules! written {
             /// As when it is added.
             pub async fn $update(&mut self, entity: &$entity) -> crate::error::Result<()> {
                 self.touch(crate::transaction::Touched::Level, entity.id.as_str());
+                $(self.$note(entity);)?
                 let row = $row::from(entity);
                 crate::connection::on_either!(*self.connection()?, c =>
                     diesel::update(crate::schema::$table::table.find(entity.id.as_str()))
@@ -94,6 +97,7 @@ macro_rules! written {
             /// [`crate::StoreError::Dangling`] when something still points to it.
             pub async fn $delete(&mut self, id: &$id) -> crate::error::Result<()> {
                 self.touch(crate::transaction::Touched::Level, id.as_str());
+                $(self.$note_deleted(id).await?;)?
                 crate::connection::on_either!(*self.connection()?, c =>
                     diesel::delete(crate::schema::$table::table.find(id.as_str()))
                         .execute(c)

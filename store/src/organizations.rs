@@ -28,7 +28,8 @@ row!(OrganizationRow of Organization in organizations {
 });
 
 written!("organization", OrganizationRow of Organization by OrganizationId in organizations,
-    insert_organization, update_organization, delete_organization);
+    insert_organization, update_organization, delete_organization,
+    noted by note_organization and note_deleted_organization);
 
 impl Store {
     /// Finds an organization by its id, or by the id that its maker chose.

@@ -28,7 +28,8 @@ row!(ProjectRow of Project in projects {
 });
 
 written!("project", ProjectRow of Project by ProjectId in projects,
-    insert_project, update_project, delete_project);
+    insert_project, update_project, delete_project,
+    noted by note_project and note_deleted_project);
 
 /// Which projects are listed; all that is said holds at once.
 #[derive(Clone, Debug, Default)]

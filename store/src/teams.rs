@@ -112,6 +112,7 @@ impl Transaction<'_> {
     /// As [`Transaction::insert_team`].
     pub async fn update_team(&mut self, team: &Team) -> Result<()> {
         self.touch(Touched::Level, team.id.as_str());
+        self.note_team(team);
         let row = TeamRow::from(team);
         on_either!(*self.connection()?, c => diesel::update(teams::table.find(team.id.as_str()))
             .set(&row)
@@ -126,6 +127,7 @@ impl Transaction<'_> {
     /// [`crate::StoreError::Dangling`] when keys, projects or service accounts still belong to it.
     pub async fn delete_team(&mut self, id: &TeamId) -> Result<()> {
         self.touch(Touched::Level, id.as_str());
+        self.note_deleted_team(id).await?;
         on_either!(*self.connection()?, c => {
             diesel::delete(members::table.filter(members::team_id.eq(id.as_str())))
                 .execute(c)

@@ -11,6 +11,8 @@ use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use domain::actors::{Actor, ActorKind};
 use domain::audit::{AuditEntry, AuditKey, Mac};
 use domain::directory::Revision;
+use domain::ids::OrganizationId;
+use domain::revocations::Revocation;
 use domain::time::TimestampMs;
 use serde_json::Value;
 
@@ -77,6 +79,7 @@ pub struct Transaction<'s> {
     /// The number and link of the last audit entry.
     audit_head: (i64, Mac),
     touched: BTreeSet<(Touched, String)>,
+    revocations: Vec<Revocation>,
     _writing: Option<tokio::sync::MutexGuard<'s, ()>>,
 }
 
@@ -121,6 +124,7 @@ impl Store {
             revision: Revision(revision),
             audit_head,
             touched: BTreeSet::new(),
+            revocations: Vec::new(),
             _writing: writing,
         })
     }
@@ -158,6 +162,15 @@ impl Transaction<'_> {
     /// Notes what data planes have to read anew.
     pub(crate) fn touch(&mut self, kind: Touched, object_id: &str) {
         self.touched.insert((kind, object_id.to_owned()));
+    }
+
+    /// Notes whether something may be used from now on.
+    pub(crate) fn note(&mut self, organization: &OrganizationId, id: &str, is_revoked: bool) {
+        self.revocations.push(Revocation {
+            organization_id: organization.clone(),
+            object_id: id.to_owned(),
+            is_revoked,
+        });
     }
 
     /// Ends the change: it and its audit entry are kept, together or not at all. When this returns,
@@ -200,7 +213,8 @@ impl Transaction<'_> {
             commit_transaction(c).await?;
         });
         drop(self.connection.take());
-        self.store.propagation.committed(revision);
+        let revocations = std::mem::take(&mut self.revocations);
+        self.store.propagation.committed(revision, revocations);
         Ok(revision)
     }
 }

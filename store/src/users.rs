@@ -163,6 +163,7 @@ impl Transaction<'_> {
     /// As [`Transaction::insert_user`].
     pub async fn update_user(&mut self, user: &User) -> Result<()> {
         self.touch(Touched::Level, user.id.as_str());
+        self.note_user(user).await?;
         let row = row_of(user);
         on_either!(*self.connection()?, c => diesel::update(users::table.find(user.id.as_str()))
             .set(&row)

@@ -191,6 +191,7 @@ impl Transaction<'_> {
     /// As [`Transaction::insert_key`].
     pub async fn update_key(&mut self, key: &VirtualKey) -> Result<()> {
         self.touch(Touched::Key, key.id.as_str());
+        self.note_key(key);
         let row = VirtualKeyRow::from(key);
         on_either!(*self.connection()?, c => diesel::update(
             virtual_keys::table.find(key.id.as_str()))
@@ -206,6 +207,7 @@ impl Transaction<'_> {
     /// When the database does not answer.
     pub async fn delete_key(&mut self, id: &KeyId) -> Result<()> {
         self.touch(Touched::Key, id.as_str());
+        self.note_deleted_key(id).await?;
         on_either!(*self.connection()?, c => {
             diesel::delete(key_secrets::table.filter(key_secrets::key_id.eq(id.as_str())))
                 .execute(c)

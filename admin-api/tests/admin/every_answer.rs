@@ -101,7 +101,8 @@ async fn a_change_answers_when_the_data_plane_follows_it() {
     };
     let (one, two) = (post().await, post().await);
     assert!(revision(&two) > revision(&one));
-    assert_eq!(two.header("x-headgate-enforced-within-ms"), "");
+    // Data planes that are elsewhere, and nobody who tells them.
+    assert_eq!(two.header("x-headgate-enforced-within-ms"), "2000");
 
     // A data plane that stands still.
     admin.store.propagation.followed(Revision(1));

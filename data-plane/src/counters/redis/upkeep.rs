@@ -82,7 +82,8 @@ impl Inner {
 
     /// Needs no epoch: what was revoked holds in every memory that hears of it.
     pub(super) async fn tell(&self, ask: &Revoke, is_revoked: bool) -> Result<(), Fault> {
-        let organization = self.organization(&ask.organization);
+        // Who only tells does not begin to speak for the organization: nobody waits for its journal.
+        let organization = Organization::new(&ask.organization);
         let server = self.topology.server(organization.slot);
         let server = server.ok_or(Fault::NotSent)?;
         let link = server.link().ok_or(Fault::NotSent)?;
