@@ -85,20 +85,21 @@ pub fn gateway(
     let socket = (role == Role::All).then(|| folder.socket());
     let metrics = Arc::new(Metrics::new());
     let journal = &metrics.journal;
-    let governance = governing::open(&config.gateway, &folder, journal, control.handle())?;
+    let governing = governing::open(&config.gateway, &folder, journal, control.handle())?;
     let node = Node::new(
         State::compile(settings(&config.gateway), &config.table),
         Fixed {
             admin_socket: socket.clone(),
             ..fixed(&config.gateway)
         },
-        governance,
+        Arc::clone(&governing.governance),
         metrics,
         Box::new(io::stderr()),
     )?;
     control.join_fleet(&node.governance, &storage);
     if role != Role::Admin {
         control.follow(&node, &storage, &tables, &folder);
+        control.ship(&node, &storage, governing.earlier);
     }
     let listener = match (&socket, role) {
         (Some(path), _) => Some(Listener::Unix(admin::socket(path)?)),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use admin_api::actions::{sessions, setup};
 use data_plane::counters::fences;
 use data_plane::counters::openings::Openings;
+use data_plane::counters::reconciling::{self, EarlierRuns};
 use data_plane::governance::Governance;
 use data_plane::journal::Shipper;
 use data_plane::node::Node;
@@ -24,6 +25,7 @@ use tokio::task::JoinSet;
 
 use crate::config::storage::StorageSettings;
 use crate::data_dir::DataDir;
+use crate::earlier_runs::Names;
 use crate::fleet;
 use crate::storage::{Storage, StorageFault};
 use crate::tables::Tables;
@@ -114,7 +116,6 @@ impl Control {
             }),
             files: Some(SnapshotFiles::in_directory(folder.path())),
         };
-        self.ship(node, storage);
         let begun = Follower::begin(Arc::clone(node), sources);
         let follower = self.runtime.block_on(begun);
         let since = node.state().known.revision().unwrap_or_default();
@@ -129,14 +130,31 @@ impl Control {
         );
     }
 
-    /// Moves the journal into the store from now on, and lets counters begin with what is there.
-    fn ship(&mut self, node: &Node, storage: &Storage) {
+    /// Moves the journal into the store from now on, lets counters begin with what is there, and
+    /// settles what earlier runs left in them.
+    pub fn ship(&mut self, node: &Node, storage: &Storage, earlier: Option<Names>) {
         let governance = &node.governance;
         let ledger: Arc<dyn Ledger> = storage.store.clone();
         let shipper = Shipper::new(&governance.journal, Arc::clone(&ledger));
         let counters = Arc::clone(&governance.counters);
         let fences = fences::keep(Arc::clone(&counters), &shipper);
         self.tasks.spawn_on(fences, self.runtime.handle());
+        if let Some(names) = earlier {
+            let known = &node.state().known;
+            let organizations = known.levels().organizations.iter();
+            let runs = EarlierRuns {
+                names: names.earlier.clone(),
+                organizations: organizations.map(|one| one.id.to_string()).collect(),
+                late: shipper.of_earlier_runs(),
+                flush: shipper.flush(),
+            };
+            let (counters, ledger) = (Arc::clone(&counters), Arc::clone(&ledger));
+            self.beside(async move {
+                reconciling::settle_earlier_runs(&counters, &*ledger, runs).await;
+                names.forget_earlier();
+                reconciling::orphans(counters, ledger).await;
+            });
+        }
         let control = self.runtime.handle().clone();
         governance.attach(Openings::new(counters, ledger, shipper.flush(), control));
         let mut stop = self.stop.subscribe();

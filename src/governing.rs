@@ -5,20 +5,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use data_plane::counters::memory::Clock;
-use data_plane::counters::operation::{AttemptId, GivesBack, Settle};
 use data_plane::counters::redis::Redis;
 use data_plane::counters::{Counters, Memory};
 use data_plane::governance::{Governance, Terms};
 use data_plane::journal::{Journal, JournalFault, JournalMetrics, JournalSettings, Recovered};
 
-use domain::ledger::RequestEntry;
 use tokio::runtime::Handle;
 
 use crate::config::gateway::GatewaySettings;
 use crate::data_dir::DataDir;
+use crate::earlier_runs::Names;
+
+/// What holds requests, and what earlier runs of this data folder left.
+pub struct Governing {
+    /// What holds requests.
+    pub governance: Arc<Governance>,
+    /// By what names earlier runs counted in Redis.
+    pub earlier: Option<Names>,
+}
 
 /// Opens the journal in the data folder, and counters: in Redis where one is configured (it is
-/// connected to in the background, on `runtime`), else in memory. What earlier runs left is settled.
+/// connected to in the background, on `runtime`), else in memory. What earlier runs left there is
+/// settled once the ledger has their journal.
 ///
 /// # Errors
 /// When the journal cannot be written.
@@ -27,7 +35,7 @@ pub fn open(
     folder: &DataDir,
     metrics: &JournalMetrics,
     runtime: &Handle,
-) -> Result<Arc<Governance>, JournalFault> {
+) -> Result<Governing, JournalFault> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = gateway.listen.threads.map_or(cores, usize::from);
     let governing = gateway.governing;
@@ -42,12 +50,18 @@ pub fn open(
         }
         None => Counters::Memory(Memory::default()),
     });
-    counters.settle_soon(recovered.orphans.iter().flat_map(settled).collect());
+    let earlier = Names::note(folder, &counters).map_err(|cause| JournalFault::Unwritable {
+        directory: folder.path().to_owned(),
+        cause,
+    })?;
     let terms = Terms {
         patience: Duration::from_millis(governing.budget_wait_ms),
         budget_exceeded_status: governing.budget_exceeded_status,
     };
-    Ok(Arc::new(Governance::new(counters, journal, terms)))
+    Ok(Governing {
+        governance: Arc::new(Governance::new(counters, journal, terms)),
+        earlier,
+    })
 }
 
 fn tell(recovered: &Recovered) {
@@ -58,21 +72,4 @@ fn tell(recovered: &Recovered) {
              them, and are listed as orphaned"
         );
     }
-}
-
-/// The ends of attempts that nobody knows the end of, for counters that outlived this process.
-fn settled(orphan: &RequestEntry) -> Vec<Settle> {
-    let organization: Arc<str> = orphan.payer.organization_id.as_str().into();
-    let attempts = orphan.attempts.iter().map(|attempt| {
-        let id: Arc<str> = format!("{}.{}", orphan.id, attempt.number).into();
-        Settle {
-            attempt: AttemptId(id),
-            organization: Arc::clone(&organization),
-            charge: attempt.charge_nanousd,
-            reserved_at: attempt.reserved_at,
-            counters: Vec::new(),
-            gives_back: GivesBack::default(),
-        }
-    });
-    attempts.collect()
 }

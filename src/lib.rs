@@ -9,7 +9,7 @@
 //! | [`assemble`] | configuration to a gateway: the diagram of the system |
 //! | [`data_dir`], [`storage`] | the folder; the store in it or elsewhere, and its keys |
 //! | [`tables`], [`stored_deployments`] | the models of the file and the store together |
-//! | [`governing`] | counters and journal |
+//! | [`governing`], [`earlier_runs`] | counters and journal; what earlier runs left |
 //! | [`control`], [`fleet`], [`admin`] | what runs beside the requests; what nodes tell each other; the admin side |
 //! | [`serve`], [`reload`] | listening, signals, a changed configuration |
 //! | [`banner`], [`telemetry`] | what is said on the terminal and in the log |
@@ -23,6 +23,7 @@ pub mod commands;
 pub mod config;
 pub mod control;
 pub mod data_dir;
+mod earlier_runs;
 mod fleet;
 pub mod governing;
 mod litellm_flags;

@@ -230,6 +230,9 @@ pub trait Ledger: Send + Sync {
     /// Corrections that came after a revision, in the order of their revisions.
     fn corrections(&self, since: Revision) -> Asked<'_, Vec<Corrected>>;
 
+    /// What attempts (`req_….2`) were charged; those that the ledger does not have are left out.
+    fn charges(&self, attempts: Vec<String>) -> Asked<'_, Vec<(String, NanoUsd)>>;
+
     /// Those of these requests that the ledger has: asked before an old journal is taken up.
     fn known_requests(&self, ids: Vec<String>) -> Asked<'_, Vec<String>>;
 }

@@ -1,12 +1,12 @@
 //! Moves the journal into the ledger, exactly once: a batch says where the ledger has to stand, and
 //! a ledger that stands elsewhere says where; from there it goes on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::directory::{Asked as AskedOf, Unavailable};
-use domain::ledger::{Appended, Batch, Ledger, Position};
+use domain::ledger::{Appended, Batch, Ledger, Position, RequestEntry};
 use domain::time::TimestampMs;
 use tokio::sync::{mpsc, watch};
 
@@ -57,6 +57,7 @@ pub struct Shipper {
     asker: mpsc::UnboundedSender<Asked>,
     waiting: Vec<Asked>,
     shipped_until: watch::Sender<TimestampMs>,
+    of_earlier_runs: watch::Sender<BTreeSet<String>>,
     began: TimestampMs,
     pause: Duration,
     is_away: bool,
@@ -75,6 +76,7 @@ impl Shipper {
             asker,
             waiting: Vec::new(),
             shipped_until: watch::channel(TimestampMs(0)).0,
+            of_earlier_runs: watch::Sender::default(),
             began: TimestampMs::now(),
             pause: INTERVAL,
             is_away: false,
@@ -92,6 +94,13 @@ impl Shipper {
     #[must_use]
     pub fn shipped_until(&self) -> watch::Receiver<TimestampMs> {
         self.shipped_until.subscribe()
+    }
+
+    /// The organizations of whose requests the ledger has heard by journals of earlier runs alone:
+    /// counters that were opened since those runs ended do not have them.
+    #[must_use]
+    pub fn of_earlier_runs(&self) -> watch::Receiver<BTreeSet<String>> {
+        self.of_earlier_runs.subscribe()
     }
 
     /// Ships until `stop` resolves, then for five seconds at most what is left. To be run on the
@@ -250,14 +259,11 @@ impl Shipper {
         let Gathered {
             mut entries, to, ..
         } = gathered;
+        let mut late = BTreeSet::new();
         if !trail.is_live && !entries.is_empty() {
-            let ids = entries.iter().map(|entry| entry.id.clone()).collect();
-            let mut known = within(self.ledger.known_requests(ids)).await?;
-            known.sort_unstable();
-            let all = entries.len();
-            entries.retain(|entry| known.binary_search(&entry.id).is_err());
-            let dropped = u64::try_from(all - entries.len()).unwrap_or(u64::MAX);
-            self.inner.place.metrics.known.inc_by(dropped);
+            self.drop_known(&mut entries).await?;
+            let organizations = entries.iter().map(|entry| &entry.payer.organization_id);
+            late = organizations.cloned().collect();
         }
         let cursor = self.cursors.entry(trail.strand.clone()).or_default();
         let from = cursor.taken;
@@ -277,6 +283,9 @@ impl Shipper {
         match within(self.ledger.append(batch)).await? {
             Appended::Taken => {
                 self.inner.place.metrics.shipped.inc_by(count);
+                if !late.is_empty() {
+                    self.of_earlier_runs.send_modify(|all| all.extend(late));
+                }
                 let cursor = self.cursors.entry(trail.strand.clone()).or_default();
                 (cursor.taken, cursor.done) = (to, to);
                 Ok(())
@@ -303,6 +312,18 @@ impl Shipper {
                 }
             }
         }
+    }
+
+    /// Drops those that the ledger has: an orphan's settle may have been shipped under another strand.
+    async fn drop_known(&self, entries: &mut Vec<RequestEntry>) -> Result<(), Unavailable> {
+        let ids = entries.iter().map(|entry| entry.id.clone()).collect();
+        let mut known = within(self.ledger.known_requests(ids)).await?;
+        known.sort_unstable();
+        let all = entries.len();
+        entries.retain(|entry| known.binary_search(&entry.id).is_err());
+        let dropped = u64::try_from(all - entries.len()).unwrap_or(u64::MAX);
+        self.inner.place.metrics.known.inc_by(dropped);
+        Ok(())
     }
 
     /// Goes on where the ledger stands.

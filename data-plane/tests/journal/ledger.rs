@@ -160,6 +160,18 @@ impl Ledger for MemoryLedger {
         Box::pin(async { Ok(Vec::new()) })
     }
 
+    fn charges(&self, attempts: Vec<String>) -> Asked<'_, Vec<(String, NanoUsd)>> {
+        let rows = self.rows();
+        let charged = rows.iter().flat_map(|row| {
+            let id = |number| format!("{}.{number}", row.id);
+            row.attempts
+                .iter()
+                .map(move |one| (id(one.number), one.charge_nanousd))
+        });
+        let charged = charged.filter(|(id, _)| attempts.contains(id)).collect();
+        Box::pin(async move { Ok(charged) })
+    }
+
     fn known_requests(&self, ids: Vec<String>) -> Asked<'_, Vec<String>> {
         Box::pin(async move {
             let mut inner = self.inner();

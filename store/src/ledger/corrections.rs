@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Text};
 use domain::directory::Revision;
 use domain::ids::RequestId;
 use domain::ledger::{Corrected, Payer, Wanted};
+use domain::money::NanoUsd;
 use domain::time::TimestampMs;
 
 use crate::Store;
@@ -70,6 +71,19 @@ impl Store {
     pub(super) async fn corrected_after(&self, since: Revision) -> Result<Vec<Corrected>> {
         let mut connection = self.connect().await?;
         crate::spend::adjustments_after(&mut connection, since).await
+    }
+
+    /// What these attempts were charged, of those that the ledger has.
+    pub(super) async fn charged(&self, ids: &[String]) -> Result<Vec<(String, NanoUsd)>> {
+        let asked: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+        let mut connection = self.connect().await?;
+        let found = excepted(&mut connection, &asked).await?;
+        // A request has other attempts beside those that were asked for.
+        let found = found.into_iter();
+        Ok(found
+            .filter(|(id, _attempt)| asked.contains(id.as_str()))
+            .map(|(id, attempt)| (id, NanoUsd(attempt.nanousd)))
+            .collect())
     }
 
     /// Those of these requests that the ledger has.

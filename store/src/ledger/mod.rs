@@ -24,6 +24,7 @@ mod sums;
 
 use domain::directory::{Asked, Revision, Unavailable};
 use domain::ledger::{Appended, Batch, Corrected, Ledger, Position, Sums, Wanted};
+use domain::money::NanoUsd;
 
 use crate::Store;
 use crate::error::StoreError;
@@ -52,6 +53,10 @@ impl Ledger for Store {
 
     fn corrections(&self, since: Revision) -> Asked<'_, Vec<Corrected>> {
         Box::pin(async move { self.corrected_after(since).await.map_err(unavailable) })
+    }
+
+    fn charges(&self, attempts: Vec<String>) -> Asked<'_, Vec<(String, NanoUsd)>> {
+        Box::pin(async move { self.charged(&attempts).await.map_err(unavailable) })
     }
 
     fn known_requests(&self, ids: Vec<String>) -> Asked<'_, Vec<String>> {

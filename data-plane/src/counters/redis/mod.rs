@@ -25,7 +25,8 @@ use tokio::task::JoinSet;
 use super::Away;
 use super::memory::Clock;
 use super::operation::{
-    Correct, Extend, Extended, Open, Opened, Reserve, Reserved, Seed, Seeded, Settle, Settled,
+    AttemptId, Correct, Extend, Extended, Open, Opened, Reserve, Reserved, Seed, Seeded, Settle,
+    Settled,
 };
 use super::upkeep::{KeepAlive, Reassert, Reasserted, Revoke, Sweep, Swept};
 use crate::random;
@@ -266,6 +267,32 @@ impl Redis {
     pub fn now(&self) -> TimestampMs {
         let ahead_ms = self.inner.ahead_ms.load(Ordering::Relaxed);
         TimestampMs(TimestampMs::now().0.saturating_add_signed(ahead_ms))
+    }
+
+    /// The name of this run: attempts that are held are found by it when it is gone.
+    #[must_use]
+    pub fn node(&self) -> &str {
+        &self.inner.node
+    }
+
+    /// The organizations that this node speaks of at present.
+    #[must_use]
+    pub fn in_use(&self) -> Vec<Arc<str>> {
+        let organizations = self.inner.organizations().into_iter();
+        organizations.map(|one| Arc::clone(&one.id)).collect()
+    }
+
+    /// Attempts that wait for their node's journal, a thousand at once: those of these runs, or, when
+    /// none is named, orphans.
+    ///
+    /// # Errors
+    /// [`Away`].
+    pub async fn left(
+        &self,
+        organization: &Arc<str>,
+        gone: &[String],
+    ) -> Result<Vec<AttemptId>, Away> {
+        self.inner.left(organization, gone).await.map_err(away)
     }
 
     /// How many attempts of an organization this node has under way, and how many settles wait.

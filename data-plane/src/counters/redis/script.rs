@@ -37,6 +37,7 @@ pub(super) struct Scripts {
     pub(super) keep_alive: Script,
     pub(super) expired: Script,
     pub(super) orphan: Script,
+    pub(super) left: Script,
     pub(super) reassert: Script,
     pub(super) forget_all: Script,
     pub(super) beat: Script,
@@ -61,6 +62,7 @@ impl Scripts {
             keep_alive: of(include_str!("lua/keep_alive.lua")),
             expired: of(include_str!("lua/expired.lua")),
             orphan: of(include_str!("lua/orphan.lua")),
+            left: of(include_str!("lua/left.lua")),
             reassert: of(include_str!("lua/reassert.lua")),
             forget_all: of(include_str!("lua/forget_all.lua")),
             // Nodes come and go by the server's clock, whatever a test says of the counters'.
@@ -74,7 +76,7 @@ impl Scripts {
         }
     }
 
-    pub(super) fn all(&self) -> [&Script; 18] {
+    pub(super) fn all(&self) -> [&Script; 19] {
         [
             &self.reserve,
             &self.extend,
@@ -85,6 +87,7 @@ impl Scripts {
             &self.keep_alive,
             &self.expired,
             &self.orphan,
+            &self.left,
             &self.reassert,
             &self.forget_all,
             &self.beat,

@@ -16,6 +16,9 @@ use crate::counters::upkeep::{KeepAlive, Revoke, Sweep, Swept};
 /// So many orphans are made in one call.
 const AT_ONCE: usize = 100;
 
+/// So many attempts that were left are told in one answer.
+const LEFT_AT_ONCE: usize = 1_000;
+
 impl Inner {
     pub(super) async fn keep_alive(self: &Arc<Self>, ask: &KeepAlive) -> Result<(), Fault> {
         let organization = self.organization(&ask.organization);
@@ -78,6 +81,27 @@ impl Inner {
             names.extend(reply.text()?.lines().map(str::to_owned));
         }
         Ok((attempts, names))
+    }
+
+    /// Attempts that wait for their node's journal, a thousand at once: those of these runs, or, when
+    /// none is named, orphans.
+    pub(super) async fn left(
+        self: &Arc<Self>,
+        id: &Arc<str>,
+        gone: &[String],
+    ) -> Result<Vec<AttemptId>, Fault> {
+        let organization = self.organization(id);
+        let fill = |call: &mut Call<'_>| {
+            call.key(organization.keys.one("rv")).arg(LEFT_AT_ONCE);
+            for name in gone {
+                call.arg(name);
+            }
+        };
+        let mut reply = self.run(&organization, &self.scripts.left, fill).await?;
+        let attempts = reply.texts()?.into_iter();
+        Ok(attempts
+            .map(|attempt| AttemptId(unescape(&attempt).into()))
+            .collect())
     }
 
     /// Needs no epoch: what was revoked holds in every memory that hears of it.
