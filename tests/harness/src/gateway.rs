@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -16,12 +17,14 @@ use crate::provider::{Lane, ScriptedProvider};
 use crate::raw::RawCaller;
 
 /// How to start a gateway.
+#[derive(Clone)]
 pub struct Builder {
     binary: PathBuf,
     config: Option<String>,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     host: String,
+    provider: Option<Arc<ScriptedProvider>>,
 }
 
 /// A running gateway, and the provider that stands behind it. Dropping it kills the process.
@@ -29,7 +32,7 @@ pub struct TestGateway {
     address: SocketAddr,
     child: Child,
     output: Output,
-    provider: ScriptedProvider,
+    provider: Arc<ScriptedProvider>,
     directory: TempDir,
     is_tls: bool,
     reading: JoinSet<()>,
@@ -56,7 +59,15 @@ impl Builder {
             arguments: Vec::new(),
             environment: Vec::new(),
             host: "127.0.0.1".to_owned(),
+            provider: None,
         }
+    }
+
+    /// With a provider that others have too, in place of one of its own.
+    #[must_use]
+    pub fn behind(mut self, provider: &Arc<ScriptedProvider>) -> Self {
+        self.provider = Some(Arc::clone(provider));
+        self
     }
 
     /// With this file; `UPSTREAM` in it stands for the address of the scripted provider.
@@ -116,7 +127,10 @@ impl Builder {
     }
 
     async fn spawn(self) -> TestGateway {
-        let provider = ScriptedProvider::start().await;
+        let provider = match &self.provider {
+            Some(provider) => Arc::clone(provider),
+            None => Arc::new(ScriptedProvider::start().await),
+        };
         let directory = tempfile::tempdir().expect("the temporary directory is writable");
         let mut command = Command::new(&self.binary);
         command.env_clear().current_dir(directory.path());

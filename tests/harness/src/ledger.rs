@@ -1,6 +1,20 @@
 //! What a scripted provider would bill. The gateway's own figures are compared with it.
+//!
+//! A request may say in its text on whose bill it goes: `bill:NAME` stands anywhere in the body, and
+//! survives every translation.
 
 use std::ops::AddAssign;
+
+/// What stands before the name of a bill.
+const MARK: &[u8] = b"bill:";
+
+/// On whose bill a request goes, if its body says so: letters, digits, `-`, `_` and `.`.
+pub(crate) fn bill_name(body: &[u8]) -> Option<String> {
+    let at = body.windows(MARK.len()).position(|words| words == MARK)?;
+    let is_of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    let name = body[at + MARK.len()..].iter().take_while(is_of_name);
+    Some(name.copied().map(char::from).collect())
+}
 
 /// Tokens by kind; no token is in two kinds. Each wire format renders them in its vendor's way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,6 +98,13 @@ impl Bill {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_name_of_a_bill_ends_where_no_name_goes_on() {
+        let body = br#"{"messages":[{"content":"please bill:key-1_a.7, and why"}]}"#;
+        assert_eq!(bill_name(body).as_deref(), Some("key-1_a.7"));
+        assert_eq!(bill_name(b"no name"), None);
+    }
 
     #[test]
     fn a_cut_stream_is_billed_for_its_input_and_what_was_written() {

@@ -11,14 +11,20 @@
 //! | [`postgres`] | a real PostgreSQL with a database for each test, which a test may stop and start |
 //! | [`redis`](mod@redis) | real Redis servers: one, one with a replica and a sentinel, a cluster; a test may kill, pause and fail them over |
 //! | [`events`] | server-sent events, read independently of the gateway's own reader |
+//! | [`fleet`] | several gateways over one Postgres, one Redis and one provider; each may be killed |
+//! | [`connection`] | a kept connection for many questions, which costs little |
+//! | [`chance`] | random numbers that a seed repeats |
 //! | [`raw`] | a caller that sends any bytes |
 //! | [`tls`] | a certificate made for one test |
 //! | [`deadline`] | nothing waits for ever |
 
 pub mod answer;
 pub mod caller;
+pub mod chance;
+pub mod connection;
 pub mod deadline;
 pub mod events;
+pub mod fleet;
 pub mod gate;
 pub mod gateway;
 mod incoming;

@@ -56,7 +56,10 @@ struct LaneState {
     always: Option<Answer>,
     requests: Vec<Request>,
     bill: Bill,
+    /// Of requests that named a bill.
+    bills: HashMap<String, Bill>,
     connections: usize,
+    keeps_no_requests: bool,
 }
 
 pub(crate) struct Lanes {
@@ -171,6 +174,18 @@ impl Lane {
         self.lanes.change(&self.name, |lane| lane.bill)
     }
 
+    /// What it would bill by the names that requests gave (`bill:NAME` in their text).
+    #[must_use]
+    pub fn bills(&self) -> HashMap<String, Bill> {
+        self.lanes.change(&self.name, |lane| lane.bills.clone())
+    }
+
+    /// Keeps bills only from now on: millions of requests would fill the memory.
+    pub fn keeps_no_requests(&self) {
+        self.lanes
+            .change(&self.name, |lane| lane.keeps_no_requests = true);
+    }
+
     /// How many connections have carried requests to this lane.
     #[must_use]
     pub fn connections(&self) -> usize {
@@ -188,14 +203,21 @@ impl Lanes {
 
     pub(crate) fn record(&self, lane: &str, request: Request, is_new_connection: bool) {
         self.change(lane, |state| {
-            state.requests.push(request);
+            if !state.keeps_no_requests {
+                state.requests.push(request);
+            }
             state.connections += usize::from(is_new_connection);
         });
         self.changes.send_modify(|changes| *changes += 1);
     }
 
-    pub(crate) fn bill(&self, lane: &str, tokens: Tokens) {
-        self.change(lane, |state| state.bill.add(tokens));
+    pub(crate) fn bill(&self, lane: &str, name: Option<&str>, tokens: Tokens) {
+        self.change(lane, |state| {
+            state.bill.add(tokens);
+            if let Some(name) = name {
+                state.bills.entry(name.to_owned()).or_default().add(tokens);
+            }
+        });
     }
 
     fn change<T>(&self, lane: &str, change: impl FnOnce(&mut LaneState) -> T) -> T {

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::answer::{Answer, Kind};
 use crate::incoming::{self, Incoming};
-use crate::ledger::Tokens;
+use crate::ledger::{self, Tokens};
 use crate::provider::{Ending, Lanes, Request};
 use crate::wire::{self, Rendered};
 
@@ -89,6 +89,8 @@ fn limit(body: &Value) -> Option<u64> {
 struct Meter<'a> {
     lanes: &'a Lanes,
     lane: &'a str,
+    /// On whose bill.
+    name: Option<String>,
     tokens: Option<Tokens>,
     sent: usize,
     of: usize,
@@ -97,8 +99,8 @@ struct Meter<'a> {
 impl Drop for Meter<'_> {
     fn drop(&mut self) {
         if let Some(tokens) = self.tokens {
-            self.lanes
-                .bill(self.lane, tokens.cut_off(self.sent, self.of));
+            let tokens = tokens.cut_off(self.sent, self.of);
+            self.lanes.bill(self.lane, self.name.as_deref(), tokens);
         }
     }
 }
@@ -157,6 +159,7 @@ impl Play<'_> {
         let mut meter = Meter {
             lanes: self.lanes,
             lane: self.lane,
+            name: ledger::bill_name(&self.request.body),
             tokens,
             sent: 0,
             of: 1,

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::task::JoinSet;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{Config, NoTls, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::deadline::within;
 use watcher::Watcher;
@@ -214,15 +214,28 @@ impl Database {
     /// # Panics
     /// When one of them fails.
     pub async fn execute(&self, statements: &str) {
+        self.rows(statements).await;
+    }
+
+    /// What the statements answer, as its owner: the rows' columns as text, null as nothing.
+    ///
+    /// # Panics
+    /// When one of them fails.
+    pub async fn rows(&self, statements: &str) -> Vec<Vec<String>> {
         let config: Config = self.url().parse().expect("it is our own address");
         let connecting = within("PostgreSQL takes a connection", config.connect(NoTls));
         let (client, connection) = connecting.await.expect("PostgreSQL takes connections");
         let mut driving = JoinSet::new();
         driving.spawn(async { drop(connection.await) });
-        let done = within("the statements end", client.batch_execute(statements)).await;
-        if let Err(error) = done {
-            panic!("{error:?}");
-        }
+        let answered = within("the statements end", client.simple_query(statements)).await;
+        let messages = answered.unwrap_or_else(|error| panic!("{error:?}"));
+        let rows = messages.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        let text = |row: &SimpleQueryRow, column| row.get(column).unwrap_or_default().to_owned();
+        rows.map(|row| (0..row.len()).map(|column| text(row, column)).collect())
+            .collect()
     }
 }
 
