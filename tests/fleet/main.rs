@@ -15,5 +15,8 @@
 
 mod accounts;
 mod books;
+mod kills;
+mod load;
 mod race;
+mod requests;
 mod setup;

@@ -1,5 +1,7 @@
 //! What a scripted provider says to one request, and how it misbehaves.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -13,6 +15,7 @@ pub struct Answer {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) before: Option<Gate>,
     pub(crate) pause: Option<(usize, Gate)>,
+    pub(crate) pace: Duration,
     pub(crate) cut_after_bytes: Option<usize>,
 }
 
@@ -106,6 +109,7 @@ impl Answer {
             headers: Vec::new(),
             before: None,
             pause: None,
+            pace: Duration::ZERO,
             cut_after_bytes: None,
         }
     }
@@ -217,6 +221,13 @@ impl Answer {
     #[must_use]
     pub fn pause_after(mut self, pieces: usize, gate: &Gate) -> Self {
         self.pause = Some((pieces, gate.clone()));
+        self
+    }
+
+    /// Takes so long before the first byte and before each piece of a stream, as models do.
+    #[must_use]
+    pub fn paced(mut self, pace: Duration) -> Self {
+        self.pace = pace;
         self
     }
 

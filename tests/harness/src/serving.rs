@@ -110,6 +110,7 @@ impl Play<'_> {
         if let Some(gate) = &self.answer.before {
             gate.pass().await;
         }
+        self.take_time().await;
         let rendered = match &self.answer.kind {
             Kind::Words(words) => {
                 let body: Value = serde_json::from_slice(&self.request.body).unwrap_or_default();
@@ -188,6 +189,13 @@ impl Play<'_> {
         }
     }
 
+    async fn take_time(&self) {
+        if !self.answer.pace.is_zero() {
+            // A model takes its time: that is what is played here.
+            tokio::time::sleep(self.answer.pace).await;
+        }
+    }
+
     async fn head(
         &self,
         writer: &mut OwnedWriteHalf,
@@ -229,6 +237,7 @@ impl Play<'_> {
             {
                 gate.pass().await;
             }
+            self.take_time().await;
             let now = left.map_or(piece.len(), |left| left.min(piece.len()));
             if now > 0 {
                 let mut chunk = format!("{now:x}\r\n").into_bytes();
