@@ -16,7 +16,7 @@ use crate::accounts::{self, Key, Limits, Shape};
 use crate::books;
 use crate::load::{self, Asked, Load, Terms};
 use crate::requests::{self, Row};
-use crate::setup::{INPUT_TOKENS, OUTPUT_TOKENS, Question, fleet, number, until};
+use crate::setup::{self, INPUT_TOKENS, OUTPUT_TOKENS, Question, fleet, number, until};
 
 /// What is killed. Two killers go about at the same time, each with its own.
 #[derive(Clone, Copy, Debug)]
@@ -160,6 +160,7 @@ async fn orphans_are_listed(fleet: &Fleet) -> usize {
 }
 
 async fn survives(redis: Redis, kills: u64, seed: u64) {
+    let _turn = setup::turn().await;
     println!("kills: {kills}, HEADGATE_KILLS_SEED={seed}");
     let fleet = Arc::new(fleet(redis, 4).await);
     let tokens = Tokens::new(INPUT_TOKENS, OUTPUT_TOKENS);

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 use crate::accounts::Key;
-use crate::setup::{OUTPUT_TOKENS, Question};
+use crate::setup::{OUTPUT_TOKENS, Question, until};
 
 /// How hard they ask.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,7 @@ pub struct Asked {
 /// A load that goes on until it is ended.
 pub struct Load {
     stop: Arc<AtomicBool>,
+    numbers: Arc<AtomicU64>,
     callers: JoinSet<Vec<Asked>>,
 }
 
@@ -72,7 +73,27 @@ impl Load {
             };
             callers.spawn(caller.run(terms.pace, Arc::clone(&stop)));
         }
-        Self { stop, callers }
+        Self {
+            stop,
+            numbers,
+            callers,
+        }
+    }
+
+    /// How many questions have been asked so far.
+    pub fn asked(&self) -> u64 {
+        self.numbers.load(Ordering::Relaxed)
+    }
+
+    /// Waits until so many have been asked.
+    pub async fn has_asked(&self, count: u64) {
+        until("callers go on", || async {
+            match self.asked() {
+                asked if asked >= count => Ok(()),
+                asked => Err(format!("{asked} of {count} were asked")),
+            }
+        })
+        .await;
     }
 
     /// Lets every caller finish what it asks, and gives all.

@@ -18,5 +18,7 @@ mod books;
 mod kills;
 mod load;
 mod race;
+mod redis_away;
 mod requests;
+mod revocation;
 mod setup;

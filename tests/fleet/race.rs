@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::accounts::{self, Key, Limits, Shape};
 use crate::books::{self, Spend};
-use crate::setup::{OUTPUT_TOKENS, Question, dearest_nanousd, fleet, number, until};
+use crate::setup::{self, OUTPUT_TOKENS, Question, dearest_nanousd, fleet, number, until};
 
 /// Callers at the same time.
 const CALLERS: u64 = 200;
@@ -170,6 +170,7 @@ fn are_used_up(bill: &Spend, keys: &[Key], limits: Limits) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_paid_past_a_limit_by_a_nano_dollar_and_all_books_agree() {
+    let _turn = setup::turn().await;
     let attempts = number("HEADGATE_RACE_ATTEMPTS", 50_000);
     let seed = Chance::seed("HEADGATE_RACE_SEED");
     println!("race: {attempts} attempts, HEADGATE_RACE_SEED={seed}");

@@ -9,6 +9,7 @@ use harness::fleet::Fleet;
 use harness::gateway::Builder;
 use harness::ledger::Tokens;
 use harness::redis::Redis;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// Where questions go.
 pub const CHAT: &str = "/v1/chat/completions";
@@ -88,6 +89,12 @@ impl Question<'_> {
         );
         connection::post(CHAT, self.key, &headers, &body)
     }
+}
+
+/// Fleets press on the machine: one test after the other.
+pub async fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::const_new(());
+    TURN.lock().await
 }
 
 /// A number from the environment, or the usual one.
