@@ -15,6 +15,7 @@
 
 mod accounts;
 mod books;
+mod callers_gone;
 mod kills;
 mod load;
 mod race;

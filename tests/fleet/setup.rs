@@ -26,15 +26,35 @@ pub const INPUT_TOKENS: u64 = 11;
 /// The most that the provider writes.
 pub const OUTPUT_TOKENS: u64 = 40;
 
-const CONFIG: &str = "model_list:
-  - model_name: priced
-    litellm_params: {model: openai/gpt-4o, api_key: sk-provider, api_base: UPSTREAM/openai/v1, input_cost_per_token: 0.000000123, output_cost_per_token: 0.000000567}
-";
+/// Four models, one for each dialect that the gateway speaks to providers, all at the same price.
+const MODELS: &[(&str, &str, &str)] = &[
+    ("priced", "openai/gpt-4o", "UPSTREAM/openai/v1"),
+    (
+        "claude",
+        "anthropic/claude-3-5-sonnet-20240620",
+        "UPSTREAM/anthropic",
+    ),
+    (
+        "gemini",
+        "gemini/gemini-2.0-flash",
+        "UPSTREAM/gemini/v1beta",
+    ),
+    ("llama", "ollama_chat/llama3", "UPSTREAM/ollama"),
+];
+
+fn config() -> String {
+    let models = MODELS.iter().map(|(name, model, base)| {
+        format!(
+            "  - model_name: {name}\n    litellm_params: {{model: {model}, api_key: sk-provider, api_base: \"{base}\", input_cost_per_token: 0.000000123, output_cost_per_token: 0.000000567}}\n"
+        )
+    });
+    format!("model_list:\n{}", models.collect::<String>())
+}
 
 /// So many nodes, and a provider that says as much as it may.
 pub async fn fleet(redis: Redis, count: usize) -> Fleet {
     let builder = Builder::of(env!("CARGO_BIN_EXE_headgate"))
-        .config(CONFIG)
+        .config(&config())
         .variable("HEADGATE_LOG", "warn");
     let fleet = Fleet::start(builder, redis, count).await;
     let answer = Answer::text("As much as may be said, and no more.");
