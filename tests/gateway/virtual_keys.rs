@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use harness::caller::Caller;
 use harness::gateway::{Builder, TestGateway};
-use harness::postgres::Postgres;
+use harness::postgres::{Database, Postgres};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -167,6 +167,7 @@ async fn with_the_database_away_known_keys_are_served_and_unknown_ones_are_503()
     assert_eq!(made.status, 503, "{}", made.text());
     stop.store(true, Ordering::Relaxed);
     none_refused(callers).await;
+    let provider = gateway.upstream("openai");
     // A node that starts now serves by the snapshot on its disk.
     assert_eq!(gateway.stop().await.code, Some(0));
     let again = keyed_in(folder.path())
@@ -185,6 +186,26 @@ async fn with_the_database_away_known_keys_are_served_and_unknown_ones_are_503()
     harness::deadline::within("the store is asked again", recovered).await;
     let fresh = generate(&again, json!({})).await;
     assert_eq!(asked(&again, &fresh, "gpt-4o").await, 200);
+    let answers = provider.bill().answers + again.upstream("openai").bill().answers;
+    every_answer_has_a_row(&database, answers).await;
+}
+
+/// Whatever the providers answered while the database was away is in it, once.
+async fn every_answer_has_a_row(database: &Database, answers: u64) {
+    let count = "SELECT count(*) FROM attempts WHERE outcome = 'ok'";
+    let shipped = async {
+        loop {
+            let rows = database.rows(count).await;
+            let rows: u64 = rows[0][0].parse().unwrap();
+            assert!(rows <= answers, "{rows} rows of {answers} answers");
+            if rows == answers {
+                return;
+            }
+            // The journal is shipped in the background.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    harness::deadline::within("every answer has a row", shipped).await;
 }
 
 /// Keeps a provider's key and a credential in the store, as an administrator does.
