@@ -29,8 +29,6 @@ pub struct Terms {
 pub struct Asked {
     /// The name of its bill, and the caller's own id for it.
     pub bill: String,
-    /// Which of the keys.
-    pub key: usize,
     /// When it was asked.
     pub at: Instant,
     /// How long it took.
@@ -148,7 +146,6 @@ impl Caller {
         };
         Some(Asked {
             bill,
-            key,
             at,
             took,
             status,

@@ -13,8 +13,6 @@ pub struct Row {
     pub requests: u64,
     /// All that is charged.
     pub charge_nanousd: u64,
-    /// Charged for attempts that nobody knows the end of.
-    pub orphaned_nanousd: u64,
     /// Whether a charge is estimated.
     pub is_estimated: bool,
     /// Whether an attempt is an orphan.
@@ -27,7 +25,6 @@ pub async fn rows(fleet: &Fleet) -> HashMap<String, Row> {
         .database
         .rows(
             "SELECT r.call_id, count(DISTINCT r.id), coalesce(sum(a.charge_nanousd), 0)::bigint,
-               coalesce(sum(a.charge_nanousd) FILTER (WHERE a.outcome = 'orphaned'), 0)::bigint,
                coalesce(bool_or(a.estimated), false), coalesce(bool_or(a.outcome = 'orphaned'), false)
              FROM requests r LEFT JOIN attempts a ON a.request_id = r.id
              WHERE r.call_id IS NOT NULL GROUP BY 1",
@@ -38,9 +35,8 @@ pub async fn rows(fleet: &Fleet) -> HashMap<String, Row> {
         let known = Row {
             requests: number(&row[1]),
             charge_nanousd: number(&row[2]),
-            orphaned_nanousd: number(&row[3]),
-            is_estimated: row[4] == "t",
-            is_orphaned: row[5] == "t",
+            is_estimated: row[3] == "t",
+            is_orphaned: row[4] == "t",
         };
         (row[0].clone(), known)
     };
