@@ -24,6 +24,7 @@ use crate::config::gateway::{GatewaySettings, Waits};
 use crate::control::Control;
 use crate::data_dir::{DataDir, DataDirFault};
 use crate::governing;
+use crate::presence::{NotAlone, Presence};
 use crate::storage::{Storage, StorageFault};
 use crate::tables::Tables;
 
@@ -57,6 +58,9 @@ pub enum Fault {
     /// The journal cannot be written.
     #[error("{0}")]
     Journal(#[from] JournalFault),
+    /// Another data plane counts by itself.
+    #[error("{0}")]
+    NotAlone(#[from] NotAlone),
     /// The system gives no threads or sockets.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -78,9 +82,12 @@ pub fn gateway(
     let storage = Storage::open(&config.gateway.storage, folder.path())?;
     let mut control = Control::start()?;
     control.prepare(&storage, !start.flags.no_migrate)?;
+    let shares_counters = config.gateway.redis.is_some();
+    let presence = Presence::new(&storage.store, &folder, role, shares_counters)?;
+    control.handle().block_on(presence.is_alone())?;
     control.keep(&storage, &config.gateway.storage, &folder);
     let keys = storage.keys.clone();
-    let tables = Tables::new(config.table.clone(), keys, environment.clone());
+    let tables = Tables::new(config, keys, environment.clone());
     let tables = Arc::new(tables);
     let socket = (role == Role::All).then(|| folder.socket());
     let metrics = Arc::new(Metrics::new());
@@ -101,6 +108,7 @@ pub fn gateway(
         control.follow(&node, &storage, &tables, &folder);
         control.ship(&node, &storage, governing.earlier);
     }
+    control.be_present(presence, &node, &tables);
     let listener = match (&socket, role) {
         (Some(path), _) => Some(Listener::Unix(admin::socket(path)?)),
         (None, Role::Admin) => Some(Listener::Tcp(listener.try_clone()?)),

@@ -72,6 +72,18 @@ pub enum Role {
     Admin,
 }
 
+impl Role {
+    /// As it is written on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::DataPlane => "data-plane",
+            Self::Admin => "admin",
+        }
+    }
+}
+
 /// What serving is asked; every flag counts before the variable and the file.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Flags {

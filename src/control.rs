@@ -17,6 +17,7 @@ use data_plane::tenants::follow::{Follower, Sources};
 use domain::directory::Revision;
 use domain::keys::Secret;
 use domain::ledger::Ledger;
+use domain::time::TimestampMs;
 use store::anchors::AnchorTask;
 use store::{Store, StoreError};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -27,6 +28,7 @@ use crate::config::storage::StorageSettings;
 use crate::data_dir::DataDir;
 use crate::earlier_runs::Names;
 use crate::fleet;
+use crate::presence::{Presence, Signs};
 use crate::storage::{Storage, StorageFault};
 use crate::tables::Tables;
 
@@ -47,6 +49,8 @@ pub struct Control {
     runtime: Runtime,
     tasks: JoinSet<()>,
     stop: watch::Sender<bool>,
+    shipped: Option<watch::Receiver<TimestampMs>>,
+    presence: Option<Arc<Presence>>,
 }
 
 impl Control {
@@ -65,6 +69,8 @@ impl Control {
             runtime,
             tasks: JoinSet::new(),
             stop: watch::channel(false).0,
+            shipped: None,
+            presence: None,
         })
     }
 
@@ -136,6 +142,7 @@ impl Control {
         let governance = &node.governance;
         let ledger: Arc<dyn Ledger> = storage.store.clone();
         let shipper = Shipper::new(&governance.journal, Arc::clone(&ledger));
+        self.shipped = Some(shipper.shipped_until());
         let counters = Arc::clone(&governance.counters);
         let fences = fences::keep(Arc::clone(&counters), &shipper);
         self.tasks.spawn_on(fences, self.runtime.handle());
@@ -178,6 +185,18 @@ impl Control {
             let told = fleet::tell(Arc::clone(counters), Arc::clone(store), commits);
             self.beside(told);
         }
+    }
+
+    /// Says from now on that this process lives; when it ends, that it has.
+    pub fn be_present(&mut self, presence: Presence, node: &Arc<Node>, tables: &Arc<Tables>) {
+        let presence = Arc::new(presence);
+        let signs = Signs {
+            node: Arc::clone(node),
+            tables: Arc::clone(tables),
+            shipped: self.shipped.clone(),
+        };
+        self.presence = Some(Arc::clone(&presence));
+        self.beside(async move { presence.say(signs).await });
     }
 
     /// Runs a task until the process ends.
@@ -237,6 +256,10 @@ impl Control {
             })
             .await
         });
+        if let Some(presence) = self.presence {
+            let end = async { tokio::time::timeout(Duration::from_secs(1), presence.end()).await };
+            let _late = self.runtime.block_on(end);
+        }
         if ended.is_err() {
             tracing::warn!("not everything beside the requests ended in time");
         }

@@ -10,6 +10,7 @@
 //! | [`data_dir`], [`storage`] | the folder; the store in it or elsewhere, and its keys |
 //! | [`tables`], [`stored_deployments`] | the models of the file and the store together |
 //! | [`governing`], [`earlier_runs`] | counters and journal; what earlier runs left |
+//! | [`presence`] | this process among the nodes |
 //! | [`control`], [`fleet`], [`admin`] | what runs beside the requests; what nodes tell each other; the admin side |
 //! | [`serve`], [`reload`] | listening, signals, a changed configuration |
 //! | [`banner`], [`telemetry`] | what is said on the terminal and in the log |
@@ -27,6 +28,7 @@ mod earlier_runs;
 mod fleet;
 pub mod governing;
 mod litellm_flags;
+pub mod presence;
 pub mod reload;
 pub mod serve;
 pub mod storage;

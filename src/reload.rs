@@ -93,7 +93,7 @@ impl Reloader {
             }
             Ok(loaded) if loaded.config.digest == self.running.digest && !even_if_same => return,
             Ok(loaded) => {
-                self.tables.reloaded(loaded.config.table.clone());
+                self.tables.reloaded(&loaded.config);
                 let settings = assemble::settings(&loaded.config.gateway);
                 node.change(|present| State {
                     settings,

@@ -8,6 +8,7 @@ use domain::directory::Levels;
 use domain::routing::RoutingTable;
 use domain::sealed::KeyRing;
 
+use crate::config::Config;
 use crate::config::environment::Environment;
 use crate::stored_deployments;
 
@@ -15,6 +16,7 @@ use crate::stored_deployments;
 pub struct Tables {
     /// The file's models, as of its last reload; the admin side shows them.
     pub file: Arc<ArcSwap<FileModels>>,
+    digest: ArcSwap<String>,
     keys: KeyRing,
     environment: Environment,
 }
@@ -22,8 +24,10 @@ pub struct Tables {
 impl Tables {
     /// Begins with the file's table.
     #[must_use]
-    pub fn new(table: RoutingTable, keys: KeyRing, environment: Environment) -> Self {
+    pub fn new(config: &Config, keys: KeyRing, environment: Environment) -> Self {
+        let table = config.table.clone();
         Self {
+            digest: ArcSwap::from_pointee(config.digest.clone()),
             file: Arc::new(ArcSwap::from_pointee(FileModels { table })),
             keys,
             environment,
@@ -31,8 +35,16 @@ impl Tables {
     }
 
     /// The file has been reloaded.
-    pub fn reloaded(&self, table: RoutingTable) {
+    pub fn reloaded(&self, config: &Config) {
+        let table = config.table.clone();
         self.file.store(Arc::new(FileModels { table }));
+        self.digest.store(Arc::new(config.digest.clone()));
+    }
+
+    /// The digest of the file, as of its last reload.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        self.digest.load().as_ref().clone()
     }
 
     /// The table of both.

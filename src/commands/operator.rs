@@ -41,11 +41,7 @@ impl Operator {
         })?;
         let storage = Storage::open(&gateway.storage, &folder)?;
         storage.prepare(!flags.no_migrate).await?;
-        let tables = Tables::new(
-            config.table.clone(),
-            storage.keys.clone(),
-            environment.clone(),
-        );
+        let tables = Tables::new(&config, storage.keys.clone(), environment.clone());
         let trust =
             assemble::trust(gateway).map_err(|fault| Refusal::Configuration(fault.to_string()))?;
         let api = admin::api(gateway, &storage, &tables, false, trust);

@@ -18,6 +18,7 @@ mod books;
 mod callers_gone;
 mod kills;
 mod load;
+mod presence;
 mod race;
 mod redis_away;
 mod requests;
