@@ -114,6 +114,9 @@ impl Case {
 
     /// Whether the case means anything for `kind`, and can be afforded with it.
     pub fn suits(self, kind: Kind) -> bool {
+        if kind.governs() && !matches!(self.name, "plain" | "streams-32" | "latency" | "memory") {
+            return false;
+        }
         match self.work {
             Work::CrossJson => kind.translates(),
             Work::Streams(_, true) => kind.translates(),

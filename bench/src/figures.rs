@@ -16,6 +16,10 @@ pub enum Bar {
     AtMost(f64),
     /// At most so much more than the byte relay's.
     AboveRelay(f64),
+    /// At least so much of the ungoverned gateway's.
+    OfUngoverned(f64),
+    /// At most so much more than the ungoverned gateway's.
+    AboveUngoverned(f64),
 }
 
 /// One row of the table.
@@ -27,6 +31,8 @@ pub struct Figure {
     /// The case whose value of nginx is the base of the ratio: another one where nginx cannot do this one.
     pub base: &'static str,
     pub bar: Bar,
+    /// Whose value is held against the bar.
+    pub subject: Kind,
 }
 
 const fn row(
@@ -42,6 +48,7 @@ const fn row(
         decimals,
         base: id.0,
         bar,
+        subject: Kind::Headgate,
     }
 }
 
@@ -58,11 +65,25 @@ const fn cross(
         decimals,
         base,
         bar: Bar::None,
+        subject: Kind::Headgate,
+    }
+}
+
+const fn governed(
+    subject: Kind,
+    id: (&'static str, &'static str),
+    title: &'static str,
+    decimals: usize,
+    bar: Bar,
+) -> Figure {
+    Figure {
+        subject,
+        ..row(id, title, decimals, bar)
     }
 }
 
 /// All rows. The bars are the project's own: its issue on speed and its design's speed budget.
-pub const FIGURES: [Figure; 36] = [
+pub const FIGURES: [Figure; 42] = [
     row(
         ("plain", "cpu_us"),
         "1 KB JSON, 64 connections: CPU per request, us",
@@ -264,6 +285,48 @@ pub const FIGURES: [Figure; 36] = [
         2,
         Bar::None,
     ),
+    governed(
+        Kind::Governed,
+        ("plain", "cpu_us"),
+        "Governed, counters in memory; 1 KB JSON: CPU per request, us",
+        1,
+        Bar::TimesNginx(1.8),
+    ),
+    governed(
+        Kind::Governed,
+        ("plain", "rps"),
+        "Governed, counters in memory; 1 KB JSON: requests per second",
+        0,
+        Bar::OfUngoverned(0.8),
+    ),
+    governed(
+        Kind::Governed,
+        ("latency", "p50_us"),
+        "Governed, counters in memory; 1,000 requests a second: p50, us",
+        0,
+        Bar::AboveUngoverned(30.0),
+    ),
+    governed(
+        Kind::GovernedRedis,
+        ("plain", "cpu_us"),
+        "Governed, counters in Redis; 1 KB JSON: CPU per request, us",
+        1,
+        Bar::None,
+    ),
+    governed(
+        Kind::GovernedRedis,
+        ("plain", "rps"),
+        "Governed, counters in Redis; 1 KB JSON: requests per second",
+        0,
+        Bar::None,
+    ),
+    governed(
+        Kind::GovernedRedis,
+        ("latency", "p50_us"),
+        "Governed, counters in Redis; 1,000 requests a second: p50, us",
+        0,
+        Bar::None,
+    ),
 ];
 
 /// Every value measured, by case, metric and subject.
@@ -309,16 +372,16 @@ impl Figure {
         (self.case, self.metric)
     }
 
-    /// Headgate's median over nginx's; none where nginx's is next to nothing.
+    /// The subject's median over nginx's; none where nginx's is next to nothing.
     pub fn ratio(&self, values: &Values) -> Option<f64> {
         let base = values.median((self.base, self.metric), Kind::Nginx)?;
-        let own = values.median(self.id(), Kind::Headgate)?;
+        let own = values.median(self.id(), self.subject)?;
         (base >= NEXT_TO_NOTHING).then_some(own / base)
     }
 
-    /// Whether Headgate clears the bar; `None` without a bar or without a value to hold it against.
+    /// Whether the subject clears the bar; `None` without a bar or without a value to hold it against.
     pub fn clears(&self, values: &Values) -> Option<bool> {
-        let own = values.median(self.id(), Kind::Headgate)?;
+        let own = values.median(self.id(), self.subject)?;
         match self.bar {
             Bar::None => None,
             Bar::TimesNginx(times) => Some(self.ratio(values)? <= times),
@@ -327,6 +390,12 @@ impl Figure {
             }
             Bar::AtMost(limit) => Some(own <= limit),
             Bar::AboveRelay(more) => Some(own <= more + values.median(self.id(), Kind::Relay)?),
+            Bar::OfUngoverned(share) => {
+                Some(own >= share * values.median(self.id(), Kind::Headgate)?)
+            }
+            Bar::AboveUngoverned(more) => {
+                Some(own <= more + values.median(self.id(), Kind::Headgate)?)
+            }
         }
     }
 }

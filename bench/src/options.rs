@@ -14,6 +14,8 @@ pub struct Options {
     pub haproxy: String,
     pub litellm: String,
     pub portkey: String,
+    /// `redis-server`.
+    pub redis: String,
     /// Where subjects keep their files; made and removed by the caller.
     pub work: PathBuf,
     /// Written only when everything was measured.
@@ -32,6 +34,7 @@ pub fn parse(words: &[&str]) -> Result<Options, String> {
         haproxy: String::new(),
         litellm: String::new(),
         portkey: String::new(),
+        redis: String::new(),
         work: PathBuf::new(),
         results: None,
         notes: Vec::new(),
@@ -53,6 +56,7 @@ pub fn parse(words: &[&str]) -> Result<Options, String> {
             "--haproxy" => options.haproxy = value,
             "--litellm" => options.litellm = value,
             "--portkey" => options.portkey = value,
+            "--redis" => options.redis = value,
             "--work" => options.work = value.into(),
             "--results" => options.results = Some(value.into()),
             "--note" => options.notes.push(value),

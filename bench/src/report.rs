@@ -135,6 +135,10 @@ fn table(values: &Values) -> String {
 
 fn cell(figure: &Figure, kind: Kind, values: &Values) -> String {
     let id = (figure.case, figure.metric);
+    let is_compared = matches!(kind, Kind::Headgate | Kind::Nginx) || kind == figure.subject;
+    if figure.subject.governs() && !is_compared {
+        return String::new();
+    }
     let Some(median) = values.median(id, kind) else {
         return String::new();
     };
@@ -162,6 +166,8 @@ fn bar(bar: Bar) -> String {
         Bar::TimesLiteLlm(times) => format!(">= {times} x LiteLLM"),
         Bar::AtMost(limit) => format!("<= {limit}"),
         Bar::AboveRelay(more) => format!("<= relay + {more}"),
+        Bar::OfUngoverned(share) => format!(">= {share} x ungoverned"),
+        Bar::AboveUngoverned(more) => format!("<= ungoverned + {more}"),
     }
 }
 

@@ -114,7 +114,8 @@ async fn start_all(ground: &Ground<'_>) -> io::Result<Vec<Subject>> {
 
 fn installed(kind: Kind, options: &Options) -> bool {
     match kind {
-        Kind::Headgate => !options.headgate.is_empty(),
+        Kind::Headgate | Kind::Governed => !options.headgate.is_empty(),
+        Kind::GovernedRedis => !options.headgate.is_empty() && !options.redis.is_empty(),
         Kind::Nginx => !options.nginx.is_empty(),
         Kind::Haproxy => !options.haproxy.is_empty(),
         Kind::LiteLlm => !options.litellm.is_empty(),

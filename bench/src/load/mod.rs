@@ -13,7 +13,11 @@ use memchr::memmem;
 pub use connection::Connection;
 use reply::Reply;
 
-/// The key that callers present; long enough for gateways that refuse weak ones.
+/// What keys are made with where requests are governed.
+pub const MASTER_KEY: &str = "sk-bench-master-9d1f7c3a5e8b2046";
+
+/// The key that callers present; long enough for gateways that refuse weak ones. Where requests are governed it is
+/// a virtual key.
 pub const CALLER_KEY: &str = "sk-bench-caller-5f0c2a9d7e1b4836";
 
 /// One request, ready to be written, and where to.
@@ -27,6 +31,8 @@ pub struct Request {
 /// What makes an answer a right one, beside its status of 200.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
+    /// Whatever it says.
+    Any,
     /// A body of exactly so many bytes: whoever does not translate must give back the provider's.
     Length(usize),
     /// A body that holds a usage object: whoever translates writes a body of its own.
@@ -64,6 +70,20 @@ impl Request {
         }
     }
 
+    /// A request of the one who manages keys; any answer of 200 is right.
+    pub fn management(address: SocketAddr, path: &str, body: &str) -> Self {
+        let wire = format!(
+            "POST {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {MASTER_KEY}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        Self {
+            address,
+            wire: wire.into_bytes(),
+            expect: Expect::Any,
+        }
+    }
+
     /// The same request with another expectation.
     pub fn expecting(mut self, expect: Expect) -> Self {
         self.expect = expect;
@@ -76,6 +96,7 @@ impl Expect {
     fn met_by(self, reply: &Reply, chunks: u32) -> bool {
         reply.status == 200
             && match self {
+                Self::Any => true,
                 Self::Length(bytes) => reply.body.len() == bytes,
                 Self::Usage => memmem::find(&reply.body, b"\"usage\"").is_some(),
                 Self::Chunks(count) => {

@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::load::{Connection, Expect, Request};
+use crate::load::{CALLER_KEY, Connection, Expect, Request};
 use crate::machine::Cores;
 use crate::options::Options;
 use process::Launch;
@@ -21,6 +21,10 @@ pub use process::{Cpu, Process};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Headgate,
+    /// The same with a virtual key: budgets, rates and parallel limits of key, team and organization, counted in memory.
+    Governed,
+    /// The same with counters in Redis.
+    GovernedRedis,
     Nginx,
     Haproxy,
     Relay,
@@ -32,8 +36,10 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Headgate,
+        Self::Governed,
+        Self::GovernedRedis,
         Self::Nginx,
         Self::Haproxy,
         Self::Relay,
@@ -46,6 +52,8 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Headgate => "Headgate",
+            Self::Governed => "governed",
+            Self::GovernedRedis => "governed, Redis",
             Self::Nginx => "nginx",
             Self::Haproxy => "HAProxy",
             Self::Relay => "byte relay",
@@ -53,6 +61,11 @@ impl Kind {
             Self::Portkey => "Portkey",
             Self::Direct => "direct",
         }
+    }
+
+    /// Whether it holds requests to budgets and limits: measured beside the ungoverned gateway only.
+    pub fn governs(self) -> bool {
+        matches!(self, Self::Governed | Self::GovernedRedis)
     }
 
     /// Whether it reads requests for what they mean, and so can be asked for another vendor's model.
@@ -94,6 +107,8 @@ pub struct Subject {
     pub start_up: Duration,
     provider: SocketAddr,
     process: Process,
+    /// The Redis that it counts in.
+    _redis: Option<Process>,
 }
 
 impl Subject {
@@ -107,7 +122,14 @@ impl Subject {
             .directory
             .join(format!("{kind:?}-{}", address.port()));
         std::fs::create_dir_all(&directory)?;
-        let recipe = recipes::recipe(kind, address, ground, &directory)?;
+        let (mut recipe, mut redis) = (recipes::recipe(kind, address, ground, &directory)?, None);
+        if kind == Kind::GovernedRedis {
+            let address = free_address()?;
+            redis = Some(redis_at(address, ground, &directory)?);
+            recipe
+                .environment
+                .push(("REDIS_URL", format!("redis://{address}")));
+        }
         let began = Instant::now();
         let process = Process::start(&Launch {
             program: &recipe.program,
@@ -126,11 +148,54 @@ impl Subject {
             start_up: Duration::ZERO,
             provider: ground.provider,
             process,
+            _redis: redis,
         };
+        if kind.governs() {
+            subject.make_key().await?;
+        }
         subject.wait_until_ready(&directory).await?;
         subject.start_up = began.elapsed();
         subject.process.find_descendants();
         Ok(subject)
+    }
+
+    /// An organization, a team and a key, each with a budget and with limits that are never reached.
+    async fn make_key(&mut self) -> io::Result<()> {
+        let limits = "\"max_budget\":1000000,\"budget_duration\":\"30d\",\"rpm_limit\":1000000000,\"tpm_limit\":1000000000000";
+        let steps = [
+            (
+                "/organization/new",
+                format!(
+                    "{{\"organization_id\":\"bench\",\"organization_alias\":\"bench\",{limits}}}"
+                ),
+            ),
+            (
+                "/team/new",
+                format!("{{\"team_id\":\"bench\",\"organization_id\":\"bench\",{limits}}}"),
+            ),
+            (
+                "/key/generate",
+                format!(
+                    "{{\"key\":\"{CALLER_KEY}\",\"team_id\":\"bench\",\"max_parallel_requests\":100000,{limits}}}"
+                ),
+            ),
+        ];
+        let deadline = Instant::now() + Duration::from_secs(10);
+        for (path, body) in steps {
+            let request = Request::management(self.address, path, &body);
+            loop {
+                let mut connection = Connection::new();
+                if let Ok(true) = connection.exchange(&request).await {
+                    break;
+                }
+                if !self.process.alive() || Instant::now() > deadline {
+                    let answer = String::from_utf8_lossy(&connection.reply.body).into_owned();
+                    return Err(io::Error::other(format!("{path}: {answer}")));
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        Ok(())
     }
 
     async fn wait_until_ready(&mut self, directory: &Path) -> io::Result<()> {
@@ -181,6 +246,29 @@ impl Subject {
     pub fn process(&self) -> &Process {
         &self.process
     }
+}
+
+/// A Redis that keeps nothing on disk, beside the provider.
+fn redis_at(address: SocketAddr, ground: &Ground<'_>, directory: &Path) -> io::Result<Process> {
+    let (port, directory) = (address.port().to_string(), directory.join("redis"));
+    std::fs::create_dir_all(&directory)?;
+    let words = [
+        "--port",
+        &port,
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+    ];
+    Process::start(&Launch {
+        program: &ground.options.redis,
+        arguments: words.map(str::to_owned).to_vec(),
+        environment: Vec::new(),
+        cores: &ground.cores.provider,
+        directory: &directory,
+    })
 }
 
 /// An address of loopback that was free a moment ago.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use super::{Ground, Kind};
-use crate::load::CALLER_KEY;
+use crate::load::{CALLER_KEY, MASTER_KEY};
 
 /// The credential that proxies put in place of the caller's, as a gateway does.
 const PROVIDER_KEY: &str = "sk-bench-provider";
@@ -62,15 +62,20 @@ pub fn recipe(
             let path = file("haproxy.cfg", haproxy(address, provider))?;
             (options.haproxy.clone(), words(&["-db", "-f", &path]))
         }
-        Kind::Headgate => {
-            let path = file("config.yaml", gateway(provider))?;
+        Kind::Headgate | Kind::Governed | Kind::GovernedRedis => {
+            let key = if kind.governs() {
+                MASTER_KEY
+            } else {
+                CALLER_KEY
+            };
+            let path = file("config.yaml", gateway(provider, key))?;
             (
                 options.headgate.clone(),
                 words(&["--config", &path, "--host", "127.0.0.1", "--port", &port]),
             )
         }
         Kind::LiteLlm => {
-            let path = file("config.yaml", gateway(provider))?;
+            let path = file("config.yaml", gateway(provider, CALLER_KEY))?;
             (
                 options.litellm.clone(),
                 words(&["--config", &path, "--host", "127.0.0.1", "--port", &port]),
@@ -183,7 +188,7 @@ backend provider
 }
 
 /// LiteLLM's format, read by both gateways: a master key, and each model of the mock by either vendor's dialect.
-fn gateway(provider: SocketAddr) -> String {
+fn gateway(provider: SocketAddr, master_key: &str) -> String {
     let models: String = MODELS
         .iter()
         .map(|model| {
@@ -213,7 +218,7 @@ fn gateway(provider: SocketAddr) -> String {
 litellm_settings:
   drop_params: true
 general_settings:
-  master_key: {CALLER_KEY}
+  master_key: {master_key}
 "
     )
 }
