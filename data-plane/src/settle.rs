@@ -231,10 +231,11 @@ impl Account {
     /// Writes the settled request to the journal, then to the counters: whatever is killed
     /// between, the journal tells it again.
     fn settle(&self, facts: &RequestFacts, ended: &mut Ended, duration: Duration) {
-        let entry = settled_entry::settled(facts, self.payer.entry(), ended, duration);
         let held = ended.attempts.iter_mut().map(|attempt| &mut attempt.held);
         let dispatched = held.flat_map(|held| std::mem::take(&mut held.dispatched));
-        let written = self.strand.settle(&entry, dispatched.collect::<Vec<_>>());
+        let dispatched: Vec<_> = dispatched.collect();
+        let entry = settled_entry::settled(facts, self.payer.entry(), ended, duration);
+        let written = self.strand.settle(&entry, dispatched);
         if let Err(unwritable) = written {
             tracing::error!(request_id = entry.id, "{unwritable}");
         }
@@ -252,16 +253,14 @@ impl Account {
                 counted.map_or(nothing, |counted| counted.charge),
             )
         });
-        let settles = unused.chain(made).filter_map(|(held, charge)| {
-            let settle = held.settle(charge, held.gives_back(tokens))?;
-            Some((held.fitted.is_local, settle))
-        });
-        let (local, common): (Vec<_>, Vec<_>) = settles.partition(|(is_local, _)| *is_local);
         let counters = &self.governance.counters;
-        for (_, settle) in &local {
-            counters.settle_locally(settle);
+        for (held, charge) in unused.chain(made) {
+            match held.settle(charge, held.gives_back(tokens)) {
+                Some(settle) if held.fitted.is_local => counters.settle_locally(&settle),
+                Some(settle) => counters.settle_soon(settle),
+                None => {}
+            }
         }
-        counters.settle_soon(common.into_iter().map(|(_, settle)| settle).collect());
         for attempt in &ended.attempts {
             self.learn(attempt);
         }

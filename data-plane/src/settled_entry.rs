@@ -15,16 +15,16 @@ use crate::settlement_line::operation_name;
 
 /// A settled request.
 #[must_use]
-pub fn settled(
-    facts: &RequestFacts,
-    payer: Payer,
-    ended: &Ended,
+pub fn settled<'a>(
+    facts: &'a RequestFacts,
+    payer: Payer<&'a str>,
+    ended: &'a Ended,
     duration: Duration,
-) -> RequestEntry {
+) -> RequestEntry<&'a str> {
     let ending = &ended.ending;
     RequestEntry {
         status: ending.status,
-        code: ending.code.map(str::to_owned),
+        code: ending.code,
         duration_ms: milliseconds(duration),
         overhead_us: u64::try_from(ending.overhead.as_micros()).unwrap_or(u64::MAX),
         fallbacks: ended.fallbacks,
@@ -35,14 +35,14 @@ pub fn settled(
 
 /// A request with one attempt whose end nobody knows: charged at what is held.
 #[must_use]
-pub fn dispatched(
-    facts: &RequestFacts,
-    payer: Payer,
-    choice: &Choice,
+pub fn dispatched<'a>(
+    facts: &'a RequestFacts,
+    payer: Payer<&'a str>,
+    choice: &'a Choice,
     held: &Held,
-) -> RequestEntry {
+) -> RequestEntry<&'a str> {
     let attempt = AttemptEntry {
-        outcome: ORPHANED.to_owned(),
+        outcome: ORPHANED,
         status: None,
         duration_ms: 0,
         first_byte_ms: None,
@@ -60,25 +60,25 @@ pub fn dispatched(
     }
 }
 
-fn begun(facts: &RequestFacts, payer: Payer) -> RequestEntry {
+fn begun<'a>(facts: &'a RequestFacts, payer: Payer<&'a str>) -> RequestEntry<&'a str> {
     RequestEntry {
-        id: facts.request_id.to_string(),
+        id: facts.request_id.as_str(),
         at: facts.received,
         payer,
-        operation: operation_name(facts.kind).to_owned(),
-        asked_model: facts.asked_model.clone(),
+        operation: operation_name(facts.kind),
+        asked_model: &facts.asked_model,
         stream: facts.stream,
         status: 0,
         code: None,
         duration_ms: 0,
         overhead_us: 0,
         fallbacks: 0,
-        call_id: facts.call_id.clone(),
+        call_id: facts.call_id.as_deref(),
         attempts: Vec::new(),
     }
 }
 
-fn attempt(record: &AttemptRecord) -> AttemptEntry {
+fn attempt(record: &AttemptRecord) -> AttemptEntry<&str> {
     let counted = record.counted.clone().unwrap_or_default();
     let Counted {
         usage,
@@ -86,7 +86,7 @@ fn attempt(record: &AttemptRecord) -> AttemptEntry {
         priced,
     } = counted;
     AttemptEntry {
-        outcome: record.outcome.to_owned(),
+        outcome: record.outcome,
         status: record.status,
         duration_ms: milliseconds(record.duration),
         first_byte_ms: record.first_byte.map(milliseconds),
@@ -97,15 +97,15 @@ fn attempt(record: &AttemptRecord) -> AttemptEntry {
     }
 }
 
-fn chosen(choice: &Choice, held: &Held) -> AttemptEntry {
+fn chosen<'a>(choice: &'a Choice, held: &Held) -> AttemptEntry<&'a str> {
     AttemptEntry {
         number: held.number,
         reserved_at: held.reserved_at,
-        group: choice.group.name.clone(),
-        deployment_id: choice.candidate.id.as_str().to_owned(),
-        provider: choice.candidate.provider_name.clone(),
-        model: choice.model.clone(),
-        outcome: String::new(),
+        group: &choice.group.name,
+        deployment_id: choice.candidate.id.as_str(),
+        provider: &choice.candidate.provider_name,
+        model: &choice.model,
+        outcome: "",
         status: None,
         duration_ms: 0,
         first_byte_ms: None,

@@ -18,25 +18,26 @@ use crate::windows::Window;
 /// Roll-ups are kept by quarters of an hour: every calendar window of every zone begins at one.
 pub const QUARTER_MS: u64 = 15 * 60 * 1_000;
 
-/// A finished request, and its attempts.
+/// A finished request, and its attempts. Whoever writes one down borrows its texts (`Text` is `&str`),
+/// whoever reads one has them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RequestEntry {
+pub struct RequestEntry<Text = String> {
     /// `req_…`; made at the time `at`, which lists rely on.
-    pub id: String,
+    pub id: Text,
     /// When its head had been read.
     pub at: TimestampMs,
     /// To whom it belongs.
-    pub payer: Payer,
+    pub payer: Payer<Text>,
     /// `chat`, `text_completion`, `embeddings`.
-    pub operation: String,
+    pub operation: Text,
     /// The model's name as asked.
-    pub asked_model: String,
+    pub asked_model: Text,
     /// Whether the answer was streamed.
     pub stream: bool,
     /// The status that the caller got; 499 when it was gone.
     pub status: u16,
     /// Our code of the error, none on success.
-    pub code: Option<String>,
+    pub code: Option<Text>,
     /// How long it took.
     pub duration_ms: u64,
     /// Time until the answer's head, less the time spent waiting for providers.
@@ -44,49 +45,49 @@ pub struct RequestEntry {
     /// Fallbacks to other groups.
     pub fallbacks: u32,
     /// The caller's own id for it.
-    pub call_id: Option<String>,
+    pub call_id: Option<Text>,
     /// The attempts, in order.
-    pub attempts: Vec<AttemptEntry>,
+    pub attempts: Vec<AttemptEntry<Text>>,
 }
 
 /// Whose spend a request is. Empty members are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Payer {
+pub struct Payer<Text = String> {
     /// The organization; everybody belongs to one.
-    pub organization_id: String,
+    pub organization_id: Text,
     /// The virtual key; none with the master key and in open mode.
-    pub key_id: Option<String>,
+    pub key_id: Option<Text>,
     /// Its team.
-    pub team_id: Option<String>,
+    pub team_id: Option<Text>,
     /// Its project.
-    pub project_id: Option<String>,
+    pub project_id: Option<Text>,
     /// The person who owns it.
-    pub user_id: Option<String>,
+    pub user_id: Option<Text>,
     /// The end user, by the name that the request gave; `other` past the bound of an organization.
-    pub end_user: Option<String>,
+    pub end_user: Option<Text>,
     /// The tags of the key and its levels, and those of the request; each once.
-    pub tags: Vec<String>,
+    pub tags: Vec<Text>,
     /// The key's environment at that time.
-    pub environment: Option<String>,
+    pub environment: Option<Text>,
 }
 
 /// One attempt at a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AttemptEntry {
+pub struct AttemptEntry<Text = String> {
     /// 1 for the first.
     pub number: u32,
     /// When its money was reserved, by the counters' clock: decides the window and the quarter.
     pub reserved_at: TimestampMs,
     /// The model group.
-    pub group: String,
+    pub group: Text,
     /// The deployment.
-    pub deployment_id: String,
+    pub deployment_id: Text,
     /// The vendor.
-    pub provider: String,
+    pub provider: Text,
     /// The vendor's name for the model.
-    pub model: String,
+    pub model: Text,
     /// `ok`, or what went wrong in one word; `orphaned` when its node died and nobody knows.
-    pub outcome: String,
+    pub outcome: Text,
     /// The provider's status, when it answered.
     pub status: Option<u16>,
     /// How long it took.

@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::node::State;
 use crate::tenants::account::{BudgetLine, Holder, Lines, RateLine, found_by};
 use crate::tenants::payer::KeyPayer;
-use crate::tenants::standing::{Level, Standing};
+use crate::tenants::standing::Level;
 
 /// Tags of a request beyond these, and longer ones, are left out.
 const MOST_TAGS: usize = 32;
@@ -129,29 +129,18 @@ impl RequestPayer {
 
     /// The same in the ledger's words.
     #[must_use]
-    pub fn entry(&self) -> ledger::Payer {
-        let base = ledger::Payer {
-            organization_id: self.caller.organization_id().to_owned(),
-            end_user: self.end_user.clone(),
-            tags: self.tags.clone(),
-            ..ledger::Payer::default()
-        };
-        match self.caller.standing() {
-            Some(standing) => of_key(standing, base),
-            None => base,
+    pub fn entry(&self) -> ledger::Payer<&str> {
+        let grant = self.caller.standing().map(|standing| &*standing.grant);
+        ledger::Payer {
+            organization_id: self.caller.organization_id(),
+            key_id: grant.map(|grant| grant.id.as_str()),
+            team_id: grant.and_then(|grant| Some(grant.team_id.as_ref()?.as_str())),
+            project_id: grant.and_then(|grant| Some(grant.project_id.as_ref()?.as_str())),
+            user_id: grant.and_then(|grant| Some(grant.user_id.as_ref()?.as_str())),
+            end_user: self.end_user.as_deref(),
+            tags: self.tags.iter().map(String::as_str).collect(),
+            environment: grant.and_then(|grant| grant.environment.as_deref()),
         }
-    }
-}
-
-fn of_key(standing: &Standing, base: ledger::Payer) -> ledger::Payer {
-    let grant = &standing.grant;
-    ledger::Payer {
-        key_id: Some(grant.id.to_string()),
-        team_id: grant.team_id.as_ref().map(ToString::to_string),
-        project_id: grant.project_id.as_ref().map(ToString::to_string),
-        user_id: grant.user_id.as_ref().map(ToString::to_string),
-        environment: grant.environment.clone(),
-        ..base
     }
 }
 

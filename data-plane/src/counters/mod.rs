@@ -103,19 +103,11 @@ impl Counters {
         }
     }
 
-    /// Settles attempts without waiting for it: from where a request ends.
-    pub fn settle_soon(&self, asks: Vec<Settle>) {
+    /// Settles an attempt without waiting for it: from where a request ends.
+    pub fn settle_soon(&self, ask: Settle) {
         match self {
-            Self::Memory(memory) => {
-                for ask in asks {
-                    memory.settle(&ask);
-                }
-            }
-            Self::Redis(redis) => {
-                for ask in asks {
-                    redis.settle_later(ask);
-                }
-            }
+            Self::Memory(memory) => drop(memory.settle(&ask)),
+            Self::Redis(redis) => redis.settle_later(ask),
         }
     }
 
