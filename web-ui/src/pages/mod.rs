@@ -1,0 +1,7 @@
+//! The pages, one value each: what a template shows, as ready texts.
+
+pub mod entry;
+pub mod fault;
+pub mod keys;
+pub mod parts;
+pub mod snippets;
