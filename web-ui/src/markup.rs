@@ -7,7 +7,7 @@ use std::fmt;
 use askama::filters::HtmlSafe;
 use domain::time::TimestampMs;
 
-use crate::figures::relative;
+use crate::figures::{basis_points, percent, relative};
 use crate::frame::Frame;
 use crate::words::Words;
 
@@ -54,6 +54,28 @@ pub fn escape(text: &str) -> String {
 }
 
 impl Frame {
+    /// How a figure has changed: an arrow and percent; `bad_up` where more is worse.
+    #[must_use]
+    pub fn delta(&self, now: u64, before: u64, bad_up: bool) -> Markup {
+        let Some(share) = basis_points(now.abs_diff(before), before) else {
+            return Markup::default();
+        };
+        if share < 50 {
+            return Markup::of("<span class=\"delta flat\">±0%</span>".to_owned());
+        }
+        let (icon, class) = match (now > before, bad_up) {
+            (true, true) => ("arrow-up", "up"),
+            (true, false) => ("arrow-up", "good"),
+            (false, true) => ("arrow-down", "down"),
+            (false, false) => ("arrow-down", "up"),
+        };
+        let share = escape(&percent(share.div_ceil(100) * 100));
+        Markup::of(format!(
+            "<span class=\"delta {class}\">{}{share}</span>",
+            self.i(icon)
+        ))
+    }
+
     /// An icon of the sprite, which says nothing by itself.
     #[must_use]
     pub fn i(&self, name: &str) -> Markup {

@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "functions that tests share may stop a test as the tests themselves may"
 )]
 

@@ -11,15 +11,21 @@ mod bases;
 mod budget_lines;
 mod clock;
 mod daily;
+mod everything;
 mod fault;
 mod files;
 pub mod form;
 mod frames;
 mod keys;
+mod labels;
 mod latest;
 mod names;
+mod overview;
+mod ranges;
+mod requests;
 mod setup;
 mod sign_in;
+mod teams;
 pub mod visit;
 
 pub use self::around::around;
@@ -28,7 +34,15 @@ pub use self::fault::PageFault;
 use crate::routes::Route;
 
 /// The routes of every page.
-pub const ROUTES: &[&[Route]] = &[files::ROUTES, sign_in::ROUTES, setup::ROUTES, keys::ROUTES];
+pub const ROUTES: &[&[Route]] = &[
+    files::ROUTES,
+    sign_in::ROUTES,
+    setup::ROUTES,
+    keys::ROUTES,
+    overview::ROUTES,
+    requests::ROUTES,
+    teams::ROUTES,
+];
 
 /// Whether a path is a page's.
 #[must_use]

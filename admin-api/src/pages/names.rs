@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{TeamId, UserId};
-use domain::permissions::Scope;
 use store::Store;
 use store::page::Page;
 use store::teams::TeamFilter;
 use store::users::UserFilter;
 
 use crate::error::ActionError;
+use crate::pages::everything::everything;
 
 /// Names of teams and people by their ids. Whoever sees a thing sees whose it is.
 #[derive(Default)]
@@ -28,10 +28,6 @@ impl Names {
         teams: BTreeSet<String>,
         people: BTreeSet<String>,
     ) -> Result<Self, ActionError> {
-        let everything = || Scope {
-            everything: true,
-            ..Scope::default()
-        };
         let page = |count: usize| Page::first(i64::try_from(count).unwrap_or(1));
         let mut names = Self::default();
         if !teams.is_empty() {

@@ -135,7 +135,11 @@ impl World {
 }
 
 /// A session of a person's, put into the store directly.
-async fn session(admin: &Served, person: &UserId, platform_role: Option<PlatformRole>) -> Secret {
+pub async fn session(
+    admin: &Served,
+    person: &UserId,
+    platform_role: Option<PlatformRole>,
+) -> Secret {
     let cookie = tokens::generate("").unwrap();
     let now = TimestampMs::now();
     let session = Session {

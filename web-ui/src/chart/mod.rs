@@ -10,7 +10,7 @@ mod small;
 
 pub use self::area::{Area, Line};
 pub use self::bars::{Series, StackedBars};
-pub use self::small::{bar, spark, uptime, waterfall};
+pub use self::small::{bar, share, spark, uptime, waterfall};
 
 use std::fmt::Write as _;
 
@@ -255,7 +255,7 @@ mod tests {
         ] {
             let (top, intervals) = nice(value);
             assert!(
-                top > value && top.is_multiple_of(intervals),
+                top >= value && top.is_multiple_of(intervals),
                 "{value}: {top} / {intervals}"
             );
             assert!(top <= value.max(2) * 3, "{value}: {top}");

@@ -35,7 +35,16 @@ pub fn spark(values: &[u64], class: &str, label: &str) -> Markup {
 /// How much of a budget is used, in hundredths of a percent, and how much of its time is gone.
 #[must_use]
 pub fn bar(used: u64, gone: Option<u64>, label: &str) -> Markup {
-    let class = level(used);
+    filled(used, gone, (level(used), label))
+}
+
+/// A share of something, in hundredths of a percent, that is never near an end.
+#[must_use]
+pub fn share(part: u64, label: &str) -> Markup {
+    filled(part, None, ("", label))
+}
+
+fn filled(used: u64, gone: Option<u64>, (class, label): (&str, &str)) -> Markup {
     let width = hundredths(used.min(10_000));
     let tick = gone.map_or_else(String::new, |gone| {
         let x = hundredths(gone.min(9_930));

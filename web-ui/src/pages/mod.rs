@@ -3,5 +3,8 @@
 pub mod entry;
 pub mod fault;
 pub mod keys;
+pub mod overview;
 pub mod parts;
+pub mod requests;
 pub mod snippets;
+pub mod teams;

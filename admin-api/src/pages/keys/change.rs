@@ -112,7 +112,7 @@ pub(super) async fn update(
 ) -> Result<HttpResponse, PageFault> {
     let typed = Form::read(&body)?;
     let before = keys::find(&visit.acting, &id).await?;
-    let changed = match as_it_was(&before, &typed) {
+    let changed = match form::as_it_was(before.stamps.updated_at, &typed) {
         Ok(()) => change(&visit, &before, &typed).await,
         Err(conflict) => Err(conflict),
     };
@@ -129,21 +129,6 @@ pub(super) async fn update(
             let page = with_form(visit, &before, &typed, Some(&refused)).await?;
             answers::page(status, &page.frame, page.render())
         }
-    }
-}
-
-/// Refuses a form that was filled before somebody else changed the key. A form without a version,
-/// which a program sends, is taken.
-fn as_it_was(key: &VirtualKey, typed: &Form) -> Result<(), ActionError> {
-    let now = key.stamps.updated_at.0.to_string();
-    match typed.given("version") {
-        Some(version) if version != now => Err(ActionError::Conflict {
-            field: "version",
-            message: "Somebody else has changed this key while you were typing. Compare with what \
-                      the page shows, and save again to write your values."
-                .to_owned(),
-        }),
-        _ => Ok(()),
     }
 }
 

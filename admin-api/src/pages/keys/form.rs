@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::addresses::AllowedAddresses;
 use domain::money::NanoUsd;
 use domain::policies::{Budget, BudgetMode, Policy};
+use domain::time::TimestampMs;
 use domain::virtual_keys::VirtualKey;
 use store::page::Page;
 use store::teams::TeamFilter;
@@ -13,7 +14,7 @@ use web_ui::pages::parts::Choice;
 use web_ui::words::Words;
 
 use super::list::ENVIRONMENTS;
-use crate::acting::may;
+use crate::acting::{Permission, may};
 use crate::actions::deployments::{self, Listing};
 use crate::actions::teams;
 use crate::error::ActionError;
@@ -58,56 +59,73 @@ pub(super) fn blank() -> Form {
     Form::read(b"owner=service&period=1mo&expires=90d").unwrap_or_default()
 }
 
-/// What a key is, as its form would say it.
-pub(super) fn of_key(key: &VirtualKey) -> Form {
-    let budget = key
-        .policy
+/// What a policy is, as a form would say it.
+pub(crate) fn of_policy(policy: &Policy) -> Vec<(String, String)> {
+    let budget = policy
         .budgets
         .iter()
         .find(|one| one.mode == BudgetMode::Enforce);
     let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
-    let limits = &key.policy.limits;
-    let addresses: Vec<String> = key.policy.allowed_addresses.texts().collect();
-    let mut members = vec![
+    let limits = &policy.limits;
+    let addresses: Vec<String> = policy.allowed_addresses.texts().collect();
+    let money = budget.map(|one| one.limit_nanousd.to_string());
+    let window = budget.and_then(|one| one.window).map(|one| one.to_string());
+    let members = [
+        ("budget", money.unwrap_or_default()),
+        ("period", window.unwrap_or_default()),
+        ("rpm", number(limits.rpm)),
+        ("tpm", number(limits.tpm)),
+        ("parallel", number(limits.parallel)),
+        ("tags", policy.tags.join(", ")),
+        ("addresses", addresses.join(", ")),
+    ];
+    let models = policy.models.iter().map(|model| ("models", model.clone()));
+    let all = members.into_iter().chain(models);
+    all.map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// What a key is, as its form would say it.
+pub(super) fn of_key(key: &VirtualKey) -> Form {
+    let team = key.team_id.as_ref().map(ToString::to_string);
+    let mut members = of_policy(&key.policy);
+    members.extend([
         ("name".to_owned(), key.alias.clone().unwrap_or_default()),
-        (
-            "team".to_owned(),
-            key.team_id
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-        ),
-        (
-            "budget".to_owned(),
-            budget
-                .map(|one| one.limit_nanousd.to_string())
-                .unwrap_or_default(),
-        ),
-        (
-            "period".to_owned(),
-            budget
-                .and_then(|one| one.window)
-                .map(|one| one.to_string())
-                .unwrap_or_default(),
-        ),
-        ("rpm".to_owned(), number(limits.rpm)),
-        ("tpm".to_owned(), number(limits.tpm)),
-        ("parallel".to_owned(), number(limits.parallel)),
+        ("team".to_owned(), team.unwrap_or_default()),
         (
             "environment".to_owned(),
             key.environment.clone().unwrap_or_default(),
         ),
-        ("tags".to_owned(), key.policy.tags.join(", ")),
-        ("addresses".to_owned(), addresses.join(", ")),
         ("expires".to_owned(), "same".to_owned()),
-    ];
-    members.extend(
-        key.policy
-            .models
-            .iter()
-            .map(|model| ("models".to_owned(), model.clone())),
-    );
+    ]);
     Form::of(members)
+}
+
+/// Windows to choose from.
+pub(crate) fn periods(words: Words, chosen: &str) -> Vec<Choice> {
+    choices(words, &PERIODS, chosen)
+}
+
+/// Whether what was refused is something that was typed, so that the form is shown again.
+pub(crate) const fn is_typed(refused: &ActionError) -> bool {
+    !matches!(
+        refused,
+        ActionError::Unavailable(_) | ActionError::Internal(_) | ActionError::CrossSite(_)
+    )
+}
+
+/// Refuses a form that was filled before somebody else's change. A form without a version, which a
+/// program sends, is taken.
+pub(crate) fn as_it_was(changed_at: TimestampMs, typed: &Form) -> Result<(), ActionError> {
+    let now = changed_at.0.to_string();
+    match typed.given("version") {
+        Some(version) if version != now => Err(ActionError::Conflict {
+            field: "version",
+            message: "Somebody else has changed this while you were typing. Compare with what \
+                      the page shows, and save again to write your values."
+                .to_owned(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// The form with what was typed, and what was wrong with it.
@@ -140,7 +158,7 @@ pub(super) async fn filled(
         owners: owners(visit, typed.text("owner"), key.is_some()),
         models: model_choices(visit, &chosen).await?,
         budget: text("budget"),
-        periods: choices(words, &PERIODS, typed.text("period")),
+        periods: periods(words, typed.text("period")),
         ends,
         more: folded.contains(&fault_field) || said.iter().any(|name| !typed.text(name).is_empty()),
         rpm: text("rpm"),
@@ -217,8 +235,8 @@ async fn team_choices(
     Ok(choices)
 }
 
-async fn model_choices(
-    visit: &Visit<may::WriteKeys>,
+pub(crate) async fn model_choices<P: Permission>(
+    visit: &Visit<P>,
     chosen: &BTreeSet<String>,
 ) -> Result<Vec<Choice>, ActionError> {
     let mut names = chosen.clone();
@@ -236,7 +254,7 @@ async fn model_choices(
 ///
 /// # Errors
 /// [`ActionError::Invalid`], which names the member.
-pub(super) fn policy(typed: &Form, kept: &Policy) -> Result<Policy, ActionError> {
+pub(crate) fn policy(typed: &Form, kept: &Policy) -> Result<Policy, ActionError> {
     let mut policy = kept.clone();
     policy.models = typed.all("models");
     policy.tags = list(typed.text("tags"));

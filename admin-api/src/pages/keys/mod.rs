@@ -3,13 +3,13 @@
 mod change;
 mod create;
 mod detail;
-mod form;
+pub(super) mod form;
 mod levels;
 mod list;
 mod rows;
 mod usage;
 
-pub(super) use self::rows::{used, window_word};
+pub(super) use self::rows::{bar, limit as of_limit, name, used, window_word};
 use crate::routes::{Route, unshaped_route};
 
 /// The routes.

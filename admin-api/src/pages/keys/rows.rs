@@ -135,7 +135,7 @@ fn row(visit: &Visit<may::ReadKeys>, key: VirtualKey, around: &Around) -> KeyRow
 }
 
 /// Its alias, or how its secret ends.
-pub(super) fn name(key: &VirtualKey) -> String {
+pub(crate) fn name(key: &VirtualKey) -> String {
     key.alias.clone().unwrap_or_else(|| mask(key))
 }
 
@@ -195,7 +195,7 @@ pub(super) fn status(words: Words, key: &VirtualKey, spent: NanoUsd, now: Timest
 }
 
 /// `of $5,000 / month`
-fn limit(words: Words, budget: &Budget) -> String {
+pub(crate) fn limit(words: Words, budget: &Budget) -> String {
     let limit = figures::limit(budget.limit_nanousd);
     let window = budget
         .window
