@@ -146,7 +146,7 @@ impl<P: Permission> Acting<P> {
 
 /// Writes a denial into the audit trail. A store that is away does not make it a success: the
 /// request is denied all the same.
-async fn note_denial(store: &Store, actor: &Actor, action: Action, id: &str) {
+pub(crate) async fn note_denial(store: &Store, actor: &Actor, action: Action, id: &str) {
     let event = Event {
         action: "access.denied",
         object_kind: action.as_str(),

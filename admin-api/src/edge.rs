@@ -18,6 +18,7 @@ use domain::time::TimestampMs;
 use crate::AdminApi;
 use crate::credential::REQUEST_ID_HEADER;
 use crate::error::{ActionError, Envelope, Problem};
+use crate::pages::{self, PageFault};
 
 /// The revision that a change has made, or a later one.
 pub const REVISION_HEADER: &str = "x-headgate-revision";
@@ -65,11 +66,16 @@ pub async fn around(
     let done = rt::spawn(next.call(request)).await;
     let response = done.map_err(ErrorInternalServerError)??;
     let mut response = in_dialect(response.map_into_boxed_body());
-    if let Some(api) = api.filter(|_| is_change && response.status().is_success()) {
+    if let Some(api) = api.filter(|_| is_change && is_done(response.status())) {
         settle(&api, response.headers_mut()).await;
     }
     finish(response.headers_mut(), &id);
     Ok(response)
+}
+
+/// A page leads on to another one when its change was made.
+fn is_done(status: StatusCode) -> bool {
+    status.is_success() || status == StatusCode::SEE_OTHER
 }
 
 fn changes_something(method: &Method) -> bool {
@@ -146,6 +152,8 @@ fn in_dialect(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
 pub fn answer(request: &HttpRequest, error: ActionError) -> HttpResponse {
     if request.path().starts_with("/api/") {
         Problem(error).error_response()
+    } else if pages::is_one(request.path()) {
+        HttpResponse::from_error(PageFault(error))
     } else {
         Envelope(error).error_response()
     }

@@ -108,7 +108,9 @@ impl ActionError {
         }
     }
 
-    fn field(&self) -> Option<&str> {
+    /// The member that is wrong, where it is one.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
         match self {
             Self::Invalid { field, .. } => Some(field),
             Self::Conflict { field, .. } => Some(field),
@@ -118,7 +120,7 @@ impl ActionError {
     }
 
     /// Notes for the operator what the caller is not told.
-    fn note(&self) {
+    pub(crate) fn note(&self) {
         match self {
             Self::Unavailable(cause) => tracing::warn!("the store does not answer: {cause}"),
             Self::Internal(cause) => tracing::error!("an admin request failed: {cause}"),

@@ -6,9 +6,9 @@
 //! |---|---|---|
 //! | accept | [`server`], [`edge`], [`routes`] | a connection -> a handler |
 //! | who, and may they | [`credential`], [`live_session`], [`cross_site`], [`acting`] | headers -> [`acting::Acting`], which only that file can make |
-//! | read | [`api`], [`litellm`] | a body -> what an action wants |
+//! | read | [`api`], [`litellm`], [`pages`] | a body -> what an action wants |
 //! | do | [`actions`] | one change: checks, store, audit entry |
-//! | answer | [`api`], [`litellm`], [`error`] | a thing -> its shape |
+//! | answer | [`api`], [`litellm`], [`pages`], [`error`] | a thing -> its shape |
 
 pub mod acting;
 pub mod actions;
@@ -23,6 +23,7 @@ pub mod idempotency;
 pub mod litellm;
 pub mod live_session;
 pub mod openapi;
+pub mod pages;
 pub mod routes;
 pub mod server;
 pub mod settings;

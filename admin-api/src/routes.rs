@@ -5,7 +5,7 @@ use domain::permissions::Action;
 use schemars::{Schema, SchemaGenerator};
 
 use crate::unknown_paths::unknown;
-use crate::{api, litellm};
+use crate::{api, litellm, pages};
 
 /// Makes the JSON schema of one shape.
 pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
@@ -83,7 +83,10 @@ pub(crate) use {litellm_route, litellm_route as unshaped_route, route};
 
 /// All routes.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    let lists = api::ROUTES.iter().chain(litellm::ROUTES);
+    let lists = api::ROUTES
+        .iter()
+        .chain(litellm::ROUTES)
+        .chain(pages::ROUTES);
     lists.flat_map(|list| list.iter())
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 
-use crate::{AdminApi, edge, idempotency, routes};
+use crate::{AdminApi, edge, idempotency, pages, routes};
 
 /// The most bytes of a body: an import of a long list of keys is below it.
 const MOST_BODY_BYTES: usize = 4 * 1024 * 1024;
@@ -37,6 +37,7 @@ pub fn serve(
                 .app_data(api.clone())
                 .app_data(web::PayloadConfig::new(MOST_BODY_BYTES))
                 .configure(routes::configure)
+                .wrap(from_fn(pages::around))
                 .wrap(from_fn(idempotency::once))
                 .wrap(from_fn(edge::around))
         })

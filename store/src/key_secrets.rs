@@ -1,5 +1,6 @@
 //! The secrets of keys: one, or two while a key is rotated; and how often each was used.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, Selectable, SelectableHelper};
@@ -91,6 +92,29 @@ impl Store {
             .load(c)
             .await?);
         rows.into_iter().map(KeySecret::try_from).collect()
+    }
+
+    /// When each of these keys was last used; those that never were are not in the answer.
+    ///
+    /// # Errors
+    /// As [`Store::key_secrets`].
+    pub async fn last_uses(&self, ids: &[KeyId]) -> Result<BTreeMap<KeyId, TimestampMs>> {
+        let ids: Vec<&str> = ids.iter().map(KeyId::as_str).collect();
+        let mut connection = self.connect().await?;
+        let rows: Vec<KeySecretRow> = on_either!(connection, c => key_secrets::table
+            .filter(key_secrets::key_id.eq_any(&ids))
+            .select(KeySecretRow::as_select())
+            .load(c)
+            .await?);
+        let mut last = BTreeMap::new();
+        for row in rows {
+            let secret = KeySecret::try_from(row)?;
+            if let Some(at) = secret.last_used_at {
+                let newest = last.entry(secret.key_id).or_insert(at);
+                *newest = at.max(*newest);
+            }
+        }
+        Ok(last)
     }
 
     /// Adds to the use counts of secrets, all together or none. This is no change: it raises no

@@ -70,6 +70,10 @@ pub struct KeyFilter {
     pub ids: Vec<String>,
     /// Those of no team.
     pub without_team: bool,
+    /// Those of service accounts.
+    pub of_services: bool,
+    /// Those that were made before this time and not used since.
+    pub unused_since: Option<TimestampMs>,
 }
 
 impl Store {
@@ -142,6 +146,17 @@ impl Store {
             }
             if filter.without_team {
                 query = query.filter(virtual_keys::team_id.is_null());
+            }
+            if filter.of_services {
+                query = query.filter(virtual_keys::service_account_id.is_not_null());
+            }
+            if let Some(since) = filter.unused_since {
+                let used = key_secrets::table
+                    .filter(key_secrets::last_used_at_ms.ge(since.to_stored()))
+                    .select(key_secrets::key_id);
+                query = query
+                    .filter(virtual_keys::created_at_ms.lt(since.to_stored()))
+                    .filter(virtual_keys::id.ne_all(used));
             }
             query
         })

@@ -43,6 +43,8 @@ mod members;
 #[cfg(test)]
 mod organizations;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod reports;

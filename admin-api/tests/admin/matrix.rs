@@ -4,9 +4,15 @@
 use std::collections::BTreeMap;
 
 use admin_api::routes::{self, Route};
-use domain::ids::{OrganizationId, UserId};
+use admin_api::{cross_site, tokens};
+use domain::actors::Actor;
+use domain::ids::{OrganizationId, SessionId, UserId};
+use domain::keys::Secret;
 use domain::permissions::{Action, PlatformRole, Reach, Role};
+use domain::sessions::Session;
+use domain::time::TimestampMs;
 use serde_json::Value;
+use store::Event;
 
 use crate::browser::{Browser, Reply};
 use crate::setup::{Served, served};
@@ -81,6 +87,28 @@ impl World {
         put(&self.admin.store, &self.admin.encryption, &place).await
     }
 
+    /// Opens a page, or sends its form, in a session of their own: pages take no keys.
+    async fn visit(&self, who: Who, route: &Route, path: &str, body: &str) -> Reply {
+        let mut browser = self.browser.clone();
+        if let Some((person, _key)) = self.people.get(&who) {
+            let cookie = session(&self.admin, person, who.platform()).await;
+            browser.token = Some(cross_site::token_of(&cookie).expose().to_owned());
+            browser.cookie = Some(format!("hg_session={}", cookie.expose()));
+        }
+        if route.method == "GET" {
+            return browser.get(path).await;
+        }
+        let body: BTreeMap<String, String> = match body {
+            "" => BTreeMap::new(),
+            body => serde_json::from_str(body).unwrap(),
+        };
+        let members: Vec<(&str, &str)> = body
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        browser.submit(path, &members).await
+    }
+
     async fn ask(&self, who: Who, route: &Route, row: &Row, ids: &Ids) -> Reply {
         let bearer = self
             .people
@@ -98,9 +126,41 @@ impl World {
             format!("{path}?{query}")
         };
         let body = filled(&row.body, ids);
+        if route.path.starts_with("/ui") {
+            return self.visit(who, route, &path, &body).await;
+        }
         let body = (!body.is_empty()).then(|| serde_json::from_str::<Value>(&body).unwrap());
         self.browser.send(route.method, &path, &headers, body).await
     }
+}
+
+/// A session of a person's, put into the store directly.
+pub async fn session(
+    admin: &Served,
+    person: &UserId,
+    platform_role: Option<PlatformRole>,
+) -> Secret {
+    let cookie = tokens::generate("").unwrap();
+    let now = TimestampMs::now();
+    let session = Session {
+        id: SessionId::generate(),
+        hash: tokens::digest(&cookie),
+        user_id: Some(person.clone()),
+        csrf_hash: tokens::digest(&cross_site::token_of(&cookie)),
+        address: None,
+        user_agent: None,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: TimestampMs(now.0 + 3_600_000),
+        platform_role,
+    };
+    let mut change = admin.store.begin().await.unwrap();
+    change.insert_session(&session).await.unwrap();
+    change
+        .commit(&Actor::system(), Event::default())
+        .await
+        .unwrap();
+    cookie
 }
 
 /// `{name:.*}` as `{name}`.
@@ -133,10 +193,23 @@ fn missing(ids: &Ids) -> Ids {
 fn words(reply: &Reply, ids: &Ids) -> String {
     let mut by_length: Vec<&String> = ids.values().collect();
     by_length.sort_by_key(|id| std::cmp::Reverse(id.len()));
-    let text = reply.text.clone();
+    let text = told(reply);
     by_length
         .iter()
         .fold(text, |text, id| text.replace(*id, "ID"))
+}
+
+/// What an answer tells: of a page what is not around every page, and not its request's id.
+fn told(reply: &Reply) -> String {
+    let text = reply.text.as_str();
+    let page = text.split_once("<main").map_or(text, |(_head, rest)| rest);
+    let page = page
+        .split_once("</main>")
+        .map_or(page, |(main, _rest)| main);
+    match reply.header("x-request-id") {
+        "" => page.to_owned(),
+        id => page.replace(id, "REQUEST"),
+    }
 }
 
 #[test]
@@ -181,7 +254,12 @@ fn expected(tables: &Tables, route: &Route, row: &Row, at: (Who, Relation)) -> V
         return row.statuses.clone();
     };
     if who == Who::Anonymous {
-        return vec![401];
+        // A page leads to where one signs in.
+        return vec![if route.path.starts_with("/ui") {
+            303
+        } else {
+            401
+        }];
     }
     let reach = reach(&tables.reaches, who, action);
     match reach.as_str() {

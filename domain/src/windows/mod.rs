@@ -8,11 +8,13 @@ use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use self::day::{Day, NotADay};
+pub use self::local::Local;
 pub use self::zone::{NotATimeZone, TimeZone};
 use crate::spans::{NotASpan, Span, Unit};
 use crate::time::TimestampMs;
 
 mod day;
+mod local;
 mod zone;
 
 /// A window of a budget, such as `1h`, `1d`, `7d`, `30d` or `3mo`.

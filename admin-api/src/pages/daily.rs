@@ -1,0 +1,286 @@
+//! 30 days as columns, split by something: what charts of usage on several pages have in common.
+
+use std::collections::BTreeMap;
+
+use domain::money::NanoUsd;
+use domain::windows::Day;
+use store::usage::{Bucket, Dimension, UsageOrder, UsageQuery, UsageSums};
+use web_ui::chart::{Chart, Format, Legend, Series, StackedBars};
+use web_ui::figures::{count, money, short};
+use web_ui::markup::Markup;
+use web_ui::words::Words;
+
+use crate::acting::{Acting, may};
+use crate::actions::usage;
+use crate::error::ActionError;
+use crate::pages::clock::Clock;
+
+/// How many days, today with them.
+pub const DAYS: u16 = 30;
+/// Colours in order; what comes after the fifth is put together under the last.
+const SLOTS: [&str; 5] = ["1", "2", "3", "4", "5"];
+const REST: &str = "6";
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Money.
+    Spend,
+    /// Requests.
+    Requests,
+    /// Tokens in and out.
+    Tokens,
+}
+
+impl Measure {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Spend, Self::Requests, Self::Tokens];
+
+    /// The word in addresses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Spend => "spend",
+            Self::Requests => "requests",
+            Self::Tokens => "tokens",
+        }
+    }
+
+    /// The id of its text.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Spend => "measure-spend",
+            Self::Requests => "measure-requests",
+            Self::Tokens => "measure-tokens",
+        }
+    }
+
+    /// Reads the word.
+    pub fn of(word: &str) -> Self {
+        let found = Self::ALL.into_iter().find(|one| one.word() == word);
+        found.unwrap_or(Self::Spend)
+    }
+
+    /// Its figure.
+    pub fn value(self, sums: &UsageSums) -> u64 {
+        match self {
+            Self::Spend => u64::try_from(sums.charge_nanousd.0).unwrap_or(0),
+            Self::Requests => sums.requests,
+            Self::Tokens => tokens(sums),
+        }
+    }
+
+    const fn order(self) -> UsageOrder {
+        match self {
+            Self::Spend => UsageOrder::Charge,
+            Self::Requests => UsageOrder::Requests,
+            Self::Tokens => UsageOrder::Tokens,
+        }
+    }
+
+    /// As the table writes it.
+    pub fn full(self) -> Format {
+        match self {
+            Self::Spend => |value| money(nano(value), 2),
+            Self::Requests | Self::Tokens => count,
+        }
+    }
+
+    /// As the axis writes it.
+    pub fn short(self) -> Format {
+        match self {
+            Self::Spend => axis_money,
+            Self::Requests | Self::Tokens => short,
+        }
+    }
+}
+
+/// All tokens, each counted once.
+pub fn tokens(sums: &UsageSums) -> u64 {
+    let all = [
+        sums.input_tokens,
+        sums.cache_read_tokens,
+        sums.cache_write_tokens,
+        sums.cache_write_1h_tokens,
+        sums.audio_input_tokens,
+        sums.image_input_tokens,
+        sums.output_tokens,
+        sums.reasoning_tokens,
+        sums.audio_output_tokens,
+    ];
+    all.into_iter().fold(0, u64::saturating_add)
+}
+
+fn nano(value: u64) -> NanoUsd {
+    NanoUsd(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+/// `$40k`, `$2`, `$0.05`, `$0.00002`
+fn axis_money(value: u64) -> String {
+    match value {
+        0 => "$0".to_owned(),
+        1..1_000_000_000 => format!("${}", nano(value)),
+        _ if value.is_multiple_of(1_000_000_000) => format!("${}", short(value / 1_000_000_000)),
+        _ => money(nano(value), 2),
+    }
+}
+
+/// A chart of the last 30 days.
+pub struct Daily {
+    /// The id of its element.
+    pub id: &'static str,
+    /// By what it is split.
+    pub group: Dimension,
+    /// Of what.
+    pub filters: Vec<(Dimension, Vec<String>)>,
+    /// What is measured.
+    pub measure: Measure,
+    /// How tall.
+    pub size: &'static str,
+    /// The even pace of a budget.
+    pub cap: Option<u64>,
+    /// What it shows.
+    pub caption: String,
+}
+
+impl Daily {
+    /// Reads and draws it; `name` tells a group's word for people.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn draw(
+        self,
+        reading: &Acting<may::ReadSpend>,
+        clock: &Clock,
+        name: impl Fn(&str) -> String,
+    ) -> Result<Markup, ActionError> {
+        let first = Day::at(clock.now, &clock.zone).back(DAYS - 1);
+        let query = UsageQuery {
+            zone: clock.zone.clone(),
+            group_by: vec![self.group],
+            bucket: Some(Bucket::Day),
+            filters: self.filters.clone(),
+            limit: usage::MOST_ROWS,
+            order: self.measure.order(),
+            ..UsageQuery::sum(reading.scope(), first.begins_at(&clock.zone), clock.now)
+        };
+        let rows = usage::rows(reading, query).await?;
+        let mut groups: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+        for row in &rows {
+            let (Some(word), Some(at)) = (row.groups.first(), row.bucket_starts_at) else {
+                continue;
+            };
+            let days = groups
+                .entry(word.clone())
+                .or_insert_with(|| vec![0; usize::from(DAYS)]);
+            let place =
+                usize::try_from(first.days_until(Day::at(at, &clock.zone))).unwrap_or(usize::MAX);
+            if let Some(day) = days.get_mut(place) {
+                *day = self.measure.value(&row.sums);
+            }
+        }
+        Ok(self.bars(clock, first, ranked(groups), name))
+    }
+
+    fn legend(&self, words: Words, series: &[Series]) -> Vec<Legend> {
+        let full = self.measure.full();
+        let each = series.iter().map(|one| Legend {
+            name: one.name.clone(),
+            slot: one.slot,
+            value: full(sum(&one.values)),
+        });
+        let pace = self.cap.map(|_cap| Legend {
+            name: words.t("budget-pace"),
+            slot: "cap",
+            value: String::new(),
+        });
+        each.chain(pace).collect()
+    }
+
+    fn bars(
+        self,
+        clock: &Clock,
+        first: Day,
+        ranked: Vec<(String, Vec<u64>)>,
+        name: impl Fn(&str) -> String,
+    ) -> Markup {
+        let words = clock.words;
+        let full = self.measure.full();
+        let (mut series, mut rest): (Vec<Series>, Vec<u64>) = (Vec::new(), Vec::new());
+        for (place, (word, values)) in ranked.into_iter().enumerate() {
+            match SLOTS.get(place) {
+                Some(slot) => {
+                    let name = if word.is_empty() {
+                        words.t("without")
+                    } else {
+                        name(&word)
+                    };
+                    series.push(Series { name, slot, values });
+                }
+                None => add(&mut rest, &values),
+            }
+        }
+        if !rest.is_empty() {
+            series.push(Series {
+                name: words.t("others"),
+                slot: REST,
+                values: rest,
+            });
+        }
+        let total = full(
+            series
+                .iter()
+                .map(|one| sum(&one.values))
+                .fold(0, u64::saturating_add),
+        );
+        let legend = self.legend(words, &series);
+        let told = [("what", (&self.caption).into()), ("total", (&total).into())];
+        let chart = Chart {
+            id: self.id,
+            summary: words.with("chart-daily", &told),
+            caption: self.caption,
+            axis: words.t("date-head"),
+            labels: labels(clock, first),
+            size: self.size,
+            ticks: 6,
+            legend,
+            words,
+        };
+        let (short, cap) = (self.measure.short(), self.cap);
+        StackedBars {
+            chart,
+            series,
+            cap,
+            partial_last: true,
+            short,
+            full,
+        }
+        .draw()
+    }
+}
+
+fn sum(values: &[u64]) -> u64 {
+    values.iter().copied().fold(0, u64::saturating_add)
+}
+
+/// What adds up to the most comes first.
+fn ranked(groups: BTreeMap<String, Vec<u64>>) -> Vec<(String, Vec<u64>)> {
+    let mut ranked: Vec<(String, Vec<u64>)> = groups.into_iter().collect();
+    ranked.sort_by_key(|(_word, values)| std::cmp::Reverse(sum(values)));
+    ranked.retain(|(_word, values)| values.iter().any(|value| *value > 0));
+    ranked
+}
+
+fn add(to: &mut Vec<u64>, more: &[u64]) {
+    to.resize(more.len().max(to.len()), 0);
+    for (sum, value) in to.iter_mut().zip(more) {
+        *sum = sum.saturating_add(*value);
+    }
+}
+
+/// The days as they are written below a chart.
+pub fn labels(clock: &Clock, first: Day) -> Vec<String> {
+    let days = std::iter::successors(Some(first), |day| Some(day.next()));
+    days.take(usize::from(DAYS))
+        .map(|day| clock.day(day.begins_at(&clock.zone)))
+        .collect()
+}

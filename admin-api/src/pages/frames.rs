@@ -1,0 +1,193 @@
+//! What is around a page, for a request: who, where, theme, language, nonce.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::ACCEPT_LANGUAGE;
+use actix_web::web::Query;
+use domain::hex;
+use domain::permissions::{Action, PlatformRole, Reach, Rights, Role};
+use domain::randomness::random_bytes;
+use domain::windows::TimeZone;
+use store::page::Page;
+use web_ui::frame::{Frame, Here, NAVIGATION, initials};
+use web_ui::words::{Language, Words};
+
+use crate::AdminApi;
+use crate::error::ActionError;
+use crate::live_session::LiveSession;
+use crate::{cookies, cross_site};
+
+/// Where the console lies below its host: the path of the public address.
+pub fn base(api: &AdminApi) -> String {
+    let public = api.settings.public_url.as_deref().unwrap_or_default();
+    let rest = public.split_once("://").map_or("", |(_scheme, rest)| rest);
+    let path = rest.split_once('/').map_or("", |(_host, path)| path);
+    let path = path.trim_matches('/');
+    if path.is_empty() {
+        String::new()
+    } else {
+        format!("/{path}")
+    }
+}
+
+/// For nobody who is known.
+pub fn bare(api: &AdminApi, request: &HttpRequest) -> Frame {
+    let theme = request.cookie("hg_theme");
+    let language = request.headers().get(ACCEPT_LANGUAGE);
+    let language = language
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let words = Words {
+        language: Language::asked(language),
+    };
+    Frame {
+        words,
+        base: base(api),
+        // Without randomness nothing of the page runs, which is safe.
+        nonce: random_bytes::<16>().map_or_else(|_none| String::new(), |bytes| hex::encode(&bytes)),
+        theme: match theme.as_ref().map(|cookie| cookie.value()) {
+            Some("light") => "light",
+            Some("dark") => "dark",
+            _ => "system",
+        },
+        shortcuts: request
+            .cookie("hg_keys")
+            .is_none_or(|cookie| cookie.value() != "off"),
+        said: said(words, request),
+        ..Frame::default()
+    }
+}
+
+/// What was done before this page: the address names a text of the catalogue, and no other.
+fn said(words: Words, request: &HttpRequest) -> Option<String> {
+    let members = Query::<Vec<(String, String)>>::from_query(request.query_string()).ok()?;
+    let (_name, word) = members.iter().find(|(name, _value)| name == "said")?;
+    let id = format!("said-{word}");
+    words.has(&id).then(|| words.t(&id))
+}
+
+/// For who is signed in, with the zone of what they look at.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn of(
+    api: &AdminApi,
+    request: &HttpRequest,
+    live: &LiveSession,
+) -> Result<(Frame, TimeZone), ActionError> {
+    let mut frame = bare(api, request);
+    let token = cookies::given(api, request).map(|cookie| cross_site::token_of(&cookie));
+    frame.csrf = token
+        .map(|token| token.expose().to_owned())
+        .unwrap_or_default();
+    let user = match &live.session.user_id {
+        Some(id) => api.store.user(id.as_str()).await?,
+        None => None,
+    };
+    frame.person = match user {
+        Some(user) => user
+            .name
+            .or(user.email)
+            .unwrap_or_else(|| user.id.to_string()),
+        None => frame.t("person-operator"),
+    };
+    frame.initials = initials(&frame.person);
+    frame.role = frame.t(role(&live.rights));
+    frame.here = here(request.path());
+    frame.may_create_keys = live.rights.reach(Action::WriteKeys) > Reach::Nothing;
+    frame.fill_navigation(|page| is_shown(&live.rights, page));
+    let zone = look(api, live, &mut frame).await?;
+    Ok((frame, zone))
+}
+
+/// The organization that is looked at: the person's only one, or all.
+async fn look(
+    api: &AdminApi,
+    live: &LiveSession,
+    frame: &mut Frame,
+) -> Result<TimeZone, ActionError> {
+    let scope = live.rights.scope(Action::ReadOrganizations);
+    let listed = api
+        .store
+        .organizations(&scope, None, &Page::first(1))
+        .await?;
+    let only = listed.items.into_iter().next().filter(|_one| !listed.more);
+    let Some(only) = only else {
+        frame.scope = frame.t("scope-all");
+        frame.scope_note = frame.t("scope-platform");
+        return Ok(TimeZone::default());
+    };
+    frame.scope = only.name;
+    frame.scope_note = frame.t("scope-organization");
+    Ok(only.time_zone.parse().unwrap_or_default())
+}
+
+fn role(rights: &Rights) -> &'static str {
+    match rights.platform {
+        Some(PlatformRole::PlatformAdmin) => return "role-platform-admin",
+        Some(PlatformRole::PlatformAuditor) => return "role-platform-auditor",
+        None => {}
+    }
+    let has = |role: Role| rights.grants.iter().any(|grant| grant.role == role);
+    if has(Role::OrganizationAdmin) {
+        "role-organization-admin"
+    } else if has(Role::TeamAdmin) {
+        "role-team-admin"
+    } else if has(Role::Member) {
+        "role-member"
+    } else if has(Role::Viewer) {
+        "role-viewer"
+    } else {
+        "role-none"
+    }
+}
+
+/// The page of the navigation that a path belongs to: the longest that it begins with.
+fn here(path: &str) -> Here {
+    let rest = path
+        .strip_prefix("/ui")
+        .unwrap_or_default()
+        .trim_end_matches('/');
+    let mut found = NAVIGATION.iter().filter(|(_here, page, ..)| {
+        !page.is_empty()
+            && rest
+                .strip_prefix(page)
+                .is_some_and(|more| more.is_empty() || more.starts_with('/'))
+    });
+    let overview = if rest.is_empty() {
+        Here::Overview
+    } else {
+        Here::Elsewhere
+    };
+    found.next().map_or(overview, |(here, ..)| *here)
+}
+
+/// Whether somebody may open a page at all.
+fn is_shown(rights: &Rights, page: Here) -> bool {
+    let needed = match page {
+        Here::Elsewhere => return false,
+        Here::Overview | Here::Requests | Here::Usage | Here::Budgets => Action::ReadSpend,
+        Here::Keys => Action::ReadKeys,
+        Here::Teams => Action::ReadTeams,
+        Here::People => Action::ReadUsers,
+        Here::Organizations => {
+            return rights.reach(Action::ReadOrganizations) == Reach::Everything;
+        }
+        Here::Models => Action::ReadDeployments,
+        Here::Audit => Action::ReadAudit,
+        Here::Settings => Action::ReadSettings,
+    };
+    rights.reach(needed) > Reach::Nothing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_belongs_to_its_page_of_the_navigation() {
+        assert_eq!(here("/ui"), Here::Overview);
+        assert_eq!(here("/ui/"), Here::Overview);
+        assert_eq!(here("/ui/keys/key_1/edit"), Here::Keys);
+        assert_eq!(here("/ui/keysets"), Here::Elsewhere);
+    }
+}

@@ -1,0 +1,123 @@
+//! A new key: the form, and the key that is shown this once.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template as _;
+use web_ui::frame::Frame;
+use web_ui::pages::keys::{KeyFormPiece, Secret, SecretPiece};
+use web_ui::pages::snippets::snippet;
+
+use super::list::{self, Asked};
+use super::{form, rows};
+use crate::acting::may;
+use crate::actions::keys::{self, AskedOwner, MadeKey, NewKey};
+use crate::error::ActionError;
+use crate::fields::Given;
+use crate::pages::form::Form;
+use crate::pages::visit::Visit;
+use crate::pages::{PageFault, answers, bases};
+
+pub(super) async fn ask(visit: Visit<may::WriteKeys>) -> Result<HttpResponse, PageFault> {
+    let filled = form::filled(&visit, &form::blank(), None, None).await?;
+    let mut page = list::page(visit.to::<may::ReadKeys>()?, &Asked::default()).await?;
+    page.form = Some(filled);
+    answers::page(StatusCode::OK, &page.frame, page.render())
+}
+
+pub(super) async fn make(
+    visit: Visit<may::WriteKeys>,
+    body: web::Bytes,
+) -> Result<HttpResponse, PageFault> {
+    let typed = Form::read(&body)?;
+    let made = match new_key(&typed) {
+        Ok(new) => keys::create(&visit.acting, new).await,
+        Err(refused) => Err(refused),
+    };
+    match made {
+        Ok(made) => made_page(visit, &made).await,
+        Err(refused @ (ActionError::Unavailable(_) | ActionError::Internal(_))) => {
+            Err(refused.into())
+        }
+        Err(refused) => refused_page(visit, &typed, &refused).await,
+    }
+}
+
+fn new_key(typed: &Form) -> Result<NewKey, ActionError> {
+    let name = typed.given("name").ok_or_else(|| {
+        ActionError::invalid(
+            "alias",
+            "Give the key a name, for example “support-bot-prod”.",
+        )
+    })?;
+    let team_id = typed.given("team");
+    // A service is known by its team; without one the key belongs to nobody but the organization.
+    let is_service = typed.text("owner") != "person";
+    Ok(NewKey {
+        owner: AskedOwner {
+            team_id: team_id.clone(),
+            ..AskedOwner::default()
+        },
+        service_account_name: (is_service && team_id.is_some()).then(|| name.clone()),
+        alias: Some(name),
+        environment: typed.given("environment"),
+        policy: form::policy(typed, &Default::default())?,
+        lifetime: typed.given("expires").map_or(Given::Absent, Given::Value),
+        ..NewKey::default()
+    })
+}
+
+/// The secret as it is shown.
+pub(super) fn secret(visit_frame: &Frame, base: &str, made: &MadeKey, title: &str) -> Secret {
+    let (words, key) = (visit_frame.words, made.plain.expose());
+    let name = rows::name(&made.key);
+    let model = made
+        .key
+        .policy
+        .models
+        .first()
+        .map_or("headgate/echo", String::as_str);
+    Secret {
+        title: words.t(title),
+        ready: words.with("secret-ready", &[("name", (&name).into())]),
+        snippet: snippet(visit_frame, base, model, key),
+        key: key.to_owned(),
+        href: visit_frame.to(&format!("/keys/{}", made.key.id)),
+    }
+}
+
+async fn made_page(
+    visit: Visit<may::WriteKeys>,
+    made: &MadeKey,
+) -> Result<HttpResponse, PageFault> {
+    let base = bases::of(&visit);
+    let shown = secret(&visit.frame, &base, made, "key-created");
+    if visit.wants_piece {
+        let piece = SecretPiece {
+            frame: &visit.frame,
+            secret: shown,
+        };
+        return answers::page(StatusCode::OK, &visit.frame, piece.render());
+    }
+    let mut page = list::page(visit.to::<may::ReadKeys>()?, &Asked::default()).await?;
+    page.secret = Some(shown);
+    answers::page(StatusCode::OK, &page.frame, page.render())
+}
+
+async fn refused_page(
+    visit: Visit<may::WriteKeys>,
+    typed: &Form,
+    refused: &ActionError,
+) -> Result<HttpResponse, PageFault> {
+    let filled = form::filled(&visit, typed, Some(refused), None).await?;
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    if visit.wants_piece {
+        let piece = KeyFormPiece {
+            frame: &visit.frame,
+            form: filled,
+        };
+        return answers::page(status, &visit.frame, piece.render());
+    }
+    let mut page = list::page(visit.to::<may::ReadKeys>()?, &Asked::default()).await?;
+    page.form = Some(filled);
+    answers::page(status, &page.frame, page.render())
+}

@@ -1,0 +1,30 @@
+//! `/ui/keys`: the list, a new key, one key and what is done to it.
+
+mod change;
+mod create;
+mod detail;
+pub(super) mod form;
+mod levels;
+mod list;
+mod rows;
+mod usage;
+
+pub(super) use self::rows::{bar, limit as of_limit, name, used, window_word};
+use crate::routes::{Route, unshaped_route};
+
+/// The routes.
+pub const ROUTES: &[Route] = &[
+    unshaped_route!(GET "/ui/keys" => list::show, ReadKeys, "Keys, filtered and paged."),
+    unshaped_route!(POST "/ui/keys" => create::make, WriteKeys, "Makes a key and shows it this once."),
+    unshaped_route!(GET "/ui/keys/new" => create::ask, WriteKeys, "The form for a new key."),
+    unshaped_route!(GET "/ui/keys/{key_id}" => detail::show, ReadKeys, "A key."),
+    unshaped_route!(POST "/ui/keys/{key_id}" => change::update, WriteKeys, "Changes a key."),
+    unshaped_route!(GET "/ui/keys/{key_id}/edit" => change::edit, WriteKeys, "The form for a key."),
+    unshaped_route!(GET "/ui/keys/{key_id}/block" => change::ask_block, WriteKeys, "Asks whether to block a key."),
+    unshaped_route!(POST "/ui/keys/{key_id}/block" => change::block, WriteKeys, "Blocks a key."),
+    unshaped_route!(POST "/ui/keys/{key_id}/unblock" => change::unblock, WriteKeys, "Unblocks a key."),
+    unshaped_route!(GET "/ui/keys/{key_id}/rotate" => change::ask_rotate, WriteKeys, "Asks how to rotate a key."),
+    unshaped_route!(POST "/ui/keys/{key_id}/rotate" => change::rotate, WriteKeys, "Gives a key a new secret and shows it this once."),
+    unshaped_route!(GET "/ui/keys/{key_id}/delete" => change::ask_delete, WriteKeys, "Asks whether to delete a key."),
+    unshaped_route!(POST "/ui/keys/{key_id}/delete" => change::delete, WriteKeys, "Deletes a key."),
+];

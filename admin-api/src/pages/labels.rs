@@ -1,0 +1,123 @@
+//! Names of what usage is split by: teams, keys, people by their ids; all else by its own word.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use store::Store;
+use store::page::Page;
+use store::teams::TeamFilter;
+use store::usage::Dimension;
+use store::virtual_keys::KeyFilter;
+
+use crate::error::ActionError;
+use crate::pages::everything::everything;
+use crate::pages::names::Names;
+
+/// So many things are named; a chart shows six of them.
+const MOST: i64 = 1_000;
+
+/// Names by words.
+#[derive(Default)]
+pub struct Labels(BTreeMap<String, String>);
+
+impl Labels {
+    /// The names of teams; of keys and others only those that are shown are read, by
+    /// [`Labels::of_words`].
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn of(store: &Store, dimension: Dimension) -> Result<Self, ActionError> {
+        match dimension {
+            Dimension::Team => {
+                let filter = TeamFilter {
+                    scope: everything(),
+                    ..TeamFilter::default()
+                };
+                let listed = store
+                    .teams(&filter, &Page::first(MOST))
+                    .await?
+                    .items
+                    .into_iter();
+                Ok(Self(
+                    listed.map(|one| (one.id.to_string(), one.name)).collect(),
+                ))
+            }
+            Dimension::Key => {
+                let filter = KeyFilter {
+                    scope: everything(),
+                    ..KeyFilter::default()
+                };
+                let listed = store.virtual_keys(&filter, &Page::first(MOST)).await?.items;
+                Ok(Self(
+                    listed
+                        .iter()
+                        .map(|one| (one.id.to_string(), crate::pages::keys::name(one)))
+                        .collect(),
+                ))
+            }
+            _ => Ok(Self::default()),
+        }
+    }
+
+    /// The names of these words of a dimension.
+    ///
+    /// # Errors
+    /// As [`Labels::of`].
+    pub async fn of_words(
+        store: &Store,
+        dimension: Dimension,
+        words: BTreeSet<String>,
+    ) -> Result<Self, ActionError> {
+        let words: BTreeSet<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        match dimension {
+            Dimension::Key => Self::of_keys(store, words).await,
+            Dimension::Team => {
+                let names = Names::of(store, words.clone(), BTreeSet::new()).await?;
+                Ok(Self(
+                    words
+                        .into_iter()
+                        .map(|word| (word.clone(), names.team_word(&word)))
+                        .collect(),
+                ))
+            }
+            Dimension::User => {
+                let names = Names::of(store, BTreeSet::new(), words.clone()).await?;
+                Ok(Self(
+                    words
+                        .into_iter()
+                        .map(|word| (word.clone(), names.person_word(&word)))
+                        .collect(),
+                ))
+            }
+            _ => Ok(Self::default()),
+        }
+    }
+
+    /// The names of these keys.
+    ///
+    /// # Errors
+    /// As [`Labels::of`].
+    pub async fn of_keys(store: &Store, ids: BTreeSet<String>) -> Result<Self, ActionError> {
+        if ids.is_empty() {
+            return Ok(Self::default());
+        }
+        let page = Page::first(i64::try_from(ids.len()).unwrap_or(MOST));
+        let ids = ids.into_iter().collect();
+        let filter = KeyFilter {
+            scope: everything(),
+            ids,
+            ..KeyFilter::default()
+        };
+        let listed = store.virtual_keys(&filter, &page).await?.items;
+        Ok(Self(
+            listed
+                .iter()
+                .map(|one| (one.id.to_string(), crate::pages::keys::name(one)))
+                .collect(),
+        ))
+    }
+
+    /// A word's name; the word itself where there is none, or it is gone.
+    pub fn name(&self, word: &str) -> String {
+        self.0.get(word).cloned().unwrap_or_else(|| word.to_owned())
+    }
+}

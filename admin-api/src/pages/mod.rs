@@ -1,0 +1,52 @@
+//! The console under `/ui`: pages of the same actions that `/api/v1` calls, with the same permission.
+//!
+//! A handler asks for a [`visit::Visit`] with its permission in the signature, calls actions, fills a
+//! page of `web_ui::pages` with ready texts, and answers with [`answers::page`]. An error of an action
+//! goes out with `?`; [`around`] makes a page of it. `docs/console.md` says how a page is added.
+
+mod addresses;
+pub mod answers;
+mod around;
+mod bases;
+mod budget_lines;
+mod clock;
+mod daily;
+mod everything;
+mod fault;
+mod files;
+pub mod form;
+mod frames;
+mod keys;
+mod labels;
+mod latest;
+mod names;
+mod overview;
+mod ranges;
+mod requests;
+mod setup;
+mod sign_in;
+mod teams;
+pub mod visit;
+
+pub use self::around::around;
+pub use self::fault::PageFault;
+
+use crate::routes::Route;
+
+/// The routes of every page.
+pub const ROUTES: &[&[Route]] = &[
+    files::ROUTES,
+    sign_in::ROUTES,
+    setup::ROUTES,
+    keys::ROUTES,
+    overview::ROUTES,
+    requests::ROUTES,
+    teams::ROUTES,
+];
+
+/// Whether a path is a page's.
+#[must_use]
+pub fn is_one(path: &str) -> bool {
+    path.strip_prefix("/ui")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

@@ -1,0 +1,159 @@
+//! `/ui`: what flows, what it costs, what runs out.
+
+mod models;
+mod tiles;
+
+use std::collections::BTreeSet;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template as _;
+use serde::Deserialize;
+use store::page::Page;
+use store::requests::{RequestFilter, RequestRow};
+use store::usage::Dimension;
+use web_ui::markup::Markup;
+use web_ui::pages::overview::Overview;
+use web_ui::pages::parts::{BudgetLine, Choice, LatestRow};
+
+use crate::acting::may;
+use crate::actions::forecasts::{self, Forecast, ForecastFilter};
+use crate::actions::requests;
+use crate::error::ActionError;
+use crate::pages::addresses::query;
+use crate::pages::daily::{Daily, Measure};
+use crate::pages::labels::Labels;
+use crate::pages::ranges::Range;
+use crate::pages::visit::Visit;
+use crate::pages::{PageFault, answers, budget_lines, latest};
+use crate::routes::{Route, unshaped_route};
+
+/// The routes.
+pub const ROUTES: &[Route] = &[
+    unshaped_route!(GET "/ui" => show, ReadSpend, "The overview."),
+    unshaped_route!(GET "/ui/" => show, ReadSpend, "The overview."),
+];
+
+/// How many budgets are looked through for those at risk.
+const LOOKED_THROUGH: usize = 200;
+/// How many of them are shown.
+const RISKS: usize = 5;
+/// How many requests are shown.
+const LATEST: i64 = 8;
+
+/// What the address may say.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    r: String,
+    by: String,
+}
+
+/// By what spend is split, with the text of each.
+const GROUPS: [(&str, Dimension, &str); 3] = [
+    ("team", Dimension::Team, "group-team"),
+    ("model", Dimension::Group, "group-model"),
+    ("key", Dimension::Key, "group-key"),
+];
+
+type Reading = Visit<may::ReadSpend>;
+
+async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, PageFault> {
+    let words = visit.words();
+    let range = Range::of(&asked.r, "30d", &visit.clock);
+    let found = GROUPS.into_iter().find(|(word, ..)| *word == asked.by);
+    let (by, dimension, group_text) = found.unwrap_or(GROUPS[0]);
+    let base = visit.frame.to("");
+    let address = |r: &str, by: &str| format!("{base}{}", query(&[("r", r), ("by", by)]));
+    let budgets = budgets(&visit).await?;
+    let group = words.t(group_text).to_lowercase();
+    let told = [
+        ("scope", (&visit.frame.scope).into()),
+        ("zone", visit.clock.zone.name().into()),
+        ("time", visit.clock.minute(visit.clock.now).into()),
+    ];
+    let latest = latest_rows(&visit).await?;
+    let page = Overview {
+        sub: words.with("overview-sub", &told),
+        is_new: latest.is_empty(),
+        ranges: range.choices(&visit.clock, |word| address(word, by)),
+        tiles: tiles::of(&visit, range, &budgets).await?,
+        chart_title: words.with("chart-spend-by", &[("group", (&group).into())]),
+        groups: GROUPS
+            .iter()
+            .map(|(word, _one, text)| {
+                Choice::of(address(range.word, word), words.t(text), *word == by)
+            })
+            .collect(),
+        chart: chart(&visit, dimension, &budgets).await?,
+        risks: risks(&visit, &budgets),
+        latest,
+        models: models::of(&visit, range).await?,
+        frame: visit.frame,
+    };
+    answers::page(StatusCode::OK, &page.frame, page.render())
+}
+
+async fn budgets(visit: &Reading) -> Result<Vec<Forecast>, ActionError> {
+    let filter = ForecastFilter::default();
+    let (found, _next) = forecasts::list(&visit.acting, &filter, (None, LOOKED_THROUGH)).await?;
+    Ok(found)
+}
+
+/// Those that run out, the first to do so first.
+fn risks(visit: &Reading, budgets: &[Forecast]) -> Vec<BudgetLine> {
+    let mut risky: Vec<&Forecast> = budgets
+        .iter()
+        .filter(|one| one.runs_out_at.is_some())
+        .collect();
+    risky.sort_by_key(|one| one.runs_out_at);
+    let shown = risky.into_iter().take(RISKS);
+    shown
+        .map(|one| budget_lines::of_all(&visit.frame, &visit.clock, one))
+        .collect()
+}
+
+async fn chart(
+    visit: &Reading,
+    dimension: Dimension,
+    budgets: &[Forecast],
+) -> Result<Markup, ActionError> {
+    let labels = Labels::of(visit.acting.store(), dimension).await?;
+    let month = tiles::monthly(budgets);
+    let daily = Daily {
+        id: "spend",
+        group: dimension,
+        filters: Vec::new(),
+        measure: Measure::Spend,
+        size: "tall",
+        cap: month.and_then(|one| u64::try_from(one.limit.0 / 30).ok()),
+        caption: visit.words().t("measure-spend"),
+    };
+    daily
+        .draw(&visit.acting, &visit.clock, |word| labels.name(word))
+        .await
+}
+
+async fn latest_rows(visit: &Reading) -> Result<Vec<LatestRow>, ActionError> {
+    let listed = requests::list(
+        &visit.acting,
+        RequestFilter::default(),
+        &Page::first(LATEST),
+    )
+    .await?;
+    let keys: BTreeSet<String> = listed
+        .items
+        .iter()
+        .filter_map(|one| one.payer.key_id.clone())
+        .collect();
+    let labels = Labels::of_keys(visit.acting.store(), keys).await?;
+    let label = |one: &RequestRow| match &one.payer.key_id {
+        Some(key) => labels.name(key),
+        None => visit.words().t("master-key"),
+    };
+    let rows = listed.items.into_iter().map(|one| {
+        let label = label(&one);
+        latest::row(&visit.frame, &visit.clock, one, label)
+    });
+    Ok(rows.collect())
+}

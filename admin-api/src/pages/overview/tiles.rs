@@ -1,0 +1,268 @@
+//! The figures on top of the overview.
+
+use domain::money::NanoUsd;
+use domain::spend::ScopeKind;
+use domain::time::TimestampMs;
+use domain::windows::Day;
+use store::usage::{Bucket, Dimension, UsageOrder, UsageQuery, UsageSums};
+use web_ui::chart;
+use web_ui::figures::{basis_points, duration, money, percent, short};
+use web_ui::markup::Markup;
+use web_ui::pages::overview::Tile;
+
+use super::Reading;
+use crate::actions::forecasts::Forecast;
+use crate::actions::usage;
+use crate::error::ActionError;
+use crate::pages::daily::{DAYS, Measure};
+use crate::pages::keys::used;
+use crate::pages::ranges::{Range, month_begins};
+
+const DAY_MS: u64 = 86_400_000;
+
+/// The organization's budget of a month, when exactly one is seen.
+pub(super) fn monthly(budgets: &[Forecast]) -> Option<&Forecast> {
+    let mut found = budgets.iter().filter(|one| {
+        let window = one.window.map(|window| window.to_string());
+        one.scope.kind == ScopeKind::Organization
+            && one.model.is_none()
+            && matches!(window.as_deref(), Some("1mo" | "30d"))
+    });
+    let only = found.next()?;
+    found.next().is_none().then_some(only)
+}
+
+async fn sums(
+    visit: &Reading,
+    from: TimestampMs,
+    to: TimestampMs,
+) -> Result<UsageSums, ActionError> {
+    let query = UsageQuery::sum(visit.acting.scope(), from, to);
+    let rows = usage::report(&visit.acting, query).await?.rows;
+    Ok(rows
+        .into_iter()
+        .next()
+        .map(|row| row.sums)
+        .unwrap_or_default())
+}
+
+/// Each of the last 30 days.
+async fn days(visit: &Reading) -> Result<Vec<UsageSums>, ActionError> {
+    let zone = &visit.clock.zone;
+    let first = Day::at(visit.clock.now, zone).back(DAYS - 1);
+    let query = UsageQuery {
+        zone: zone.clone(),
+        bucket: Some(Bucket::Day),
+        limit: usage::MOST_ROWS,
+        ..UsageQuery::sum(visit.acting.scope(), first.begins_at(zone), visit.clock.now)
+    };
+    let mut days = vec![UsageSums::default(); usize::from(DAYS)];
+    for row in usage::rows(&visit.acting, query).await? {
+        let Some(at) = row.bucket_starts_at else {
+            continue;
+        };
+        let place = usize::try_from(first.days_until(Day::at(at, zone))).unwrap_or(usize::MAX);
+        if let Some(day) = days.get_mut(place) {
+            *day = row.sums;
+        }
+    }
+    Ok(days)
+}
+
+fn trend(days: &[UsageSums], class: &str, value: impl Fn(&UsageSums) -> u64) -> Option<Markup> {
+    let values: Vec<u64> = days.iter().map(value).collect();
+    Some(chart::spark(&values, class, ""))
+}
+
+/// The tiles, from left to right.
+pub(super) async fn of(
+    visit: &Reading,
+    range: Range,
+    budgets: &[Forecast],
+) -> Result<Vec<Tile>, ActionError> {
+    let days = days(visit).await?;
+    let now = sums(visit, range.from, range.to).await?;
+    let (from, to) = range.before();
+    let before = sums(visit, from, to).await?;
+    Ok(vec![
+        today(visit, &days).await?,
+        month(visit, budgets).await?,
+        requests(visit, (&now, &before), &days),
+        errors(visit, range, (&now, &before), &days).await?,
+        latency(visit, &now, &days),
+        tokens(visit, &now, &days),
+    ])
+}
+
+async fn today(visit: &Reading, days: &[UsageSums]) -> Result<Tile, ActionError> {
+    let (clock, words) = (&visit.clock, visit.words());
+    let day = Day::at(clock.now, &clock.zone);
+    let spent = sums(visit, day.begins_at(&clock.zone), clock.now)
+        .await?
+        .charge_nanousd;
+    let then = TimestampMs(clock.now.0.saturating_sub(DAY_MS));
+    let before = sums(visit, day.back(1).begins_at(&clock.zone), then)
+        .await?
+        .charge_nanousd;
+    let whole = |amount: NanoUsd| u64::try_from(amount.0).unwrap_or(0);
+    Ok(Tile {
+        href: visit.frame.to("/usage?r=24h"),
+        label: words.t("tile-today"),
+        value: money(spent, 2),
+        delta: visit.frame.delta(whole(spent), whole(before), true),
+        note: words.with(
+            "tile-today-note",
+            &[("time", clock.minute(clock.now).into())],
+        ),
+        spark: trend(days, "", |one| Measure::Spend.value(one)),
+        ..Tile::default()
+    })
+}
+
+async fn month(visit: &Reading, budgets: &[Forecast]) -> Result<Tile, ActionError> {
+    let words = visit.words();
+    let label = words.t("tile-month");
+    let href = visit.frame.to("/budgets");
+    let Some(budget) = monthly(budgets) else {
+        let spent = sums(visit, month_begins(&visit.clock), visit.clock.now)
+            .await?
+            .charge_nanousd;
+        let note = words.t("tile-month-set");
+        return Ok(Tile {
+            href,
+            label,
+            value: money(spent, 2),
+            note,
+            ..Tile::default()
+        });
+    };
+    let bounds = budget.bounds;
+    let left_ms = bounds.map_or(0, |bounds| {
+        bounds.ends_at.0.saturating_sub(visit.clock.now.0)
+    });
+    let more = i128::from(budget.per_day.0) * i128::from(left_ms) / i128::from(DAY_MS);
+    let forecast = NanoUsd(
+        budget
+            .spent
+            .0
+            .saturating_add(i64::try_from(more).unwrap_or(i64::MAX)),
+    );
+    let share = used(budget.spent, budget.limit);
+    let gone = bounds.and_then(|bounds| {
+        let whole = bounds.ends_at.0.saturating_sub(bounds.starts_at.0);
+        basis_points(visit.clock.now.0.saturating_sub(bounds.starts_at.0), whole)
+    });
+    let told = [
+        ("share", percent(share).into()),
+        ("forecast", money(forecast, 0).into()),
+    ];
+    let said = [
+        ("share", percent(share).into()),
+        ("gone", gone.map(percent).unwrap_or_default().into()),
+    ];
+    Ok(Tile {
+        href,
+        label,
+        value: money(budget.spent, 0),
+        unit: format!("/ {}", short_money(budget.limit)),
+        bar: Some(chart::bar(
+            share,
+            gone,
+            &words.with("budget-used-gone", &said),
+        )),
+        note: words.with("tile-month-note", &told),
+        ..Tile::default()
+    })
+}
+
+fn short_money(amount: NanoUsd) -> String {
+    let dollars = u64::try_from(amount.0 / 1_000_000_000).unwrap_or(0);
+    if dollars >= 10_000 {
+        short(dollars)
+    } else {
+        money(amount, 0)
+    }
+}
+
+fn requests(visit: &Reading, (now, before): (&UsageSums, &UsageSums), days: &[UsageSums]) -> Tile {
+    let words = visit.words();
+    Tile {
+        href: visit.frame.to("/requests"),
+        label: words.t("tile-requests"),
+        value: short(now.requests),
+        delta: visit.frame.delta(now.requests, before.requests, false),
+        note: words.t("tile-previous"),
+        spark: trend(days, "", |one| one.requests),
+        ..Tile::default()
+    }
+}
+
+async fn errors(
+    visit: &Reading,
+    range: Range,
+    (now, before): (&UsageSums, &UsageSums),
+    days: &[UsageSums],
+) -> Result<Tile, ActionError> {
+    let words = visit.words();
+    let share = |sums: &UsageSums| basis_points(sums.failures, sums.requests).unwrap_or(0);
+    let query = UsageQuery {
+        group_by: vec![Dimension::Status],
+        order: UsageOrder::Failures,
+        ..UsageQuery::sum(visit.acting.scope(), range.from, range.to)
+    };
+    let most = usage::report(&visit.acting, query)
+        .await?
+        .rows
+        .into_iter()
+        .next();
+    let most = most
+        .filter(|row| row.sums.failures > 0)
+        .and_then(|row| row.groups.into_iter().next());
+    Ok(Tile {
+        href: visit.frame.to("/requests?status=failed"),
+        label: words.t("tile-errors"),
+        value: percent(share(now)).trim_end_matches('%').to_owned(),
+        unit: "%".to_owned(),
+        delta: visit.frame.delta(share(now), share(before), true),
+        note: match most {
+            Some(status) => words.with("tile-errors-note", &[("status", status.into())]),
+            None => words.t("tile-errors-none"),
+        },
+        spark: trend(days, "err", |one| one.failures),
+        ..Tile::default()
+    })
+}
+
+fn latency(visit: &Reading, now: &UsageSums, days: &[UsageSums]) -> Tile {
+    let words = visit.words();
+    let average = |sums: &UsageSums| sums.duration_ms.checked_div(sums.requests).unwrap_or(0);
+    Tile {
+        href: visit.frame.to("/requests"),
+        label: words.t("tile-latency"),
+        value: duration(average(now)),
+        note: words.t("tile-latency-note"),
+        spark: trend(days, "", average),
+        ..Tile::default()
+    }
+}
+
+fn tokens(visit: &Reading, now: &UsageSums, days: &[UsageSums]) -> Tile {
+    let words = visit.words();
+    let all = crate::pages::daily::tokens(now);
+    let output = [
+        now.output_tokens,
+        now.reasoning_tokens,
+        now.audio_output_tokens,
+    ];
+    let output = output.into_iter().fold(0, u64::saturating_add);
+    let input = all.saturating_sub(output);
+    let cached = basis_points(now.cache_read_tokens, input).unwrap_or(0);
+    Tile {
+        href: visit.frame.to("/usage?m=tokens"),
+        label: words.t("tile-tokens"),
+        value: format!("{} · {}", short(input), short(output)),
+        note: words.with("tile-tokens-note", &[("share", percent(cached).into())]),
+        spark: trend(days, "", crate::pages::daily::tokens),
+        ..Tile::default()
+    }
+}

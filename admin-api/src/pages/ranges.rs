@@ -1,0 +1,95 @@
+//! Ranges of time as addresses say them: `24h`, `7d`, `30d`, `mtd`.
+
+use domain::time::TimestampMs;
+use domain::windows::Day;
+use web_ui::pages::parts::Choice;
+
+use crate::pages::clock::Clock;
+
+const HOUR_MS: u64 = 3_600_000;
+
+/// From when to when, and its word.
+#[derive(Clone, Copy, Debug)]
+pub struct Range {
+    /// As addresses say it.
+    pub word: &'static str,
+    /// Its first moment.
+    pub from: TimestampMs,
+    /// The first moment after it.
+    pub to: TimestampMs,
+    /// Whether an hour is to choose from too.
+    pub has_hour: bool,
+}
+
+/// The words, with their texts.
+const WORDS: [(&str, &str); 4] = [
+    ("24h", "range-24h"),
+    ("7d", "range-7d"),
+    ("30d", "range-30d"),
+    ("mtd", "range-mtd"),
+];
+
+impl Range {
+    /// Reads a word; others are `usual`.
+    pub fn of(word: &str, usual: &'static str, clock: &Clock) -> Self {
+        let known = WORDS.iter().find(|(one, _text)| *one == word);
+        let word = known.map_or(usual, |(one, _text)| *one);
+        let now = clock.now;
+        let back = |hours: u64| TimestampMs(now.0.saturating_sub(hours * HOUR_MS));
+        let from = match word {
+            "24h" => back(24),
+            "7d" => back(7 * 24),
+            "mtd" => month_begins(clock),
+            _ => back(30 * 24),
+        };
+        Self {
+            word,
+            from,
+            to: now,
+            has_hour: false,
+        }
+    }
+
+    /// A range of the list of requests, which has shorter ones.
+    pub fn of_requests(word: &str, clock: &Clock) -> Self {
+        if word == "1h" {
+            let from = TimestampMs(clock.now.0.saturating_sub(HOUR_MS));
+            return Self {
+                word: "1h",
+                from,
+                to: clock.now,
+                has_hour: true,
+            };
+        }
+        Self {
+            has_hour: true,
+            ..Self::of(word, "24h", clock)
+        }
+    }
+
+    /// The same length before it.
+    pub fn before(self) -> (TimestampMs, TimestampMs) {
+        let length = self.to.0.saturating_sub(self.from.0);
+        (TimestampMs(self.from.0.saturating_sub(length)), self.from)
+    }
+
+    /// The ranges to choose from.
+    pub fn choices(self, clock: &Clock, address: impl Fn(&str) -> String) -> Vec<Choice> {
+        let hour = [("1h", "range-1h")];
+        // Reports have no shorter range than a day.
+        let shorter = hour.iter().filter(|_| self.has_hour);
+        shorter
+            .chain(WORDS.iter())
+            .map(|(word, text)| Choice::of(address(word), clock.words.t(text), *word == self.word))
+            .collect()
+    }
+}
+
+/// The first moment of this month on the clock.
+pub fn month_begins(clock: &Clock) -> TimestampMs {
+    let local = domain::windows::Local::at(clock.now, &clock.zone);
+    let today = Day::at(clock.now, &clock.zone);
+    today
+        .back(u16::from(local.day.saturating_sub(1)))
+        .begins_at(&clock.zone)
+}

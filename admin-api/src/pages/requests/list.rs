@@ -1,0 +1,301 @@
+//! The list of requests.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template as _;
+use domain::permissions::{Place, Scope, authorize};
+use serde::Deserialize;
+use store::page::Page;
+use store::requests::{RequestFilter, RequestRow};
+use store::usage::{Dimension, UsageQuery};
+use web_ui::figures::{basis_points, count, duration, money, percent, price};
+use web_ui::markup::code;
+use web_ui::pages::requests::{Chip, RequestLine, Requests};
+use web_ui::words::Words;
+
+use super::chart;
+use super::terms::{self, Typed};
+use crate::acting::may;
+use crate::actions::{requests, usage};
+use crate::error::ActionError;
+use crate::pages::addresses::{pager, query};
+use crate::pages::labels::Labels;
+use crate::pages::ranges::Range;
+use crate::pages::visit::Visit;
+use crate::pages::{PageFault, answers};
+
+/// How many a page shows.
+const SHOWN: i64 = 50;
+
+/// What the address may say.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    q: String,
+    r: String,
+    after: String,
+    key: String,
+    team: String,
+    status: String,
+}
+
+impl Asked {
+    /// Links of other pages name one thing; here that is a term as any other.
+    fn text(&self) -> String {
+        let linked = [
+            ("key", &self.key),
+            ("team", &self.team),
+            ("status", &self.status),
+        ];
+        let linked = linked
+            .into_iter()
+            .filter(|(_name, value)| !value.is_empty());
+        let words = linked.map(|(name, value)| format!("{name}:{value}"));
+        let words: Vec<String> = words.chain([self.q.trim().to_owned()]).collect();
+        words.join(" ").trim().to_owned()
+    }
+}
+
+pub(super) type Reading = Visit<may::ReadSpend>;
+
+pub(super) async fn show(
+    visit: Reading,
+    asked: web::Query<Asked>,
+) -> Result<HttpResponse, PageFault> {
+    let text = asked.text();
+    if text.starts_with("req_") && !text.contains([' ', ':']) {
+        return Ok(answers::see(&visit.frame.to(&format!("/requests/{text}"))));
+    }
+    let words = visit.words();
+    let range = Range::of_requests(&asked.r, &visit.clock);
+    let mut typed = Typed::read(&text);
+    let filter = terms::filter(&visit.acting, &mut typed).await?;
+    let filter = RequestFilter {
+        from: Some(range.from),
+        until: None,
+        ..filter
+    };
+    let page = Page {
+        after: Some(asked.after.clone()).filter(|after| !after.is_empty()),
+        ..Page::first(SHOWN)
+    };
+    let listed = requests::list(&visit.acting, filter.clone(), &page).await?;
+    let next = listed
+        .items
+        .last()
+        .filter(|_| listed.more)
+        .map(|one| one.id.clone());
+    let base = visit.frame.to("/requests");
+    let address = |q: &str, r: &str, after: &str| {
+        format!("{base}{}", query(&[("q", q), ("r", r), ("after", after)]))
+    };
+    let place = (asked.after.as_str(), next);
+    let pager = pager(
+        words,
+        (listed.items.len(), None),
+        |after| address(&text, range.word, after),
+        place,
+    );
+    let chips = chips(words, &typed, |q| address(q, range.word, ""));
+    let fault = (!typed.unread.is_empty()).then(|| {
+        words.with(
+            "requests-unread",
+            &[("words", typed.unread.join(" ").into())],
+        )
+    });
+    let page = Requests {
+        sub: words.with("requests-sub", &[("zone", visit.clock.zone.name().into())]),
+        ranges: range.choices(&visit.clock, |word| address(&text, word, "")),
+        range: range.word.to_owned(),
+        csv: csv(&visit, &filter),
+        totals: totals(&visit, range, &filter).await?,
+        chart: chart::outcomes(&visit, range, &filter).await?,
+        rows: rows(&visit, listed.items).await?,
+        q: text,
+        fault,
+        chips,
+        pager,
+        frame: visit.frame,
+    };
+    answers::page(StatusCode::OK, &page.frame, page.render())
+}
+
+fn chips(words: Words, typed: &Typed, address: impl Fn(&str) -> String) -> Vec<Chip> {
+    let each = typed.terms.iter().enumerate().map(|(place, term)| Chip {
+        name: term.name.clone(),
+        value: term.value.clone(),
+        href: address(&typed.without(place)),
+        remove: words.with("chip-remove", &[("name", (&term.name).into())]),
+    });
+    each.collect()
+}
+
+/// The same requests as a table: the API's, with the same conditions.
+fn csv(visit: &Reading, filter: &RequestFilter) -> String {
+    let from = filter
+        .from
+        .map(domain::time::TimestampMs::to_rfc3339)
+        .unwrap_or_default();
+    let status = filter
+        .status
+        .map(|status| status.to_string())
+        .unwrap_or_default();
+    let id = |id: Option<String>| id.unwrap_or_default();
+    let failed = filter
+        .failed
+        .map(|failed| failed.to_string())
+        .unwrap_or_default();
+    let least = filter
+        .least_charge
+        .map(|least| least.to_string())
+        .unwrap_or_default();
+    let members = [
+        ("format", "csv".to_owned()),
+        ("from", from),
+        ("team", id(filter.team_id.as_ref().map(ToString::to_string))),
+        ("key", id(filter.key_id.as_ref().map(ToString::to_string))),
+        ("user", id(filter.user_id.as_ref().map(ToString::to_string))),
+        (
+            "project",
+            id(filter.project_id.as_ref().map(ToString::to_string)),
+        ),
+        ("model_group", id(filter.group.clone())),
+        ("provider", id(filter.provider.clone())),
+        ("deployment", id(filter.deployment_id.clone())),
+        ("environment", id(filter.environment.clone())),
+        ("tag", id(filter.tag.clone())),
+        ("end_user", id(filter.end_user.clone())),
+        ("code", id(filter.code.clone())),
+        ("call_id", id(filter.call_id.clone())),
+        ("status", status),
+        ("failed", failed),
+        ("least_charge_usd", least),
+    ];
+    let members: Vec<(&str, &str)> = members
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    format!("{}/api/v1/requests{}", visit.frame.base, query(&members))
+}
+
+/// What all that match add up to, where roll-ups can tell.
+async fn totals(
+    visit: &Reading,
+    range: Range,
+    filter: &RequestFilter,
+) -> Result<String, ActionError> {
+    let (filters, others) = terms::dimensions(filter);
+    if others {
+        return Ok(String::new());
+    }
+    let query = UsageQuery {
+        filters,
+        ..UsageQuery::sum(Scope::default(), range.from, range.to)
+    };
+    let sums = usage::report(&visit.acting, query)
+        .await?
+        .rows
+        .into_iter()
+        .next();
+    let sums = sums.map(|row| row.sums).unwrap_or_default();
+    let share = basis_points(sums.failures, sums.requests).unwrap_or(0);
+    let told = [
+        ("count", count(sums.requests).into()),
+        ("spend", money(sums.charge_nanousd, 2).into()),
+        ("share", percent(share).into()),
+    ];
+    Ok(visit.words().with("requests-totals", &told))
+}
+
+async fn rows(visit: &Reading, listed: Vec<RequestRow>) -> Result<Vec<RequestLine>, ActionError> {
+    let store = visit.acting.store();
+    let keys: BTreeSet<String> = listed
+        .iter()
+        .filter_map(|one| one.payer.key_id.clone())
+        .collect();
+    let teams: BTreeSet<String> = listed
+        .iter()
+        .filter_map(|one| one.payer.team_id.clone())
+        .collect();
+    let keys = Labels::of_words(store, Dimension::Key, keys).await?;
+    let teams = Labels::of_words(store, Dimension::Team, teams).await?;
+    Ok(listed
+        .into_iter()
+        .map(|one| row(visit, one, (&keys, &teams)))
+        .collect())
+}
+
+fn row(visit: &Reading, one: RequestRow, (keys, teams): (&Labels, &Labels)) -> RequestLine {
+    let words = visit.words();
+    let time = visit.clock.precise(one.at);
+    let key = one
+        .payer
+        .key_id
+        .as_deref()
+        .map_or_else(|| words.t("master-key"), |id| keys.name(id));
+    let tokens = |tokens: u64| {
+        if tokens == 0 {
+            "—".to_owned()
+        } else {
+            count(tokens)
+        }
+    };
+    let told = [("key", (&key).into()), ("time", (&time).into())];
+    RequestLine {
+        exact: visit.clock.exact(one.at),
+        status: code(one.status),
+        deployment: one.provider.clone(),
+        href: visit.frame.to(&format!("/requests/{}", one.id)),
+        open: words.with("open-request", &told),
+        team: one
+            .payer
+            .team_id
+            .as_deref()
+            .map(|id| teams.name(id))
+            .unwrap_or_default(),
+        tokens_in: tokens(one.prompt_tokens),
+        tokens_out: tokens(one.completion_tokens),
+        first: one.first_byte_ms.map_or_else(|| "—".to_owned(), duration),
+        total: duration(one.duration_ms),
+        cost: price(one.charge_nanousd),
+        note: one.code.clone().unwrap_or_default(),
+        tags: tags(words, &one),
+        model: one.asked_model,
+        time,
+        key,
+    }
+}
+
+/// What is special of a request.
+pub(super) fn tags(words: Words, one: &RequestRow) -> Vec<String> {
+    let mut tags = Vec::new();
+    if one.fallbacks > 0 {
+        tags.push(words.with("fallbacks", &[("count", u64::from(one.fallbacks).into())]));
+    } else if one.attempts > 1 {
+        tags.push(words.with(
+            "attempts-many",
+            &[("count", u64::from(one.attempts).into())],
+        ));
+    }
+    if one.stream {
+        tags.push(words.t("stream"));
+    }
+    tags
+}
+
+/// Whether one may see a key's own page.
+pub(super) fn sees_key(visit: &Reading, one: &RequestRow) -> bool {
+    let place = Place {
+        organization_id: Some(domain::ids::OrganizationId::new(&one.payer.organization_id)),
+        team_id: one.payer.team_id.clone().map(domain::ids::TeamId::new),
+        owner_id: one.payer.user_id.clone().map(domain::ids::UserId::new),
+    };
+    authorize(
+        &visit.acting.actor.rights,
+        domain::permissions::Action::ReadKeys,
+        &place,
+    )
+    .is_ok()
+}

@@ -1,0 +1,61 @@
+//! One team.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template as _;
+use domain::permissions::{Action, authorize};
+use web_ui::figures::count;
+use web_ui::frame::initials;
+use web_ui::pages::teams::Team;
+
+use super::{burn, members};
+use crate::acting::may;
+use crate::actions::teams;
+use crate::pages::visit::Visit;
+use crate::pages::{PageFault, answers};
+
+pub(super) async fn show(
+    visit: Visit<may::ReadTeams>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, PageFault> {
+    let page = page(visit, &id).await?;
+    answers::page(StatusCode::OK, &page.frame, page.render())
+}
+
+/// The team's page.
+pub(super) async fn page(visit: Visit<may::ReadTeams>, id: &str) -> Result<Team, PageFault> {
+    let team = teams::find(&visit.acting, id).await?;
+    let words = visit.words();
+    let (members, lead) = members::of(&visit, &team).await?;
+    let burn = burn::of(&visit, &team).await?;
+    let number = u64::try_from(members.len()).unwrap_or(0);
+    let people = words.with(
+        "team-sub",
+        &[("count", number.into()), ("shown", count(number).into())],
+    );
+    let sub = match lead {
+        Some(name) => words.with(
+            "team-led-by",
+            &[("members", people.into()), ("name", name.into())],
+        ),
+        None => people,
+    };
+    let rights = &visit.acting.actor.rights;
+    Ok(Team {
+        id: team.id.to_string(),
+        href: visit.frame.to(&format!("/teams/{}", team.id)),
+        mark: initials(&team.name),
+        sub,
+        may_write: authorize(rights, Action::UpdateTeams, &teams::place(&team)).is_ok(),
+        burn_title: burn.title,
+        badge: burn.badge,
+        figures: burn.figures,
+        burn: burn.chart,
+        limits: members::limits(words, &team),
+        split: burn.split,
+        members,
+        form: None,
+        name: team.name,
+        frame: visit.frame,
+    })
+}

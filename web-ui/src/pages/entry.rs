@@ -1,0 +1,45 @@
+//! Signing in, and the first administrator.
+
+use askama::Template;
+
+use crate::frame::Frame;
+
+/// The page on which one signs in.
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub struct SignIn {
+    /// What is around it.
+    pub frame: Frame,
+    /// The host that the browser asked.
+    pub host: String,
+    /// Where to go then.
+    pub next: String,
+    /// The address that was typed.
+    pub email: String,
+    /// Why it did not work.
+    pub fault: Option<String>,
+    /// Whether the operator tried with the master key.
+    pub with_key: bool,
+    /// Whether the browser will refuse the cookie here.
+    pub insecure: bool,
+    /// Whether there is no administrator yet.
+    pub setup_needed: bool,
+}
+
+/// The page on which the first administrator is made.
+#[derive(Template)]
+#[template(path = "setup.html")]
+pub struct Setup {
+    /// What is around it.
+    pub frame: Frame,
+    /// Whether there is none yet.
+    pub needed: bool,
+    /// The token that was typed, or came in the link.
+    pub token: String,
+    /// The name that was typed.
+    pub name: String,
+    /// The address that was typed.
+    pub email: String,
+    /// Why it did not work.
+    pub fault: Option<String>,
+}

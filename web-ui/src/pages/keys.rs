@@ -1,0 +1,259 @@
+//! Keys: the list, the form, the secret that is shown once, and one key.
+
+use askama::Template;
+
+use crate::frame::Frame;
+use crate::markup::Markup;
+use crate::pages::parts::{BudgetLine, Choice, Fact, LatestRow, Pager};
+
+/// A view of the list that one comes back to.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Its address.
+    pub href: String,
+    /// Its name.
+    pub label: String,
+    /// How many keys it has.
+    pub count: String,
+    /// How much one should look at it: ` warn`, ` danger`, or nothing.
+    pub tone: &'static str,
+    /// Whether it is open.
+    pub current: bool,
+}
+
+/// A key in the list.
+#[derive(Clone, Debug)]
+pub struct KeyRow {
+    /// Its page.
+    pub href: String,
+    /// Its alias, or its id.
+    pub name: String,
+    /// Its environment and first tag.
+    pub tags: Vec<String>,
+    /// `sk-…x7Qm`
+    pub mask: String,
+    /// Its team.
+    pub team: String,
+    /// Whose it is.
+    pub owner: String,
+    /// Whether it works.
+    pub status: Markup,
+    /// What is spent in the present window of its main budget.
+    pub spent: String,
+    /// `of $5,000 / month`
+    pub limit: String,
+    /// How much that is; none without a budget of its own.
+    pub bar: Option<Markup>,
+    /// 30 days of spend.
+    pub spark: Markup,
+    /// When it was last used.
+    pub last_used: Markup,
+    /// When it ends.
+    pub ends: String,
+    /// Whether that is soon.
+    pub ends_soon: bool,
+}
+
+/// The list.
+#[derive(Template)]
+#[template(path = "keys.html", blocks = ["rows"])]
+pub struct Keys {
+    /// What is around it.
+    pub frame: Frame,
+    /// Whether there has never been one.
+    pub empty_never: bool,
+    /// The saved views.
+    pub views: Vec<View>,
+    /// The word of the open one.
+    pub view: String,
+    /// What was searched.
+    pub q: String,
+    /// Teams to choose from.
+    pub teams: Vec<Choice>,
+    /// States to choose from.
+    pub states: Vec<Choice>,
+    /// Environments to choose from.
+    pub environments: Vec<Choice>,
+    /// The page of keys.
+    pub keys: Vec<KeyRow>,
+    /// What is said when there is none.
+    pub none_found: String,
+    /// Where one is in the list.
+    pub pager: Pager,
+    /// The form, when it is open.
+    pub form: Option<KeyForm>,
+    /// The secret, when one was just made.
+    pub secret: Option<Secret>,
+}
+
+/// What was typed into a key's form.
+#[derive(Clone, Debug, Default)]
+pub struct KeyForm {
+    /// What is wrong.
+    pub fault: Option<String>,
+    /// The id of the field in which it is.
+    pub fault_field: &'static str,
+    /// The alias.
+    pub name: String,
+    /// Teams.
+    pub teams: Vec<Choice>,
+    /// A service or a person.
+    pub owners: Vec<Choice>,
+    /// Models; none chosen is all.
+    pub models: Vec<Choice>,
+    /// Dollars.
+    pub budget: String,
+    /// Windows.
+    pub periods: Vec<Choice>,
+    /// When it ends.
+    pub ends: Vec<Choice>,
+    /// Whether the rest is open.
+    pub more: bool,
+    /// Requests per minute.
+    pub rpm: String,
+    /// Tokens per minute.
+    pub tpm: String,
+    /// Requests at the same time.
+    pub parallel: String,
+    /// Environments.
+    pub environments: Vec<Choice>,
+    /// Tags, with commas.
+    pub tags: String,
+    /// Addresses, with commas.
+    pub addresses: String,
+    /// Where one came from.
+    pub back: String,
+    /// What the button says.
+    pub submit: String,
+}
+
+impl KeyForm {
+    /// Whether what is wrong is in this field.
+    #[must_use]
+    pub fn wrong(&self, field: &str) -> bool {
+        self.fault.is_some() && self.fault_field == field
+    }
+}
+
+/// The form alone, for htmx.
+#[derive(Template)]
+#[template(path = "_key_form_piece.html")]
+pub struct KeyFormPiece<'a> {
+    /// The texts.
+    pub frame: &'a Frame,
+    /// The form.
+    pub form: KeyForm,
+}
+
+/// A key in the clear: shown this once.
+#[derive(Clone, Debug)]
+pub struct Secret {
+    /// The dialog's title.
+    pub title: String,
+    /// That it works.
+    pub ready: String,
+    /// The key.
+    pub key: String,
+    /// How to use it.
+    pub snippet: Markup,
+    /// Its page.
+    pub href: String,
+}
+
+/// The secret alone, for htmx.
+#[derive(Template)]
+#[template(path = "_key_secret_piece.html")]
+pub struct SecretPiece<'a> {
+    /// The texts.
+    pub frame: &'a Frame,
+    /// The secret.
+    pub secret: Secret,
+}
+
+/// What a level allows.
+#[derive(Clone, Debug)]
+pub struct LevelRow {
+    /// Its kind.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Models, money left, requests and tokens per minute.
+    pub cells: Vec<LevelCell>,
+}
+
+/// One thing that a level allows.
+#[derive(Clone, Debug)]
+pub struct LevelCell {
+    /// How much.
+    pub text: String,
+    /// How it stands.
+    pub class: &'static str,
+    /// Whether it is the level that decides.
+    pub tightest: bool,
+}
+
+/// One key.
+#[derive(Template)]
+#[template(path = "key.html")]
+pub struct Key {
+    /// What is around it.
+    pub frame: Frame,
+    /// `key_…`
+    pub id: String,
+    /// Its address.
+    pub href: String,
+    /// Its alias, or its id.
+    pub name: String,
+    /// Whether it works.
+    pub status: Markup,
+    /// Its environment and tags.
+    pub tags: Vec<String>,
+    /// `sk-…x7Qm`
+    pub mask: String,
+    /// Its team; may be empty.
+    pub team: String,
+    /// The team's page.
+    pub team_href: String,
+    /// Whose it is.
+    pub owner: String,
+    /// When it was last used.
+    pub last_used: Markup,
+    /// Whether one may change it.
+    pub may_write: bool,
+    /// Whether it is refused.
+    pub blocked: bool,
+    /// That it will run out.
+    pub note: Option<String>,
+    /// Spend, requests, tokens.
+    pub measures: Vec<Choice>,
+    /// 30 days by model.
+    pub chart: Markup,
+    /// What applies to it.
+    pub levels: Vec<LevelRow>,
+    /// The latest requests, for who may see them.
+    pub latest: Option<Vec<LatestRow>>,
+    /// Its budgets.
+    pub budgets: Vec<BudgetLine>,
+    /// How to use it.
+    pub snippet: Markup,
+    /// What else is known.
+    pub details: Vec<Fact>,
+    /// Which dialog is open without JavaScript.
+    pub dialog: &'static str,
+    /// The question before it is blocked.
+    pub block_title: String,
+    /// How busy it is at the moment.
+    pub busy: String,
+    /// The question before it is rotated.
+    pub rotate_title: String,
+    /// How long the old secret works on.
+    pub graces: Vec<Choice>,
+    /// The question before it is deleted.
+    pub delete_title: String,
+    /// A new secret, when it was just rotated.
+    pub secret: Option<Secret>,
+    /// The form, when it is changed.
+    pub form: Option<KeyForm>,
+    /// As of when the form was filled.
+    pub version: String,
+}

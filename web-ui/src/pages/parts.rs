@@ -1,0 +1,93 @@
+//! Parts that several pages have: choices, pagers, rows of requests, budgets.
+
+use crate::markup::Markup;
+
+/// One of several: an option, a link of a row of links, a radio button.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// What is sent, or where it leads.
+    pub value: String,
+    /// What one reads.
+    pub label: String,
+    /// Below it.
+    pub note: String,
+    /// Its icon.
+    pub icon: &'static str,
+    /// Whether it is the one.
+    pub chosen: bool,
+}
+
+impl Choice {
+    /// Without icon and note.
+    #[must_use]
+    pub fn of(value: impl Into<String>, label: impl Into<String>, chosen: bool) -> Self {
+        Self {
+            value: value.into(),
+            label: label.into(),
+            chosen,
+            ..Self::default()
+        }
+    }
+}
+
+/// Where one is in a list.
+#[derive(Clone, Debug, Default)]
+pub struct Pager {
+    /// `Newest 50 of 248`
+    pub shown: String,
+    /// Back to the beginning.
+    pub first: Option<String>,
+    /// On.
+    pub next: Option<String>,
+}
+
+/// A name and a value.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// What.
+    pub name: String,
+    /// How it is.
+    pub value: String,
+}
+
+/// A request in a short list.
+#[derive(Clone, Debug)]
+pub struct LatestRow {
+    /// On the organization's clock.
+    pub time: String,
+    /// What the caller got.
+    pub status: Markup,
+    /// The model as asked.
+    pub model: String,
+    /// Its own page.
+    pub href: String,
+    /// The key, or the request's id in the list of one key.
+    pub label: String,
+    /// In and out.
+    pub tokens: String,
+    /// How long it took.
+    pub latency: String,
+    /// What it cost.
+    pub cost: String,
+}
+
+/// A budget as lists show it.
+#[derive(Clone, Debug)]
+pub struct BudgetLine {
+    /// What kind of thing has it; empty within that thing's own page.
+    pub kind: String,
+    /// Whose, or which.
+    pub name: String,
+    /// The page of whose it is; empty where there is none.
+    pub href: String,
+    /// What is spent.
+    pub spent: String,
+    /// Of how much.
+    pub limit: String,
+    /// How much that is, and how much of the time is gone.
+    pub bar: Markup,
+    /// When it runs out, or starts anew.
+    pub note: String,
+    /// In percent.
+    pub share: String,
+}

@@ -1,0 +1,194 @@
+//! All texts that people read, by id, in their language: the one door to the catalogues in `texts/`.
+//!
+//! The catalogues are Fluent's. A template says `{{ frame.t("keys-title") }}`; a sentence with figures
+//! in it is made by Rust, `words.with("keys-found", &[("count", count.into())])`. A test finds ids that
+//! are in no catalogue, and those that nothing says.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+/// A language of the console.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::English];
+
+    /// The tag for `lang` and headers.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+        }
+    }
+
+    /// The catalogue as it was written.
+    #[must_use]
+    pub const fn source(self) -> &'static str {
+        match self {
+            Self::English => include_str!("../texts/en.ftl"),
+        }
+    }
+
+    /// The language that a browser asks for (`accept-language`), or the nearest that we have.
+    #[must_use]
+    pub fn asked(header: &str) -> Self {
+        let tags = header
+            .split(',')
+            .map(|one| one.split(';').next().unwrap_or_default().trim());
+        let mut known = tags.filter_map(|tag| {
+            let primary = tag.split('-').next().unwrap_or_default();
+            Self::ALL
+                .iter()
+                .find(|language| language.tag().eq_ignore_ascii_case(primary))
+        });
+        known.next().copied().unwrap_or_default()
+    }
+}
+
+/// What stands in a sentence: a text as it is, or a count, which also decides between one and many.
+#[derive(Clone, Debug)]
+pub enum Told<'a> {
+    /// A text.
+    Text(Cow<'a, str>),
+    /// A count.
+    Count(u64),
+}
+
+impl<'a> From<&'a str> for Told<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+impl<'a> From<&'a String> for Told<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Told<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(Cow::Owned(text))
+    }
+}
+
+impl From<u64> for Told<'_> {
+    fn from(count: u64) -> Self {
+        Self::Count(count)
+    }
+}
+
+type Bundle = FluentBundle<FluentResource>;
+
+static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::English));
+
+fn bundle(language: Language) -> Bundle {
+    let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+    // The marks around what is put in would be copied along with keys and ids.
+    bundle.set_use_isolating(false);
+    let parsed = FluentResource::try_new(language.source().to_owned());
+    let resource = parsed.unwrap_or_else(|(resource, _faults)| resource);
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
+/// The texts of one language.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// Which.
+    pub language: Language,
+}
+
+impl Words {
+    fn bundle(self) -> &'static Bundle {
+        match self.language {
+            Language::English => &ENGLISH,
+        }
+    }
+
+    /// The text with this id.
+    #[must_use]
+    pub fn t(self, id: &str) -> String {
+        self.said(id, None)
+    }
+
+    /// The text with this id, with what is told put in.
+    #[must_use]
+    pub fn with(self, id: &str, told: &[(&str, Told<'_>)]) -> String {
+        let mut args = FluentArgs::with_capacity(told.len());
+        for (name, value) in told {
+            let value = match value {
+                Told::Text(text) => FluentValue::from(text.as_ref()),
+                Told::Count(count) => FluentValue::from(*count),
+            };
+            args.set(*name, value);
+        }
+        self.said(id, Some(&args))
+    }
+
+    /// Whether there is a text with this id.
+    #[must_use]
+    pub fn has(self, id: &str) -> bool {
+        self.bundle().has_message(id)
+    }
+
+    /// An id that is in no catalogue is shown itself; the test of the catalogues finds it.
+    fn said(self, id: &str, args: Option<&FluentArgs<'_>>) -> String {
+        let bundle = self.bundle();
+        let pattern = bundle.get_message(id).and_then(|message| message.value());
+        let Some(pattern) = pattern else {
+            return id.to_owned();
+        };
+        let mut faults = Vec::new();
+        bundle
+            .format_pattern(pattern, args, &mut faults)
+            .into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_decides_between_one_and_many() {
+        let words = Words::default();
+        let keys = |count: u64| {
+            words.with(
+                "keys-found",
+                &[("count", count.into()), ("shown", count.to_string().into())],
+            )
+        };
+        assert_eq!(keys(1), "1 key");
+        assert_eq!(keys(3), "3 keys");
+    }
+
+    #[test]
+    fn a_browser_gets_its_language_or_english() {
+        assert_eq!(Language::asked("fr-FR, en;q=0.5"), Language::English);
+        assert_eq!(Language::asked(""), Language::English);
+    }
+
+    #[test]
+    fn every_catalogue_is_read_without_a_fault() {
+        for language in Language::ALL {
+            let parsed = FluentResource::try_new(language.source().to_owned());
+            assert!(
+                parsed.is_ok(),
+                "{language:?}: {:?}",
+                parsed.err().map(|(_, faults)| faults)
+            );
+        }
+    }
+}
