@@ -203,6 +203,7 @@ async fn a_key(
                 window: None,
                 mode: BudgetMode::Enforce,
                 increase: None,
+                alert_at_percent: None,
             }],
             ..Policy::default()
         },
