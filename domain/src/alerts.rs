@@ -95,6 +95,8 @@ pub enum AlertEvent {
     BudgetCrossed,
     /// All of a budget is spent that only tells.
     SoftBudgetCrossed,
+    /// Nothing: somebody tries a target.
+    Test,
 }
 
 impl AlertEvent {
@@ -105,6 +107,7 @@ impl AlertEvent {
             Self::ThresholdCrossed => "threshold_crossed",
             Self::BudgetCrossed => "budget_crossed",
             Self::SoftBudgetCrossed => "soft_budget_crossed",
+            Self::Test => "test",
         }
     }
 }
