@@ -115,6 +115,9 @@ pub fn gateway(
         (None, _) => None,
     };
     let trust = trust(&config.gateway)?;
+    if role != Role::DataPlane {
+        control.work(admin::jobs(&config.gateway, &storage, Arc::clone(&trust))?);
+    }
     let api = admin::api(&config.gateway, &storage, &tables, role == Role::All, trust);
     let admin = listener.map(|listener| AdminSide::start(api, listener, socket));
     let setup_token = match role {
