@@ -1,6 +1,8 @@
 //! Promises of the admin side, kept over a real socket.
 
 #[cfg(test)]
+mod alerts;
+#[cfg(test)]
 mod audit_trail;
 #[cfg(test)]
 mod browser;
