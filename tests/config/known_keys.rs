@@ -130,6 +130,7 @@ fn a_null_is_as_if_the_key_were_not_there() {
             (section, key.name),
             (SectionName::ModelEntry, "model_name" | "litellm_params")
                 | (SectionName::LitellmParams | SectionName::Alias, "model")
+                | (SectionName::AlertTarget, "name" | "kind" | "url")
         );
         let report = report(&file(section, key.name, "null"));
         assert_eq!(

@@ -1,9 +1,73 @@
 //! Targets of alerts: what a tenant may name, and what is never shown.
 
+use std::path::Path;
+
+use admin_api::alerts::mail::{Letter, send};
+use admin_api::alerts::{MailServer, MailTls};
+use domain::keys::Secret;
 use domain::permissions::Role;
+use harness::smtp;
+use harness::tls::Certificate;
 use serde_json::json;
 
 use crate::setup::{Served, served};
+
+/// Hands a letter to a server on this machine, as somebody who trusts that certificate.
+async fn mailed(port: u16, tls: MailTls, trusted: Option<&Path>) -> Result<(), String> {
+    let server = MailServer {
+        host: "127.0.0.1".to_owned(),
+        port,
+        login: Some(("gateway".to_owned(), Secret::new("open sesame"))),
+        sender: "The gateway <gateway@example.com>".to_owned(),
+        tls,
+        authorities_file: trusted.map(Path::to_path_buf),
+        verify_certificates: true,
+    };
+    let letter = Letter {
+        id: "<alert_1@headgate>".to_owned(),
+        recipients: vec![
+            "ada@example.com".to_owned(),
+            "Bob <bob@example.com>".to_owned(),
+        ],
+        subject: "Budget of key s\u{f8}ren: 80 % spent".to_owned(),
+        text: "One line.\n.\nAnd another.".to_owned(),
+    };
+    let sent = tokio::task::spawn_blocking(move || send(&server, letter));
+    sent.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_letter_goes_over_starttls_to_a_server_that_is_trusted() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = Certificate::make_in(folder.path());
+    let server = smtp::MailServer::start_with_tls(&certificate).await;
+    let trusted = certificate.certificate_path.as_path();
+    mailed(server.port(), MailTls::StartTls, Some(trusted))
+        .await
+        .unwrap();
+    let letter = server.arrived(1).await.remove(0);
+    assert_eq!(letter.recipients, ["ada@example.com", "bob@example.com"]);
+    assert!(
+        letter.text.contains("One line.\n.\nAnd another."),
+        "{}",
+        letter.text
+    );
+    let refused = mailed(server.port(), MailTls::StartTls, None).await;
+    assert!(refused.is_err(), "nobody vouches for that certificate");
+}
+
+#[tokio::test]
+async fn a_server_without_tls_gets_neither_letter_nor_password_when_tls_is_demanded() {
+    let server = smtp::MailServer::start().await;
+    let refused = mailed(server.port(), MailTls::StartTls, None).await;
+    assert!(refused.is_err());
+    mailed(server.port(), MailTls::Off, None).await.unwrap();
+    assert_eq!(
+        server.arrived(1).await.len(),
+        1,
+        "the first one had nothing"
+    );
+}
 
 async fn tenant(admin: &Served) -> String {
     let acme = admin.organization("acme").await;
@@ -95,12 +159,12 @@ async fn thresholds_of_a_budget_are_kept_and_survive_a_change_through_litellms_r
     let key = json!({"policy": {"budgets": [budget]}});
     let made = admin.post("/api/v1/keys", key).await.ok();
     assert_eq!(
-        made["policy"]["budgets"][0]["alert_at_percent"],
+        made["details"]["policy"]["budgets"][0]["alert_at_percent"],
         json!([10, 90])
     );
     let change = json!({"key": made["key"], "max_budget": 7});
     admin.post("/key/update", change).await.ok();
-    let path = format!("/api/v1/keys/{}", made["id"].as_str().unwrap());
+    let path = format!("/api/v1/keys/{}", made["details"]["id"].as_str().unwrap());
     let shown = admin.get(&path).await.ok();
     assert_eq!(shown["policy"]["budgets"][0]["limit_usd"], "7");
     assert_eq!(

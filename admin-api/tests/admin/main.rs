@@ -23,6 +23,8 @@ mod first_administrator;
 #[cfg(test)]
 mod global_reports;
 #[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod key_grants;
 #[cfg(test)]
 mod key_lists;

@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
 use crate::deadline::within;
+use crate::tls::Certificate;
 
 /// A letter as it was handed in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,9 +37,26 @@ struct Shared {
     count: watch::Sender<usize>,
 }
 
+impl Shared {
+    fn keep(&self, letter: Letter) {
+        let mut letters = self.letters.lock().expect("no test panics with it");
+        letters.push(letter);
+        self.count.send_replace(letters.len());
+    }
+}
+
 impl MailServer {
     /// Listens, without TLS.
     pub async fn start() -> Self {
+        Self::listening(None).await
+    }
+
+    /// Listens, and takes letters over TLS only, by STARTTLS.
+    pub async fn start_with_tls(certificate: &Certificate) -> Self {
+        Self::listening(Some(certificate.acceptor())).await
+    }
+
+    async fn listening(acceptor: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("the loopback has a free port");
         let address = listener.local_addr();
@@ -51,8 +70,9 @@ impl MailServer {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let shared = Arc::clone(&ours);
+                let acceptor = acceptor.clone();
                 // A client that goes away ends its own conversation.
-                connections.spawn(async move { drop(talk(stream, &shared).await) });
+                connections.spawn(async move { drop(serve(stream, &shared, acceptor).await) });
             }
         });
         Self {
@@ -79,56 +99,98 @@ impl MailServer {
     }
 }
 
-async fn talk(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
-    let (reader, mut writer) = stream.into_split();
-    let mut lines = BufReader::new(reader).lines();
+/// How a conversation ends.
+enum End {
+    /// The client is done.
+    Bye,
+    /// It goes on over TLS.
+    StartTls,
+}
+
+/// A conversation, and over TLS the rest of it.
+async fn serve(
+    stream: TcpStream,
+    shared: &Shared,
+    acceptor: Option<TlsAcceptor>,
+) -> std::io::Result<()> {
+    let mut plain = BufReader::new(stream);
+    plain
+        .get_mut()
+        .write_all(b"220 mail.test ESMTP\r\n")
+        .await?;
+    let ended = talk(&mut plain, shared, acceptor.is_some()).await?;
+    if let (End::StartTls, Some(acceptor)) = (ended, acceptor) {
+        let mut encrypted = BufReader::new(acceptor.accept(plain.into_inner()).await?);
+        talk(&mut encrypted, shared, false).await?;
+    }
+    Ok(())
+}
+
+async fn line<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> std::io::Result<Option<String>> {
+    let mut line = String::new();
+    let read = stream.read_line(&mut line).await?;
+    Ok((read > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut BufReader<S>,
+    shared: &Shared,
+    offers_tls: bool,
+) -> std::io::Result<End> {
     let mut letter = Letter::default();
-    writer.write_all(b"220 mail.test ESMTP\r\n").await?;
-    while let Some(line) = lines.next_line().await? {
-        let word = line.split([' ', ':']).next().unwrap_or_default();
-        let said: &[u8] = match word.to_ascii_uppercase().as_str() {
+    while let Some(said) = line(stream).await? {
+        let word = said.split([' ', ':']).next().unwrap_or_default();
+        let answer: &[u8] = match word.to_ascii_uppercase().as_str() {
+            "EHLO" if offers_tls => b"250-mail.test\r\n250-8BITMIME\r\n250 STARTTLS\r\n",
             "EHLO" => b"250-mail.test\r\n250-8BITMIME\r\n250 AUTH PLAIN\r\n",
+            "STARTTLS" if offers_tls => {
+                stream.get_mut().write_all(b"220 go on\r\n").await?;
+                return Ok(End::StartTls);
+            }
             "HELO" | "RSET" | "NOOP" => b"250 ok\r\n",
             "AUTH" => {
-                let given = line.split(' ').nth(2);
+                let given = said.split(' ').nth(2);
                 letter.login = given.unwrap_or_default().to_owned();
                 b"235 signed in\r\n"
             }
             "MAIL" => {
-                letter.sender = path(&line);
+                letter.sender = path(&said);
                 b"250 ok\r\n"
             }
             "RCPT" => {
-                letter.recipients.push(path(&line));
+                letter.recipients.push(path(&said));
                 b"250 ok\r\n"
             }
             "DATA" => {
-                writer.write_all(b"354 go on\r\n").await?;
-                while let Some(line) = lines.next_line().await? {
-                    if line == "." {
-                        break;
-                    }
-                    // A dot at the beginning of a line was doubled (section 4.5.2).
-                    let line = line.strip_prefix('.').unwrap_or(&line);
-                    letter.text.push_str(line);
-                    letter.text.push('\n');
-                }
+                stream.get_mut().write_all(b"354 go on\r\n").await?;
+                letter.text = text(stream).await?;
                 let login = letter.login.clone();
-                let mut letters = shared.letters.lock().expect("no test panics with it");
-                letters.push(std::mem::take(&mut letter));
+                shared.keep(std::mem::take(&mut letter));
                 letter.login = login;
-                shared.count.send_replace(letters.len());
                 b"250 taken\r\n"
             }
             "QUIT" => {
-                writer.write_all(b"221 bye\r\n").await?;
-                return Ok(());
+                stream.get_mut().write_all(b"221 bye\r\n").await?;
+                return Ok(End::Bye);
             }
             _ => b"502 not here\r\n",
         };
-        writer.write_all(said).await?;
+        stream.get_mut().write_all(answer).await?;
     }
-    Ok(())
+    Ok(End::Bye)
+}
+
+/// The lines until a lone dot; a dot at the beginning of another was doubled (section 4.5.2).
+async fn text<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> std::io::Result<String> {
+    let mut text = String::new();
+    while let Some(said) = line(stream).await? {
+        if said == "." {
+            break;
+        }
+        text.push_str(said.strip_prefix('.').unwrap_or(&said));
+        text.push('\n');
+    }
+    Ok(text)
 }
 
 /// The address in `MAIL FROM:<…>`.
