@@ -19,6 +19,10 @@ use crate::alerts::watch::Watch;
 /// How often budgets whose spend moved are looked at, and the queue is.
 const LOOK_INTERVAL: Duration = Duration::from_secs(2);
 
+/// How many times as long as a look takes nothing is looked at after it: where very much moves, looking
+/// is a small part of what the database does.
+const REST: u32 = 5;
+
 /// How often days are made and dropped.
 const DAYS_INTERVAL: Duration = Duration::from_secs(3_600);
 
@@ -73,6 +77,7 @@ impl Jobs {
     /// Does them until told to stop. A query is never left in the middle of it.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let mut days_due = Instant::now();
+        let mut look_due = Instant::now();
         while !*stop.borrow_and_update() {
             if Instant::now() >= days_due {
                 match self.days().await {
@@ -81,8 +86,12 @@ impl Jobs {
                     Err(cause) => tell("the days of the ledger", &cause),
                 }
             }
-            if let Err(cause) = self.watch.look(TimestampMs::now()).await {
-                tell("the alerts of budgets", &cause);
+            let begun = Instant::now();
+            if begun >= look_due {
+                if let Err(cause) = self.watch.look(TimestampMs::now()).await {
+                    tell("the alerts of budgets", &cause);
+                }
+                look_due = Instant::now() + begun.elapsed().saturating_mul(REST);
             }
             let asked = async {
                 let _asked_or_gone = stop.wait_for(|asked| *asked).await;

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use domain::alerts::{AlertEvent, BudgetStand, reached};
-use domain::ids::{OrganizationId, TeamId};
+use domain::ids::{BudgetId, OrganizationId, TeamId};
 use domain::ledger::Wanted;
 use domain::members::Member;
 use domain::money::NanoUsd;
 use domain::policies::{Budget, BudgetMode, Policy};
 use domain::spend::{ScopeKind, SpendScope};
 use domain::stamps::Stamps;
+use domain::teams::Team;
 use domain::time::TimestampMs;
+use domain::users::User;
 use domain::windows::{TimeZone, WindowBounds};
 use store::alerts::Holders;
 
@@ -60,24 +62,44 @@ impl Candidate {
     }
 }
 
+/// What levels point to, by its id.
+struct Index<'a> {
+    zones: BTreeMap<&'a str, TimeZone>,
+    teams: BTreeMap<&'a TeamId, &'a Team>,
+    users: BTreeMap<&'a str, &'a User>,
+    shared: BTreeMap<&'a BudgetId, &'a Policy>,
+}
+
+impl<'a> Index<'a> {
+    fn of(holders: &'a Holders) -> Self {
+        let zone = |text: &str| text.parse().unwrap_or_default();
+        let organizations = holders.organizations.iter();
+        let teams = holders.teams.iter();
+        let users = holders.users.iter();
+        let shared = holders.budgets.iter();
+        Self {
+            zones: organizations
+                .map(|one| (one.id.as_str(), zone(&one.time_zone)))
+                .collect(),
+            teams: teams.map(|one| (&one.id, one)).collect(),
+            users: users.map(|one| (one.id.as_str(), one)).collect(),
+            shared: shared.map(|one| (&one.id, &one.policy)).collect(),
+        }
+    }
+}
+
 /// Every budget of these.
 pub(super) fn candidates(holders: &Holders, usual: &[u8], now: TimestampMs) -> Vec<Candidate> {
-    let zones: BTreeMap<&str, TimeZone> = holders
-        .organizations
-        .iter()
-        .map(|one| (one.id.as_str(), one.time_zone.parse().unwrap_or_default()))
-        .collect();
+    let index = Index::of(holders);
     let mut candidates = Vec::new();
-    for level in levels(holders) {
-        let organization = level.organization_id.as_ref();
-        let zone = organization.and_then(|id| zones.get(id.as_str()));
-        let zone = zone.cloned().unwrap_or_default();
+    for level in levels(holders, &index) {
         let shared = level.policy.budget_id.as_ref();
-        let shared = shared.and_then(|id| holders.budgets.iter().find(|one| one.id == *id));
-        let policies = std::iter::once(level.policy).chain(shared.map(|one| &one.policy));
-        for (model, budget) in policies.flat_map(budgets_of) {
-            let of = (model, budget);
-            candidates.push(candidate(holders, &level, of, (usual, &zone, now)));
+        let shared = shared.and_then(|id| index.shared.get(id).copied());
+        for of in std::iter::once(level.policy)
+            .chain(shared)
+            .flat_map(budgets_of)
+        {
+            candidates.push(candidate(&index, &level, of, (usual, now)));
         }
     }
     candidates
@@ -90,14 +112,17 @@ fn budgets_of(policy: &Policy) -> impl Iterator<Item = (Option<&String>, &Budget
 }
 
 fn candidate(
-    holders: &Holders,
+    index: &Index<'_>,
     level: &Level<'_>,
     (model, budget): (Option<&String>, &Budget),
-    (usual, zone, now): (&[u8], &TimeZone, TimestampMs),
+    (usual, now): (&[u8], TimestampMs),
 ) -> Candidate {
+    let organization = level.organization_id.as_ref();
+    let zone = organization.and_then(|id| index.zones.get(id.as_str()));
+    let zone = zone.cloned().unwrap_or_default();
     let bounds: Option<WindowBounds> = budget
         .window
-        .map(|window| window.bounds(now, zone, level.stamps.created_at));
+        .map(|window| window.bounds(now, &zone, level.stamps.created_at));
     let range = bounds.map_or(LIFE, |bounds| (bounds.starts_at, bounds.ends_at));
     let more = budget.increase.filter(|increase| increase.until > now);
     let more = more.map_or(0, |increase| increase.by_nanousd.0);
@@ -106,7 +131,7 @@ fn candidate(
         BudgetMode::Enforce | BudgetMode::Shadow => usual,
     };
     let person = level.user_id.as_ref();
-    let person = person.and_then(|id| holders.users.iter().find(|one| one.id.as_str() == id));
+    let person = person.and_then(|id| index.users.get(id.as_str()));
     Candidate {
         percents: budget
             .alert_at_percent
@@ -134,7 +159,7 @@ fn candidate(
     }
 }
 
-fn levels(holders: &Holders) -> Vec<Level<'_>> {
+fn levels<'a>(holders: &'a Holders, index: &Index<'a>) -> Vec<Level<'a>> {
     let mut levels = above_people(holders);
     levels.extend(holders.users.iter().map(|one| Level {
         user_id: Some(one.id.to_string()),
@@ -145,7 +170,7 @@ fn levels(holders: &Holders) -> Vec<Level<'_>> {
             (&one.policy, &one.stamps),
         )
     }));
-    levels.extend(holders.members.iter().map(|one| of_member(holders, one)));
+    levels.extend(holders.members.iter().map(|one| of_member(index, one)));
     levels.extend(holders.keys.iter().map(|one| Level {
         key_hash: Some(one.hash.to_string()),
         user_id: one.user_id.as_ref().map(ToString::to_string),
@@ -206,9 +231,9 @@ fn above_people(holders: &Holders) -> Vec<Level<'_>> {
 }
 
 /// A member, with their own policy or the one that their team gives to each.
-fn of_member<'a>(holders: &'a Holders, member: &'a Member) -> Level<'a> {
+fn of_member<'a>(index: &Index<'a>, member: &'a Member) -> Level<'a> {
     let team = member.team_id.as_ref();
-    let team = team.and_then(|id| holders.teams.iter().find(|one| one.id == *id));
+    let team = team.and_then(|id| index.teams.get(id).copied());
     let own = member.policy != Policy::default();
     let policy = match team {
         Some(team) if !own => &team.member_policy,
@@ -216,7 +241,7 @@ fn of_member<'a>(holders: &'a Holders, member: &'a Member) -> Level<'a> {
     };
     let within = member.team_id.as_ref().map(TeamId::as_str);
     let within = within.unwrap_or_else(|| member.organization_id.as_str());
-    let person = holders.users.iter().find(|one| one.id == member.user_id);
+    let person = index.users.get(member.user_id.as_str());
     let name = person.and_then(|one| one.email.clone().or_else(|| one.name.clone()));
     Level {
         user_id: Some(member.user_id.to_string()),

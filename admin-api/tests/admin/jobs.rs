@@ -11,6 +11,7 @@ use store::Store;
 use store::page::Page;
 use store::requests::RequestFilter;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::ledger::{Whose, append, plain};
 use crate::setup::{everything, nobody, served};
@@ -52,7 +53,8 @@ async fn requests_past_their_retention_go_and_jobs_end_when_told() {
     };
     let jobs = Jobs::new(Arc::clone(&admin.store), settings).unwrap();
     let (stop, asked) = watch::channel(false);
-    let running = tokio::spawn(jobs.run(asked));
+    let mut running = JoinSet::new();
+    running.spawn(jobs.run(asked));
     let gone = async {
         while listed(&admin.store).await != 1
             || !admin.store.moved(1).await.unwrap().notes.is_empty()
@@ -66,6 +68,6 @@ async fn requests_past_their_retention_go_and_jobs_end_when_told() {
         "the old one goes, and what moved is looked at"
     );
     stop.send_replace(true);
-    let ended = tokio::time::timeout(Duration::from_secs(5), running).await;
-    ended.expect("they end").unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(5), running.join_next()).await;
+    ended.expect("they end").unwrap().unwrap();
 }

@@ -4,7 +4,7 @@
 //! One row for each batch: appending is never delayed by readers, and nothing is missed by one that is
 //! killed. What is looked at twice is told once, for an alert's occasion is unique.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
@@ -150,6 +150,10 @@ async fn payers(connection: &mut Connection, numbers: &[i64]) -> Result<Vec<Paye
     );
     sql.rows(given(), "r").push(" ON r.id = t.dimension_id");
     let tags: Vec<Tagged> = connection.load(sql).await?;
+    let mut tags_of = BTreeMap::<i64, Vec<String>>::new();
+    for Tagged { dimension_id, tag } in tags {
+        tags_of.entry(dimension_id).or_default().push(tag);
+    }
     let named = |word: String| (!word.is_empty()).then_some(word);
     let payer = |dimension: Dimension| Payer {
         organization_id: dimension.organization_id,
@@ -158,11 +162,7 @@ async fn payers(connection: &mut Connection, numbers: &[i64]) -> Result<Vec<Paye
         project_id: named(dimension.project_id),
         user_id: named(dimension.user_id),
         end_user: named(dimension.end_user),
-        tags: tags
-            .iter()
-            .filter(|tagged| tagged.dimension_id == dimension.id)
-            .map(|tagged| tagged.tag.clone())
-            .collect(),
+        tags: tags_of.get(&dimension.id).cloned().unwrap_or_default(),
         environment: None,
     };
     Ok(dimensions.into_iter().map(payer).collect())
