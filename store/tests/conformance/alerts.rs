@@ -79,9 +79,9 @@ on_both! {
         let again = alert(&acme, 50, None);
         let other = alert(&acme, 80, None);
         let both = [queued(&first, &["ops"]), queued(&again, &["ops"])];
-        assert_eq!(store.queue_alerts(&both).await.unwrap(), [first.clone()]);
+        assert_eq!(store.queue_alerts(&both).await.unwrap(), std::slice::from_ref(&first));
         let both = [queued(&again, &["ops"]), queued(&other, &["ops", "chat"])];
-        assert_eq!(store.queue_alerts(&both).await.unwrap(), [other.clone()]);
+        assert_eq!(store.queue_alerts(&both).await.unwrap(), std::slice::from_ref(&other));
         let due = store.claim_deliveries(NOON, LEASE_MS, 9).await.unwrap();
         let mut ids: Vec<&str> = due.iter().map(|one| one.alert.id.as_str()).collect();
         ids.sort_unstable();
