@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 
 use actix_web::web::Data;
 use admin_api::AdminApi;
+use admin_api::jobs::{JobSettings, Jobs};
 use admin_api::server::{self, Listener};
 use admin_api::settings::Settings;
 use tokio::sync::watch;
@@ -83,8 +84,27 @@ pub fn api(
             read_deployment: tables.reader(),
             provider_trust: trust,
             key_template: gateway.key_template.clone(),
+            alerts: Arc::new(gateway.alerts.clone()),
         },
     }
+}
+
+/// What the admin side does without being asked.
+///
+/// # Errors
+/// When there is no TLS to be had.
+pub fn jobs(
+    gateway: &GatewaySettings,
+    storage: &Storage,
+    trust: Arc<ClientConfig>,
+) -> io::Result<Jobs> {
+    let settings = JobSettings {
+        alerts: Arc::new(gateway.alerts.clone()),
+        keys: storage.keys.clone(),
+        trust,
+        requests_kept_ms: gateway.requests_kept_ms,
+    };
+    Jobs::new(Arc::clone(&storage.store), settings).map_err(io::Error::other)
 }
 
 /// A socket for our own data plane alone; what a process that was killed left there is removed.

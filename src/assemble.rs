@@ -115,6 +115,7 @@ pub fn gateway(
         (None, _) => None,
     };
     let trust = trust(&config.gateway)?;
+    work(&mut control, start, &storage, &trust)?;
     let api = admin::api(&config.gateway, &storage, &tables, role == Role::All, trust);
     let admin = listener.map(|listener| AdminSide::start(api, listener, socket));
     let setup_token = match role {
@@ -129,6 +130,20 @@ pub fn gateway(
         admin: admin.transpose()?,
         _folder: folder,
     })
+}
+
+/// Begins the jobs of the admin side, where this process has one.
+fn work(
+    control: &mut Control,
+    start: &Start,
+    storage: &Storage,
+    trust: &Arc<ClientConfig>,
+) -> io::Result<()> {
+    if start.flags.role != Role::DataPlane {
+        let settings = &start.loaded.config.gateway;
+        control.work(admin::jobs(settings, storage, Arc::clone(trust))?);
+    }
+    Ok(())
 }
 
 impl Gateway {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use admin_api::actions::{sessions, setup};
+use admin_api::jobs::Jobs;
 use data_plane::counters::fences;
 use data_plane::counters::openings::Openings;
 use data_plane::counters::reconciling::{self, EarlierRuns};
@@ -227,6 +228,12 @@ impl Control {
         );
         let store = Arc::clone(&storage.store);
         self.beside(async move { sweep_each_minute(&store).await });
+    }
+
+    /// Does the admin side's jobs from now on.
+    pub fn work(&mut self, jobs: Jobs) {
+        let stop = self.stop.subscribe();
+        self.tasks.spawn_on(jobs.run(stop), self.runtime.handle());
     }
 
     /// The one-time token with which the first administrator is made, while there is none and the

@@ -68,6 +68,8 @@ permissions!(
     CheckHealth,
     ReadSpend,
     CorrectSpend,
+    ReadAlerts,
+    WriteAlerts,
     ReadAudit,
     VerifyAudit,
     ReadSettings,

@@ -9,17 +9,21 @@
 //! | read | [`api`], [`litellm`], [`pages`] | a body -> what an action wants |
 //! | do | [`actions`] | one change: checks, store, audit entry |
 //! | answer | [`api`], [`litellm`], [`pages`], [`error`] | a thing -> its shape |
+//! | beside | [`jobs`], [`alerts`] | what runs without being asked: days of the ledger, alerts of budgets |
 
 pub mod acting;
 pub mod actions;
+pub mod alerts;
 pub mod api;
 pub mod cookies;
 pub mod credential;
 pub mod cross_site;
 pub mod edge;
+pub mod egress;
 pub mod error;
 pub mod fields;
 pub mod idempotency;
+pub mod jobs;
 pub mod litellm;
 pub mod live_session;
 pub mod openapi;

@@ -12,6 +12,8 @@ use domain::templates::Template;
 use rustls::ClientConfig;
 use serde_json::{Map, Value};
 
+use crate::alerts::AlertSettings;
+
 /// Settings of the admin side.
 pub struct Settings {
     /// The key with which everything may be done; none closes the management routes to all but
@@ -36,6 +38,8 @@ pub struct Settings {
     pub read_deployment: ReadDeployment,
     /// Whom calls to providers trust.
     pub provider_trust: Arc<ClientConfig>,
+    /// Where alerts go beside the store's targets, and how.
+    pub alerts: Arc<AlertSettings>,
 }
 
 /// Reads a deployment as the file's are read; a wildcard may be several. Says why it means nothing.

@@ -168,6 +168,12 @@ stored_ids! {
     AdjustmentId = "adj_";
     /// A session of the console.
     SessionId = "sess_";
+    /// Something that somebody is told.
+    AlertId = "alert_";
+    /// Where alerts go.
+    AlertTargetId = "altg_";
+    /// An alert on its way to one target.
+    DeliveryId = "dlv_";
 }
 
 /// The organization that always exists: whoever names none belongs to it.

@@ -9,7 +9,7 @@
 //! | [`spans`], [`hex`], [`randomness`], [`macs`] | what these are made of |
 //! | [`organizations`], [`teams`], [`projects`], [`users`], [`members`], [`service_accounts`] | the tree |
 //! | [`virtual_keys`], [`templates`], [`end_users`], [`tags`] | what hangs on it |
-//! | [`policies`], [`budgets`], [`spend`] | what a level allows; what is spent |
+//! | [`policies`], [`budgets`], [`spend`], [`alerts`] | what a level allows; what is spent; who is told |
 //! | [`permissions`], [`routes`], [`actors`], [`sessions`], [`audit`] | who may, and by which paths; who acts, who is signed in, who did |
 //! | [`routing`], [`deployments`], [`credentials`] | where requests may go |
 //! | [`ledger`] | settled requests on their way into the store, and sums of spend |
@@ -17,6 +17,7 @@
 
 pub mod actors;
 pub mod addresses;
+pub mod alerts;
 pub mod audit;
 pub mod budgets;
 pub mod credentials;

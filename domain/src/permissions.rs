@@ -178,6 +178,10 @@ actions! {
     ReadSpend = "spend.read": Everything Everything Organization Team Own Organization;
     /// Correct what was charged: price a range anew, settle what a dead node left.
     CorrectSpend = "spend.correct": Everything Nothing Nothing Nothing Nothing Nothing;
+    /// See alerts of budgets, and where they go.
+    ReadAlerts = "alerts.read": Everything Everything Organization Nothing Nothing Organization;
+    /// Say where alerts go, and try it.
+    WriteAlerts = "alerts.write": Everything Nothing Organization Nothing Nothing Nothing;
     /// See the audit trail.
     ReadAudit = "audit.read": Everything Everything Organization Team Nothing Nothing;
     /// Check the audit trail's chain.

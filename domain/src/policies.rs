@@ -69,6 +69,10 @@ pub struct Budget {
     /// A temporary increase of the limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub increase: Option<TemporaryIncrease>,
+    /// At how many percent of the limit somebody is told; none means the usual ones, an empty list
+    /// never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alert_at_percent: Option<Vec<u8>>,
 }
 
 /// What happens when a budget's limit is reached.

@@ -95,6 +95,7 @@ fn budget(text: &str, mode: ModeBody) -> BudgetBody {
         window,
         mode,
         increase: None,
+        alert_at_percent: None,
     }
 }
 

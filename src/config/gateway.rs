@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use admin_api::alerts::AlertSettings;
 use domain::templates::Template;
 
 use super::governing::Governing;
@@ -36,6 +37,10 @@ pub struct GatewaySettings {
     pub key_template: Option<Template>,
     /// Where counters are kept; in memory when there is none.
     pub redis: Option<RedisSettings>,
+    /// Where alerts of budgets go.
+    pub alerts: AlertSettings,
+    /// How long single requests stay listed; for ever when not set.
+    pub requests_kept_ms: Option<u64>,
 }
 
 /// Who may call.

@@ -13,6 +13,8 @@ pub fn text() -> String {
     let mut page = String::from(BEGINNING);
     page.push_str("\n## Settings of Headgate's own: `headgate:`\n\n");
     honoured(&mut page, SectionName::Headgate);
+    page.push_str("\n### An entry of `headgate.alert_targets`\n\n");
+    honoured(&mut page, SectionName::AlertTarget);
     page.push_str("\n## Variables\n\nThe environment counts before the file, a flag before both. Of several names the first counts. A variable of ours\nthat cannot mean anything (`HEADGATE_PORT=many`) is a fault; a shared one (`PORT=many`) is warned of and left alone.\n\n| variable | means |\n|---|---|\n");
     for (names, meaning) in VARIABLES {
         let _infallible = writeln!(page, "| {names} | {meaning} |");
@@ -45,7 +47,7 @@ fn litellm_sections() -> impl Iterator<Item = SectionName> {
     SectionName::ALL
         .iter()
         .copied()
-        .filter(|section| *section != SectionName::Headgate)
+        .filter(|section| !matches!(section, SectionName::Headgate | SectionName::AlertTarget))
 }
 
 fn with(section: SectionName, standing: Standing) -> impl Iterator<Item = &'static Key> {

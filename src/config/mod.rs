@@ -7,12 +7,13 @@
 //! | [`keys`], [`section`], [`suggest`] | the table of known keys, reading by it, near misses |
 //! | [`model_list`], [`deployment`], [`vendor`], [`reach`], [`address`], [`prices`], [`identity`] | `model_list` |
 //! | [`router`], [`weights`] | `router_settings`, shares within a group |
-//! | [`settings`], [`variables`], [`gateway`], [`master_key`], [`storage`] | the settings of the gateway |
+//! | [`settings`], [`variables`], [`gateway`], [`master_key`], [`storage`], [`alerts`], [`retention`] | the settings of the gateway |
 //! | [`lint`], [`report`] | what can be seen only at the end; what is said |
 //! | [`discover`], [`readiness`] | models without a word of configuration; which can answer |
 //! | [`schema`], [`handbook`] | the JSON Schema and the handbook, made from the table |
 
 pub mod address;
+pub mod alerts;
 pub mod deployment;
 pub mod discover;
 pub mod environment;
@@ -33,6 +34,7 @@ pub mod reach;
 pub mod readiness;
 pub mod redis;
 pub mod report;
+pub mod retention;
 pub mod router;
 pub mod schema;
 pub mod section;

@@ -39,6 +39,7 @@ const fn definition(section: SectionName) -> &'static str {
         SectionName::Headgate => "headgate",
         SectionName::Credential => "credential",
         SectionName::Alias => "alias",
+        SectionName::AlertTarget => "alert_target",
     }
 }
 
@@ -114,6 +115,7 @@ fn nested(section: SectionName, key: &str) -> Option<Value> {
             "enum": ["simple-shuffle", "latency-based-routing", "least-busy", "usage-based-routing",
                      "usage-based-routing-v2", "cost-based-routing", "provider-budget-routing", null],
         }),
+        (SectionName::Headgate, "alert_targets") => list(SectionName::AlertTarget),
         (SectionName::Headgate, "log_level") => json!({
             "type": ["string", "null"],
             "enum": ["error", "warn", "info", "debug", "trace", null],

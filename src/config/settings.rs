@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use super::alerts;
 use super::environment::Environment;
 use super::gateway::{GatewaySettings, LogLevel, TlsFiles};
 use super::governing;
@@ -12,6 +13,7 @@ use super::master_key;
 use super::node::{Content, Node, boolean};
 use super::redis;
 use super::report::{Position, Report};
+use super::retention;
 use super::section::{Section, wrong_type};
 use super::storage;
 use super::suggest::did_you_mean;
@@ -74,6 +76,8 @@ pub fn read(
     settings.storage = storage::read(sources, environment, report);
     settings.redis = redis::read(sources, environment, report);
     variables::apply(environment, &mut settings, report);
+    settings.alerts = alerts::read(sources, environment, &settings.outgoing, report);
+    settings.requests_kept_ms = retention::read(sources, report);
     settings.access.master_key = master_key::choose(key_in_file, environment, report);
     settings
 }

@@ -68,6 +68,14 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "REDIS_URL, REDIS_HOST",
         "where counters are kept, shared by several gateways (in memory)",
     ),
+    (
+        "SLACK_WEBHOOK_URL, ALERTING_WEBHOOK_URL; WEBHOOK_URL",
+        "where alerts of budgets go when general_settings.alerting names slack, webhook",
+    ),
+    (
+        "SMTP_HOST and SMTP_SENDER_EMAIL, with SMTP_PORT (587), SMTP_USERNAME, SMTP_PASSWORD, SMTP_TLS (true)",
+        "the server through which alerts are mailed",
+    ),
 ];
 
 /// Puts the variables over what the file says. Variables of ours that cannot mean anything are

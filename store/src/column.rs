@@ -1,8 +1,10 @@
 //! How a word of the domain stands in a column: text, whole number, truth value; JSON is text.
 
+use domain::alerts::{BudgetStand, DeliveryState, TargetKind, TargetName};
 use domain::ids::{
-    AdjustmentId, BudgetId, CredentialId, DeploymentId, EndUserId, KeyId, OrganizationId,
-    ProjectId, ServiceAccountId, SessionId, TagId, TeamId, TemplateId, UserId,
+    AdjustmentId, AlertId, AlertTargetId, BudgetId, CredentialId, DeliveryId, DeploymentId,
+    EndUserId, KeyId, OrganizationId, ProjectId, ServiceAccountId, SessionId, TagId, TeamId,
+    TemplateId, UserId,
 };
 use domain::keys::KeyHash;
 use domain::money::NanoUsd;
@@ -56,6 +58,10 @@ macro_rules! ids {
 
 ids!(
     AdjustmentId,
+    AlertId,
+    AlertTargetId,
+    DeliveryId,
+    TargetName,
     BudgetId,
     CredentialId,
     DeploymentId,
@@ -79,13 +85,13 @@ macro_rules! words {
                 self.as_str().to_owned()
             }
             fn from_stored(stored: String) -> Result<Self, String> {
-                Self::from_word(&stored).ok_or_else(|| format!("`{stored}` is no role"))
+                Self::from_word(&stored).ok_or_else(|| format!("`{stored}` is no such word"))
             }
         }
     )+};
 }
 
-words!(Role, PlatformRole);
+words!(Role, PlatformRole, TargetKind, DeliveryState);
 
 macro_rules! json {
     ($($type:ty),+) => {$(
@@ -101,7 +107,7 @@ macro_rules! json {
     )+};
 }
 
-json!(Policy, Map<String, Value>);
+json!(Policy, Map<String, Value>, BudgetStand);
 
 impl Column for Sealed {
     type Stored = String;

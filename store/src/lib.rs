@@ -12,9 +12,11 @@
 //! | [`verification`], [`anchors`] | the audit trail, verified; its head, noted outside |
 //! | [`ledger`] | what data planes settled: rows and roll-ups, each once |
 //! | [`usage`], [`requests`], [`orphans`], [`repricing`] | what is read from it, and corrected |
+//! | [`alerts`], [`locks`] | what is told of budgets, its queue; jobs that one node runs |
 //! | [`litellm`] | LiteLLM's own tables, for the import |
 //! | [`organizations`] … | one file per word of the domain: find, list, insert, update, delete |
 
+pub mod alerts;
 pub mod anchors;
 pub mod audit;
 pub mod budgets;
@@ -31,6 +33,7 @@ mod key_secrets;
 pub mod ledger;
 mod listing;
 pub mod litellm;
+pub mod locks;
 pub mod members;
 pub mod migrate;
 mod narrowing;

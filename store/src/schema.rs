@@ -17,6 +17,47 @@ diesel::table! {
 }
 
 diesel::table! {
+    alert_deliveries (id) {
+        id -> Text,
+        alert_id -> Text,
+        target -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        next_attempt_at_ms -> BigInt,
+        last_error -> Nullable<Text>,
+        ended_at_ms -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    alert_targets (id) {
+        id -> Text,
+        organization_id -> Nullable<Text>,
+        name -> Text,
+        kind -> Text,
+        of_platform -> Bool,
+        info -> Text,
+        sealed_settings -> Text,
+        created_at_ms -> BigInt,
+        created_by -> Text,
+        updated_at_ms -> BigInt,
+        updated_by -> Text,
+    }
+}
+
+diesel::table! {
+    alerts (id) {
+        id -> Text,
+        occasion -> Text,
+        organization_id -> Nullable<Text>,
+        team_id -> Nullable<Text>,
+        body -> Text,
+        created_at_ms -> BigInt,
+        window_ends_at_ms -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     audit_entries (sequence) {
         sequence -> BigInt,
         at_ms -> BigInt,

@@ -46,6 +46,16 @@ fn file(section: SectionName, key: &str, value: &str) -> String {
         SectionName::Alias => {
             format!("router_settings: {{model_group_alias: {{a: {{model: m, {key}: {value}}}}}}}")
         }
+        SectionName::AlertTarget => {
+            let whole = [("name", "n"), ("kind", "webhook"), ("url", "http://h/")];
+            let others: Vec<String> = whole
+                .iter()
+                .filter(|(other, _)| *other != key)
+                .map(|(other, text)| format!("{other}: {text}, "))
+                .collect();
+            let others = others.concat();
+            format!("headgate: {{alert_targets: [{{{others}{key}: {value}}}]}}")
+        }
         SectionName::RouterSettings
         | SectionName::LitellmSettings
         | SectionName::GeneralSettings
@@ -120,6 +130,7 @@ fn a_null_is_as_if_the_key_were_not_there() {
             (section, key.name),
             (SectionName::ModelEntry, "model_name" | "litellm_params")
                 | (SectionName::LitellmParams | SectionName::Alias, "model")
+                | (SectionName::AlertTarget, "name" | "kind" | "url")
         );
         let report = report(&file(section, key.name, "null"));
         assert_eq!(

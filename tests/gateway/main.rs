@@ -11,6 +11,7 @@
     reason = "functions that tests share may stop a test as the tests themselves may"
 )]
 
+mod alerts;
 mod bad_input;
 mod bad_upstream;
 mod budgets;

@@ -4,6 +4,7 @@
 //! called without. The routes of `/api/v1`, LiteLLM's and the command line call the same ones.
 
 pub mod addresses;
+pub mod alerts;
 pub mod audit;
 pub mod budgets;
 pub mod chosen_ids;

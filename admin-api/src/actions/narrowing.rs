@@ -128,6 +128,7 @@ mod tests {
                 window: None,
                 mode: BudgetMode::Enforce,
                 increase: None,
+                alert_at_percent: None,
             }],
             limits: RateLimits {
                 rpm: Some(10),

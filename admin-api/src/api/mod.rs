@@ -1,5 +1,6 @@
 //! REST under `/api/v1`: one file per noun, each with its shapes and its routes.
 
+pub mod alerts;
 pub mod audit;
 pub mod audit_shapes;
 pub mod budgets;
@@ -64,6 +65,7 @@ pub const ROUTES: &[&[Route]] = &[
     usage::ROUTES,
     requests::ROUTES,
     corrections::ROUTES,
+    alerts::ROUTES,
     audit::ROUTES,
     sessions::ROUTES,
     setup::ROUTES,

@@ -57,6 +57,10 @@ pub struct BudgetBody {
     /// A temporary increase.
     #[serde(default)]
     pub increase: Option<IncreaseBody>,
+    /// At how many percent of the limit somebody is told; null for the usual ones (50, 80 and 100; 100
+    /// for `soft`), an empty list for never.
+    #[serde(default)]
+    pub alert_at_percent: Option<Vec<u8>>,
 }
 
 /// More money until a day.
@@ -168,6 +172,7 @@ impl From<&Budget> for BudgetBody {
                 BudgetMode::Shadow => ModeBody::Shadow,
                 BudgetMode::Soft => ModeBody::Soft,
             },
+            alert_at_percent: budget.alert_at_percent.clone(),
             increase: budget.increase.map(|increase| IncreaseBody {
                 by_usd: increase.by_nanousd.to_string(),
                 until: increase.until.to_rfc3339(),
@@ -199,12 +204,26 @@ impl BudgetBody {
                 ModeBody::Soft => BudgetMode::Soft,
             },
             increase: increase.transpose()?,
+            alert_at_percent: self.alert_at_percent.map(percents).transpose()?,
         })
     }
 }
 
 fn dollars(field: &str, text: &str) -> Result<NanoUsd, ActionError> {
     NanoUsd::from_usd(text).map_err(|malformed| ActionError::invalid(field, malformed.to_string()))
+}
+
+/// Thresholds of a budget: a few, each from 1 to 200 percent, in order and once.
+fn percents(mut percents: Vec<u8>) -> Result<Vec<u8>, ActionError> {
+    percents.sort_unstable();
+    percents.dedup();
+    if percents.len() > 10 || percents.iter().any(|percent| !(1..=200).contains(percent)) {
+        return Err(ActionError::invalid(
+            "alert_at_percent",
+            "`alert_at_percent` has to be at most 10 whole numbers from 1 to 200.",
+        ));
+    }
+    Ok(percents)
 }
 
 fn window(text: &str) -> Result<Window, ActionError> {

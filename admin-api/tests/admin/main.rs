@@ -1,6 +1,8 @@
 //! Promises of the admin side, kept over a real socket.
 
 #[cfg(test)]
+mod alerts;
+#[cfg(test)]
 mod audit_trail;
 #[cfg(test)]
 mod browser;
@@ -20,6 +22,8 @@ mod every_answer;
 mod first_administrator;
 #[cfg(test)]
 mod global_reports;
+#[cfg(test)]
+mod jobs;
 #[cfg(test)]
 mod key_grants;
 #[cfg(test)]

@@ -128,6 +128,7 @@ pub fn settings(master_key: Option<&str>, key_template: Option<Template>) -> Set
         key_template,
         read_deployment: Arc::new(read_deployment),
         provider_trust: nobody(),
+        alerts: Arc::default(),
     }
 }
 

@@ -142,6 +142,7 @@ async fn budgeted(admin: &Served) {
         window: None,
         mode: BudgetMode::Soft,
         increase: None,
+        alert_at_percent: None,
     };
     let policy = Policy {
         budgets: vec![budget],

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use domain::actors::Actor;
+use domain::alerts::{AlertTarget, TargetKind};
 use domain::budgets::SharedBudget;
 use domain::credentials::Credential;
 use domain::deployments::StoredDeployment;
 use domain::end_users::EndUser;
 use domain::ids::{
-    BudgetId, CredentialId, DeploymentId, EndUserId, KeyId, OrganizationId, ProjectId,
-    ServiceAccountId, TagId, TeamId, TemplateId, UserId,
+    AlertTargetId, BudgetId, CredentialId, DeploymentId, EndUserId, KeyId, OrganizationId,
+    ProjectId, ServiceAccountId, TagId, TeamId, TemplateId, UserId,
 };
 use domain::keys::PlainKey;
 use domain::members::Member;
@@ -203,6 +204,7 @@ async fn a_key(
                 window: None,
                 mode: BudgetMode::Enforce,
                 increase: None,
+                alert_at_percent: None,
             }],
             ..Policy::default()
         },
@@ -302,10 +304,30 @@ async fn of_models(change: &mut Transaction<'_>, keys: &KeyRing, place: &Where<'
         stamps: Stamps::now(place.marker),
     };
     change.insert_deployment(&deployment).await.unwrap();
+    let target = a_target(keys, place);
+    change.insert_alert_target(&target).await.unwrap();
     Ids::from([
+        ("alert_target_id", target.id.to_string()),
         ("credential_id", credential.id.to_string()),
         ("credential_name", credential.name),
         ("deployment_id", deployment.id.to_string()),
         ("model_id", deployment.id.to_string()),
     ])
+}
+
+/// A webhook where nobody listens.
+fn a_target(keys: &KeyRing, place: &Where<'_>) -> AlertTarget {
+    let id = AlertTargetId::generate();
+    let secret = domain::keys::Secret::new(r#"{"url":"http://127.0.0.1:9/hook"}"#);
+    let sealed = keys.seal(&secret, AlertTarget::sealed_at(id.as_str()));
+    AlertTarget {
+        id,
+        organization_id: Some(place.organization.clone()),
+        name: place.marker.to_owned(),
+        kind: TargetKind::Webhook,
+        of_platform: true,
+        info: Map::new(),
+        sealed_settings: sealed.unwrap(),
+        stamps: Stamps::now(place.marker),
+    }
 }

@@ -122,6 +122,21 @@ pub const KEYS: &[Key] = &[
         "longest wait of a request for money that requests under way hold (10000)",
     ),
     honoured(
+        "requests_kept",
+        Shape::Text,
+        "how long single requests stay listed, such as 90d; sums stay always (for ever)",
+    ),
+    honoured(
+        "alert_at_percent",
+        Shape::List,
+        "at how many percent of a budget somebody is told, where the budget says nothing ([50, 80, 100])",
+    ),
+    honoured(
+        "alert_targets",
+        Shape::List,
+        "where alerts of budgets go, beside the targets that are set through the API (docs/alerts.md)",
+    ),
+    honoured(
         "outgoing_proxy",
         Shape::Text,
         "the proxy for requests to providers, over HTTPS_PROXY and HTTP_PROXY",

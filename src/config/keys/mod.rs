@@ -4,6 +4,7 @@
 //! To put a key into effect, read it where its section is read and change its line here from
 //! `not_yet` to `honoured`; a test sees to it that what is called honoured is read.
 
+pub mod alert_target;
 pub mod alias;
 pub mod credential;
 pub mod general_settings;
@@ -116,6 +117,8 @@ pub enum SectionName {
     Credential,
     /// A value of `model_group_alias`.
     Alias,
+    /// An entry of `headgate.alert_targets`.
+    AlertTarget,
 }
 
 impl SectionName {
@@ -132,6 +135,7 @@ impl SectionName {
         Self::GeneralSettings,
         Self::Credential,
         Self::Headgate,
+        Self::AlertTarget,
     ];
 
     /// As messages call it.
@@ -149,6 +153,7 @@ impl SectionName {
             Self::Headgate => "headgate",
             Self::Credential => "credential_list",
             Self::Alias => "model_group_alias",
+            Self::AlertTarget => "alert_targets",
         }
     }
 
@@ -167,6 +172,7 @@ impl SectionName {
             Self::Headgate => &[headgate::KEYS],
             Self::Credential => &[credential::KEYS],
             Self::Alias => &[alias::KEYS],
+            Self::AlertTarget => &[alert_target::KEYS],
         }
     }
 

@@ -8,6 +8,7 @@ use domain::ledger::{Appended, Batch, Position, RequestEntry};
 use domain::time::TimestampMs;
 
 use crate::Store;
+use crate::alerts::moves;
 use crate::column::Column;
 use crate::connection::Connection;
 use crate::error::Result;
@@ -95,7 +96,8 @@ async fn taken(connection: &mut Connection, mut batch: Batch, most: usize) -> Re
     }
     if !batch.entries.is_empty() {
         names::bound(connection, &mut batch.entries, most).await?;
-        write(connection, &batch.entries).await?;
+        let numbers = write(connection, &batch.entries).await?;
+        moves::note(connection, &batch, &numbers).await?;
     }
     let mut sql = Sql::new(connection.dialect(), "UPDATE strands SET segment = ");
     sql.number(batch.to.segment.to_stored())
@@ -107,7 +109,8 @@ async fn taken(connection: &mut Connection, mut batch: Batch, most: usize) -> Re
     Ok(Appended::Taken)
 }
 
-async fn write(connection: &mut Connection, entries: &[RequestEntry]) -> Result<()> {
+/// Writes rows and roll-ups; gives the numbers of the dimensions in them.
+async fn write(connection: &mut Connection, entries: &[RequestEntry]) -> Result<Vec<i64>> {
     let zones = zones(connection, entries).await?;
     let (mut rollups, mut days) = (Rollups::default(), Days::default());
     let mut places = Vec::with_capacity(entries.len());
@@ -124,7 +127,8 @@ async fn write(connection: &mut Connection, entries: &[RequestEntry]) -> Result<
         rows.add(entry, number(own), &of_attempts);
     }
     rows.write(connection).await?;
-    rollups.write(connection, &numbers).await
+    rollups.write(connection, &numbers).await?;
+    Ok(numbers)
 }
 
 #[derive(QueryableByName)]

@@ -1,6 +1,8 @@
 //! One suite of promises, kept on SQLite and on Postgres alike.
 
 #[cfg(test)]
+mod alerts;
+#[cfg(test)]
 mod anchors;
 #[cfg(test)]
 mod audit;

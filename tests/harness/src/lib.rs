@@ -10,6 +10,8 @@
 //! | [`caller`] | a caller over HTTP/1.1 or HTTP/2, plain or over TLS |
 //! | [`postgres`] | a real PostgreSQL with a database for each test, which a test may stop and start |
 //! | [`redis`](mod@redis) | real Redis servers: one, one with a replica and a sentinel, a cluster; a test may kill, pause and fail them over |
+//! | [`receiver`] | somebody to whom messages are posted, and who can be away |
+//! | [`smtp`] | a small mail server |
 //! | [`events`] | server-sent events, read independently of the gateway's own reader |
 //! | [`fleet`] | several gateways over one Postgres, one Redis and one provider; each may be killed |
 //! | [`connection`] | a kept connection for many questions, which costs little |
@@ -33,7 +35,9 @@ mod output;
 pub mod postgres;
 pub mod provider;
 pub mod raw;
+pub mod receiver;
 pub mod redis;
 mod serving;
+pub mod smtp;
 pub mod tls;
 mod wire;

@@ -4,11 +4,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// A self-made certificate for `localhost`, as two PEM files.
 #[derive(Clone)]
@@ -39,6 +40,19 @@ impl Certificate {
             key_path,
             der: made.cert.der().clone(),
         }
+    }
+
+    /// What a server accepts with.
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        let key = PrivateKeyDer::from_pem_file(&self.key_path).expect("it was written");
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("they are safe")
+            .with_no_client_auth()
+            .with_single_cert(vec![self.der.clone()], key)
+            .expect("key and certificate belong together");
+        TlsAcceptor::from(Arc::new(config))
     }
 
     pub(crate) async fn connect(

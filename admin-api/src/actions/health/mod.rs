@@ -1,11 +1,11 @@
 //! Do providers answer? One small real call for each deployment.
 
 mod call;
-mod resolve;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::addresses::Egress;
 use domain::permissions::Scope;
 use domain::routing::{Deployment, Origin};
 use reqwest::Client;
@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use crate::AdminApi;
 use crate::acting::{Acting, may};
 use crate::actions::deployments::{self, KnownDeployment, Listing, Written};
+use crate::egress::Checking;
 use crate::error::ActionError;
 
 /// How long a provider has to answer.
@@ -112,7 +113,7 @@ impl Clients {
         Ok(Self {
             of_file: builder().build().map_err(fault)?,
             of_store: builder()
-                .dns_resolver(resolve::Checking)
+                .dns_resolver(Checking(Egress::PlatformAdmin))
                 .build()
                 .map_err(fault)?,
         })

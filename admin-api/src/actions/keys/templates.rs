@@ -206,6 +206,7 @@ mod tests {
             window: window.map(|text| text.parse().unwrap()),
             mode: BudgetMode::Enforce,
             increase: None,
+            alert_at_percent: None,
         }
     }
 

@@ -99,11 +99,14 @@ fn apply_budgets(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionE
     fields.money("max_budget")?.set(&mut limit);
     let mut increase = hard.as_ref().and_then(|budget| budget.increase);
     apply_increase(fields, &mut increase)?;
+    let told = |budget: &Option<Budget>| budget.as_ref()?.alert_at_percent.clone();
+    let (told_of_hard, told_of_soft) = (told(&hard), told(&soft));
     hard = limit.map(|limit_nanousd| Budget {
         limit_nanousd,
         window,
         mode: BudgetMode::Enforce,
         increase,
+        alert_at_percent: told_of_hard,
     });
     let mut soft_limit = soft.map(|budget| budget.limit_nanousd);
     fields.money("soft_budget")?.set(&mut soft_limit);
@@ -112,6 +115,7 @@ fn apply_budgets(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionE
         window,
         mode: BudgetMode::Soft,
         increase: None,
+        alert_at_percent: told_of_soft,
     });
     let limits: Given<Vec<WindowLimit>> =
         fields.take("budget_limits", "a list of {budget_duration, max_budget}")?;
@@ -143,6 +147,7 @@ fn windows(limits: Vec<WindowLimit>) -> Result<Vec<Budget>, ActionError> {
             window: Some(parsed_window("budget_limits", &limit.budget_duration)?),
             mode: BudgetMode::Enforce,
             increase: None,
+            alert_at_percent: None,
         })
     };
     limits.into_iter().map(one).collect()
@@ -160,6 +165,7 @@ fn model_budgets(
                 .transpose()?,
             mode: BudgetMode::Enforce,
             increase: None,
+            alert_at_percent: None,
         };
         Ok((model, budget))
     };

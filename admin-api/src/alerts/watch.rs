@@ -1,0 +1,148 @@
+//! Looks at the budgets whose spend moved, and queues what there is to tell.
+//!
+//! The cost is that of what moved: the ledger notes the dimensions of each batch that it takes; these
+//! say whose spend it was; their policies are read by their ids, many at once, and one query of the
+//! roll-ups answers for all budgets of a kind and window.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use domain::alerts::{Alert, TargetName};
+use domain::ids::{AlertId, OrganizationId};
+use domain::ledger::Wanted;
+use domain::time::TimestampMs;
+use store::alerts::Queued;
+use store::locks::Job;
+use store::page::Page;
+use store::{Store, StoreError};
+
+use super::stands::{Candidate, candidates};
+use super::{AlertSettings, Destination};
+
+/// How many of the ledger's notes are taken at a time.
+const NOTES_AT_ONCE: i64 = 200;
+
+/// How many occasions are remembered as told, so that the store is not asked each time.
+const MOST_REMEMBERED: usize = 100_000;
+
+/// The most targets that hear of one alert.
+const MOST_TARGETS: i64 = 200;
+
+/// Looks at budgets.
+pub struct Watch {
+    store: Arc<Store>,
+    settings: Arc<AlertSettings>,
+    told: BTreeSet<String>,
+}
+
+impl Watch {
+    /// Looks at what the store has, by what the configuration says.
+    #[must_use]
+    pub const fn new(store: Arc<Store>, settings: Arc<AlertSettings>) -> Self {
+        Self {
+            store,
+            settings,
+            told: BTreeSet::new(),
+        }
+    }
+
+    /// Looks once, unless nothing moved or another node looks; gives how many alerts were queued.
+    ///
+    /// # Errors
+    /// When the store does not answer: what moved is looked at again then.
+    pub async fn look(&mut self, now: TimestampMs) -> Result<usize, StoreError> {
+        if self.store.moved(1).await?.notes.is_empty() {
+            return Ok(0);
+        }
+        let store = Arc::clone(&self.store);
+        let Some(lock) = store.try_job(Job::Alerts).await? else {
+            return Ok(0);
+        };
+        let mut queued = 0_usize;
+        loop {
+            let moved = self.store.moved(NOTES_AT_ONCE).await?;
+            if moved.notes.is_empty() {
+                break;
+            }
+            let holders = self.store.holders(&moved.scopes).await?;
+            let candidates = candidates(&holders, &self.settings.percents, now);
+            queued = queued.saturating_add(self.tell(&candidates, now).await?);
+            // Last: whoever is killed before looks again, and each occasion is queued once.
+            self.store.forget_moves(&moved.notes).await?;
+        }
+        lock.end().await?;
+        Ok(queued)
+    }
+
+    async fn tell(
+        &mut self,
+        candidates: &[Candidate],
+        now: TimestampMs,
+    ) -> Result<usize, StoreError> {
+        if candidates.is_empty() {
+            return Ok(0);
+        }
+        let wanted: Vec<Wanted> = candidates.iter().map(|one| one.wanted.clone()).collect();
+        let sums = self.store.window_spend(&wanted).await?;
+        let mut hearers = BTreeMap::new();
+        let mut queued = Vec::new();
+        for (candidate, spent) in candidates.iter().zip(sums.nanousd) {
+            for stand in candidate.reached(spent) {
+                if self.told.contains(&stand.occasion()) {
+                    continue;
+                }
+                let alert = Alert {
+                    id: AlertId::generate(),
+                    organization_id: candidate.organization_id.clone(),
+                    team_id: candidate.team_id.clone(),
+                    stand,
+                    at: now,
+                };
+                let targets = self.targets(&alert, &mut hearers).await?;
+                queued.push(Queued { alert, targets });
+            }
+        }
+        let new = self.store.queue_alerts(&queued).await?;
+        if self.told.len() > MOST_REMEMBERED {
+            self.told.clear();
+        }
+        let told = queued.iter().map(|one| one.alert.stand.occasion());
+        self.told.extend(told);
+        for alert in &new {
+            tracing::info!(
+                alert.id = alert.id.as_str(),
+                alert.scope = alert.stand.scope.id,
+                alert.percent = alert.stand.percent,
+                "a budget has passed a threshold"
+            );
+        }
+        Ok(new.len())
+    }
+
+    /// The targets that hear of an alert: the file's, the platform's, and its organization's.
+    async fn targets(
+        &self,
+        alert: &Alert,
+        hearers: &mut BTreeMap<Option<OrganizationId>, Vec<TargetName>>,
+    ) -> Result<Vec<TargetName>, StoreError> {
+        let organization = &alert.organization_id;
+        if !hearers.contains_key(organization) {
+            let page = Page::first(MOST_TARGETS);
+            let found = self.store.hearers(organization.as_ref(), &page).await?;
+            let names = found.items.iter().map(|one| TargetName::stored(&one.id));
+            hearers.insert(organization.clone(), names.collect());
+        }
+        let is_reached = |destination: &Destination| match destination {
+            Destination::Email { recipients } => {
+                !recipients.is_empty() || alert.stand.user_email.is_some()
+            }
+            Destination::Webhook { .. } | Destination::Slack { .. } => true,
+        };
+        let of_file = self.settings.targets.iter();
+        let of_file = of_file
+            .filter(|target| is_reached(&target.destination))
+            .map(|target| TargetName::of_file(&target.name));
+        let stored = hearers.get(organization).into_iter().flatten().cloned();
+        Ok(of_file.chain(stored).collect())
+    }
+}

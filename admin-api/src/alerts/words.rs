@@ -1,0 +1,197 @@
+//! What an alert says: to programs, in Slack's form, to people.
+
+use domain::alerts::{Alert, AlertEvent, BudgetStand};
+use domain::money::NanoUsd;
+use domain::policies::BudgetMode;
+use domain::spend::ScopeKind;
+use domain::time::TimestampMs;
+use serde_json::{Value, json};
+
+/// The body of a webhook: LiteLLM's members of a budget event, and ours, which are exact.
+#[must_use]
+pub fn webhook(alert: &Alert) -> Value {
+    let Alert {
+        id,
+        organization_id,
+        team_id,
+        stand,
+        at,
+    } = alert;
+    let is_soft = stand.mode == BudgetMode::Soft;
+    let limit = dollars(stand.limit);
+    let time = |at: Option<TimestampMs>| at.map(TimestampMs::to_rfc3339);
+    json!({
+        "id": id.as_str(),
+        "created_at": at.to_rfc3339(),
+        "event": stand.event.as_str(),
+        "event_group": group(stand.scope.kind),
+        "event_message": text(alert),
+        "spend": dollars(stand.spent),
+        "max_budget": (!is_soft).then(|| limit.clone()),
+        "soft_budget": is_soft.then_some(limit),
+        "token": stand.key_hash,
+        "user_id": stand.user_id,
+        "user_email": stand.user_email,
+        "team_id": team_id.as_ref().map(|id| id.as_str()),
+        "team_alias": (stand.scope.kind == ScopeKind::Team).then_some(&stand.name),
+        "key_alias": (stand.scope.kind == ScopeKind::Key).then_some(&stand.name),
+        "customer_id": (stand.scope.kind == ScopeKind::EndUser).then_some(&stand.name),
+        "organization_id": organization_id.as_ref().map(|id| id.as_str()),
+        "projected_exceeded_date": null,
+        "projected_spend": null,
+        "scope": {"kind": stand.scope.kind.as_str(), "id": stand.scope.id, "name": stand.name},
+        "model": stand.model,
+        "percent": stand.percent,
+        "spend_usd": stand.spent.to_string(),
+        "limit_usd": stand.limit.to_string(),
+        "window": stand.window,
+        "window_starts_at": time(stand.window_starts_at),
+        "window_ends_at": time(stand.window_ends_at),
+    })
+}
+
+/// An amount as LiteLLM's programs read it: a number.
+fn dollars(amount: NanoUsd) -> Value {
+    serde_json::from_str(&amount.to_string()).unwrap_or_default()
+}
+
+/// LiteLLM's word for whose budget it is.
+const fn group(kind: ScopeKind) -> &'static str {
+    match kind {
+        ScopeKind::Member => "team_member",
+        other => other.as_str(),
+    }
+}
+
+/// The body for an incoming webhook of Slack's.
+#[must_use]
+pub fn slack(alert: &Alert) -> Value {
+    // Slack's three letters with a meaning: a name must not call a whole channel.
+    let text = text(alert)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    json!({"text": text})
+}
+
+/// The subject of a letter.
+#[must_use]
+pub fn subject(alert: &Alert) -> String {
+    let stand = &alert.stand;
+    let name = line(&stand.name);
+    if stand.event == AlertEvent::Test {
+        return format!("A test of {name}");
+    }
+    format!(
+        "Budget of {} {name}: {} % spent",
+        whose(stand),
+        stand.percent
+    )
+}
+
+/// The sentences for people.
+#[must_use]
+pub fn text(alert: &Alert) -> String {
+    let stand = &alert.stand;
+    let (spent, limit) = (stand.spent, stand.limit);
+    let name = line(&stand.name);
+    if stand.event == AlertEvent::Test {
+        return format!("This is a test of {name}: alerts of budgets come here.");
+    }
+    let model = stand.model.as_ref();
+    let model = model.map_or_else(String::new, |model| {
+        format!(" for the model {}", line(model))
+    });
+    let window = match (&stand.window, stand.window_ends_at) {
+        (Some(window), Some(end)) => {
+            format!(" The window ({window}) ends at {}.", end.to_rfc3339())
+        }
+        _ => String::new(),
+    };
+    let then = match (stand.event, stand.mode) {
+        (AlertEvent::BudgetCrossed, BudgetMode::Enforce) => " Requests past it are refused.",
+        (AlertEvent::BudgetCrossed, BudgetMode::Shadow) => " It does not refuse anything.",
+        _ => "",
+    };
+    format!(
+        "The {} {name} has spent {} % of its budget{model}: {spent} of {limit} dollars.{then}{window}",
+        whose(stand),
+        stand.percent,
+    )
+}
+
+/// A name on one line: it is part of a header, and of a sentence.
+fn line(name: &str) -> String {
+    let shown = |letter: char| if letter.is_control() { ' ' } else { letter };
+    name.chars().take(120).map(shown).collect()
+}
+
+const fn whose(stand: &BudgetStand) -> &'static str {
+    match stand.scope.kind {
+        ScopeKind::Key => "key",
+        ScopeKind::User => "person",
+        ScopeKind::Member => "member",
+        ScopeKind::Team => "team",
+        ScopeKind::Project => "project",
+        ScopeKind::Organization => "organization",
+        ScopeKind::EndUser => "end user",
+        ScopeKind::Tag => "tag",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::AlertId;
+    use domain::spend::SpendScope;
+
+    use super::*;
+
+    fn alert(name: &str) -> Alert {
+        Alert {
+            id: AlertId::new("alert_1"),
+            organization_id: None,
+            team_id: None,
+            at: TimestampMs(0),
+            stand: BudgetStand {
+                event: AlertEvent::ThresholdCrossed,
+                scope: SpendScope::new(ScopeKind::Key, "key_1"),
+                name: name.to_owned(),
+                model: None,
+                mode: BudgetMode::Enforce,
+                percent: 80,
+                spent: NanoUsd(81_000_001),
+                limit: NanoUsd(100_000_000),
+                window: None,
+                window_starts_at: None,
+                window_ends_at: None,
+                key_hash: Some("abc".to_owned()),
+                user_id: None,
+                user_email: None,
+            },
+        }
+    }
+
+    #[test]
+    fn a_webhook_has_litellms_members_and_exact_amounts() {
+        let body = webhook(&alert("ci"));
+        assert_eq!(body["event"], "threshold_crossed");
+        assert_eq!(body["event_group"], "key");
+        assert_eq!(body["token"], "abc");
+        assert_eq!(body["key_alias"], "ci");
+        assert_eq!(body["max_budget"], 0.1);
+        assert_eq!(body["spend"], 0.081_000_001);
+        assert_eq!(body["spend_usd"], "0.081000001");
+        assert_eq!(body["percent"], 80);
+    }
+
+    #[test]
+    fn a_name_calls_no_channel_and_breaks_no_line() {
+        let alert = alert("<!channel>\r\nBcc: a@example.com");
+        let said = slack(&alert).to_string();
+        assert!(
+            !said.contains('<') && said.contains("&lt;!channel&gt;"),
+            "{said}"
+        );
+        assert!(!subject(&alert).contains(['\r', '\n']));
+    }
+}
