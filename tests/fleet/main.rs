@@ -21,6 +21,7 @@ mod load;
 mod presence;
 mod race;
 mod redis_away;
+mod redis_lost;
 mod requests;
 mod revocation;
 mod setup;
