@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use crate::forward::Returned;
-use crate::stream::AnswerStream;
+use crate::stream::last_words::Heard;
 
 /// A request's body for a provider: pieces of known length.
 #[derive(Default)]
@@ -66,7 +66,7 @@ pub enum AnswerBody {
     /// Known whole.
     Whole(Pieces),
     /// A stream.
-    Stream(Pin<Box<AnswerStream>>),
+    Stream(Heard),
     /// The admin side's, as it comes.
     Forwarded(Box<Returned>),
 }
@@ -93,7 +93,10 @@ impl Body for AnswerBody {
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         match self.get_mut() {
             Self::Whole(pieces) => Poll::Ready(pieces.next().map(|piece| Ok(Frame::data(piece)))),
-            Self::Stream(stream) => stream.as_mut().poll_frame(cx),
+            Self::Stream(heard) => match heard.stream() {
+                Some(stream) => stream.poll_frame(cx),
+                None => Poll::Ready(None),
+            },
             Self::Forwarded(body) => Pin::new(body.as_mut()).poll_frame(cx),
         }
     }

@@ -1,6 +1,7 @@
 //! A caller's request as it comes in: the head at once, the body when the caller is known.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -14,12 +15,15 @@ use http_body_util::BodyExt;
 use providers::openai::bad_body::BadBody;
 use providers::openai::body::{BodyKind, CallerBody};
 
+use crate::attending::Presence;
 use crate::error::GatewayError;
 use crate::incoming_body::read;
 use crate::settings::Settings;
 
 /// The head of a request, before anything is decided.
 pub struct Incoming {
+    /// Whether the caller is there.
+    pub presence: Arc<Presence>,
     /// Ours.
     pub request_id: RequestId,
     /// When the head had been read.
@@ -52,6 +56,7 @@ impl Incoming {
         let received = TimestampMs::now();
         let (parts, body) = request.into_parts();
         Self {
+            presence: Arc::default(),
             request_id: crate::random::request_id(received),
             received,
             started: Instant::now(),

@@ -3,7 +3,7 @@
 //! | step | module | takes -> gives |
 //! |---|---|---|
 //! | accept | [`server`], [`serve_connection`], [`connection`], [`gathered`], [`refused_head`], [`incoming`], [`incoming_body`] | a socket -> [`incoming::Incoming`] |
-//! | the way itself | [`pipeline`], [`catch_panic`], [`endpoints`] | one line per step |
+//! | the way itself | [`pipeline`], [`attending`], [`catch_panic`], [`endpoints`] | one line per step |
 //! | forward | [`forward`] | what is the admin side's -> its answer, as it comes |
 //! | authenticate | [`authenticate`] | headers -> [`authenticate::Caller`] |
 //! | whose key | [`tenants`] | what a node knows of tenants, and how it follows the store |
@@ -18,6 +18,7 @@
 
 pub mod admit;
 pub mod answer;
+pub mod attending;
 pub mod authenticate;
 pub mod body;
 pub mod call;
@@ -43,6 +44,7 @@ pub mod metrics;
 pub mod node;
 pub mod outbox;
 pub mod pipeline;
+
 pub mod random;
 pub mod reader;
 pub mod refused_head;

@@ -29,6 +29,7 @@ use crate::send::Sending;
 use crate::send::attempt::{Answer, Answered};
 use crate::settle::Ending;
 use crate::stream::AnswerStream;
+use crate::stream::last_words::Heard;
 
 /// Answers one request. Whatever happens, an answer comes out.
 pub async fn handle(worker: &Worker, mut incoming: Incoming) -> Response<AnswerBody> {
@@ -207,9 +208,21 @@ async fn call(
     let sending = Sending {
         worker,
         state,
+        presence: &incoming.presence,
         admission: &admission,
     };
-    match sending.send(&call, candidates).await {
+    let sent = sending.send(&call, candidates).await;
+    if incoming.presence.is_gone() {
+        // What a stream has begun to say is listened to.
+        if let Ok(answered) = sent
+            && matches!(answered.answer, Answer::Stream(_))
+        {
+            drop(respond(worker, state, &admission, answered));
+        }
+        // Nobody hears this. Without an ending, the end is that the caller went away.
+        return Err(GatewayError::Internal);
+    }
+    match sent {
         Ok(answered) => Ok(respond(worker, state, &admission, answered)),
         Err(error) => {
             let overhead = admission.overhead(Instant::now());
@@ -283,7 +296,7 @@ fn respond(
         }
         Answer::Stream(open) => {
             let stream = AnswerStream::new(Arc::clone(&worker.node), *open, reservation, overhead);
-            (answer::events(AnswerBody::Stream(Box::pin(stream))), None)
+            (answer::events(AnswerBody::Stream(Heard::new(stream))), None)
         }
     };
     let facts = Facts {

@@ -13,6 +13,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
+use crate::attending::Attended;
 use crate::body::AnswerBody;
 use crate::connection::{Activity, Busy, Watched};
 use crate::gathered::Gathered;
@@ -80,11 +81,11 @@ async fn serve_http1<S>(
         let head = activity.request_begins();
         let busy = Busy(Arc::clone(&activity));
         let worker = Arc::clone(&worker);
-        async move {
-            let response =
-                pipeline::handle(&worker, Incoming::new(request, peer).with_head(head)).await;
+        let incoming = Incoming::new(request, peer).with_head(head);
+        Attended::new(Arc::clone(&incoming.presence), async move {
+            let response = pipeline::handle(&worker, incoming).await;
             Ok::<_, Infallible>(response.map(|body| Guarded { body, _busy: busy }))
-        }
+        })
     });
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder
@@ -132,11 +133,11 @@ async fn serve_http2<S>(
 {
     let service = service_fn(|request| {
         let worker = Arc::clone(&worker);
-        async move {
-            let response: Response<AnswerBody> =
-                pipeline::handle(&worker, Incoming::new(request, peer)).await;
+        let incoming = Incoming::new(request, peer);
+        Attended::new(Arc::clone(&incoming.presence), async move {
+            let response: Response<AnswerBody> = pipeline::handle(&worker, incoming).await;
             Ok::<_, Infallible>(response)
-        }
+        })
     });
     let mut builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
     builder

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use harness::fleet::Fleet;
 
 use crate::accounts::Key;
-use crate::setup::nanousd;
+use crate::setup::{nanousd, until};
 
 /// Spend by scope: `key:…`, `team:…`, `organization:…`.
 pub type Spend = BTreeMap<String, i64>;
@@ -108,14 +108,18 @@ fn dollars(text: &str) -> i64 {
 /// The counters of all time that Redis knows, by scope.
 pub fn counters(fleet: &Fleet, keys: &[Key]) -> BTreeMap<String, Counter> {
     let mut found = BTreeMap::new();
+    let primary = fleet.redis.primary();
     let mut organizations: Vec<&str> = keys.iter().map(|key| &*key.organization_id).collect();
     organizations.dedup();
     for organization in organizations {
         let prefix = format!("h1:{{o:{organization}}}:b:");
-        let names: Vec<String> = fleet.redis.says(0, &["KEYS", &format!("{prefix}*/life")]);
+        let names: Vec<String> = fleet
+            .redis
+            .says(primary, &["KEYS", &format!("{prefix}*/life")]);
         for name in names {
-            let fields: Vec<Option<String>> =
-                fleet.redis.says(0, &["HMGET", &name, "t", "s", "r", "x"]);
+            let fields: Vec<Option<String>> = fleet
+                .redis
+                .says(primary, &["HMGET", &name, "t", "s", "r", "x"]);
             let amount = |at: usize| fields[at].as_deref().unwrap_or("0").parse().unwrap();
             let scope = name[prefix.len()..].trim_end_matches("/life").to_owned();
             if fields[0].as_deref() == Some("S") {
@@ -166,4 +170,26 @@ pub fn off(counters: &BTreeMap<String, Counter>, spend: &Spend) -> Result<(), St
     } else {
         Err(words.join("\n"))
     }
+}
+
+/// The books agree, every one with every other, in the end; so many counters are among them.
+pub async fn agree(fleet: &Fleet, keys: &[Key], count: usize) {
+    let billed = of_provider(fleet, keys);
+    until("the rows are what the provider bills", || async {
+        differences("rows", &billed, &of_rows(fleet, keys).await)
+    })
+    .await;
+    let quarters = of_quarters(fleet, keys).await;
+    assert_eq!(differences("roll-ups", &billed, &quarters), Ok(()));
+    let reports = of_reports(fleet, keys).await;
+    assert_eq!(differences("reports", &billed, &reports), Ok(()));
+    until("the counters are what the provider bills", || async {
+        let counters = counters(fleet, keys);
+        off(&counters, &billed)?;
+        match counters.len() {
+            known if known == count => Ok(()),
+            _ => Err(format!("{counters:?}")),
+        }
+    })
+    .await;
 }

@@ -169,6 +169,7 @@ fn answers(fleet: &Fleet) {
     let answer = Answer::text(text.trim_end())
         .tokens(Tokens::new(INPUT_TOKENS, OUTPUT_TOKENS))
         .pieces(16)
+        .billed_by_text()
         .paced(Duration::from_millis(2));
     for (_, lane) in LANES {
         fleet.upstream(lane).answers(answer.clone());

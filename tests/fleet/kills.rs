@@ -159,16 +159,8 @@ async fn orphans_are_listed(fleet: &Fleet) -> usize {
     rows
 }
 
-async fn survives(redis: Redis, kills: u64, seed: u64) {
-    let _turn = setup::turn().await;
-    println!("kills: {kills}, HEADGATE_KILLS_SEED={seed}");
-    let fleet = Arc::new(fleet(redis, 4).await);
-    let tokens = Tokens::new(INPUT_TOKENS, OUTPUT_TOKENS);
-    let answer = Answer::text("So much was said before it was killed.");
-    let answer = answer.tokens(tokens).heeding_limits();
-    fleet
-        .upstream("openai")
-        .answers(answer.paced(Duration::from_millis(10)));
+/// Budgets at every level, which are not used up.
+async fn keys_with_plenty(fleet: &Fleet) -> Vec<Key> {
     let shape = Shape {
         organizations: 2,
         teams: 2,
@@ -179,7 +171,20 @@ async fn survives(redis: Redis, kills: u64, seed: u64) {
         team_nanousd: Some(PLENTY_NANOUSD),
         key_nanousd: Some(PLENTY_NANOUSD),
     };
-    let keys = accounts::make(&fleet, shape, limits).await;
+    accounts::make(fleet, shape, limits).await
+}
+
+async fn survives(redis: Redis, kills: u64, seed: u64) {
+    let _turn = setup::turn().await;
+    println!("kills: {kills}, HEADGATE_KILLS_SEED={seed}");
+    let fleet = Arc::new(fleet(redis, 4).await);
+    let tokens = Tokens::new(INPUT_TOKENS, OUTPUT_TOKENS);
+    let answer = Answer::text("So much was said before it was killed.");
+    let answer = answer.tokens(tokens).heeding_limits();
+    fleet
+        .upstream("openai")
+        .answers(answer.paced(Duration::from_millis(10)));
+    let keys = keys_with_plenty(&fleet).await;
     count_again(&fleet, &keys).await;
     let mut chance = Chance::of(seed);
     let started = Instant::now();
@@ -196,8 +201,9 @@ async fn survives(redis: Redis, kills: u64, seed: u64) {
     );
     let asked = load.end().await;
     println!(
-        "kills: {:?} in {:?}",
+        "kills: {:?}, {:?} in {:?}",
         load::statuses(&asked),
+        load::reasons(&asked),
         started.elapsed()
     );
     let asked = asked.into_iter().map(|one| (one.bill.clone(), one));

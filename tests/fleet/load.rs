@@ -1,5 +1,6 @@
 //! Callers that ask steadily at every node that lives, and remember what became of each question.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -154,9 +155,20 @@ impl Caller {
     }
 }
 
+/// How many were not answered with 200, by the code of the error or by what went wrong instead.
+pub fn reasons(asked: &[Asked]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for one in asked.iter().filter(|one| one.status != Some(200)) {
+        let body: serde_json::Value = serde_json::from_str(&one.text).unwrap_or_default();
+        let code = body["error"]["code"].as_str().unwrap_or("no answer");
+        *counts.entry(code.to_owned()).or_default() += 1;
+    }
+    counts
+}
+
 /// How many were answered with which status; 0 stands for none.
-pub fn statuses(asked: &[Asked]) -> std::collections::BTreeMap<u16, usize> {
-    let mut counts = std::collections::BTreeMap::new();
+pub fn statuses(asked: &[Asked]) -> BTreeMap<u16, usize> {
+    let mut counts = BTreeMap::new();
     for one in asked {
         *counts.entry(one.status.unwrap_or(0)).or_default() += 1;
     }

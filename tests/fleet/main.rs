@@ -9,8 +9,9 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "functions that tests share may stop a test as the tests themselves may"
+    reason = "functions that tests share may stop a test, and say how it goes, as the tests themselves may"
 )]
 
 mod accounts;
@@ -21,6 +22,7 @@ mod load;
 mod presence;
 mod race;
 mod redis_away;
+mod redis_lost;
 mod requests;
 mod revocation;
 mod setup;

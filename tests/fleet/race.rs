@@ -97,29 +97,6 @@ async fn race(addresses: &[SocketAddr], keys: &[Key], attempts: u64, seed: u64) 
     statuses
 }
 
-/// The books agree, every one with every other, in the end.
-async fn agree(fleet: &Fleet, keys: &[Key]) {
-    let billed = books::of_provider(fleet, keys);
-    until("the rows are what the provider bills", || async {
-        books::differences("rows", &billed, &books::of_rows(fleet, keys).await)
-    })
-    .await;
-    let quarters = books::of_quarters(fleet, keys).await;
-    assert_eq!(books::differences("roll-ups", &billed, &quarters), Ok(()));
-    let reports = books::of_reports(fleet, keys).await;
-    assert_eq!(books::differences("reports", &billed, &reports), Ok(()));
-    until("the counters are what the provider bills", || async {
-        let counters = books::counters(fleet, keys);
-        books::off(&counters, &billed)?;
-        // Two organizations, a team of each, a key of each team.
-        match counters.len() {
-            8 => Ok(()),
-            _ => Err(format!("{counters:?}")),
-        }
-    })
-    .await;
-}
-
 /// A first question of each key: its counters are read from the ledger.
 async fn begun(fleet: &Fleet, keys: &[Key]) {
     for key in keys {
@@ -194,7 +171,8 @@ async fn nothing_is_paid_past_a_limit_by_a_nano_dollar_and_all_books_agree() {
     let statuses = race(&fleet.addresses(), &keys, attempts, seed).await;
     println!("race: {statuses:?} in {:?}", started.elapsed());
     are_used_up(&books::of_provider(&fleet, &keys), &keys, limits);
-    agree(&fleet, &keys).await;
+    // Two organizations, a team of each, a key of each team.
+    books::agree(&fleet, &keys, 8).await;
     let is_expected = |status: &u16| [200, 429].contains(status);
     assert!(statuses.keys().all(is_expected), "{statuses:?}");
 }

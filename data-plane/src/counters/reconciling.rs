@@ -124,7 +124,8 @@ async fn settle_runs_in(
         // What the ledger summed up without rows is in its sums.
         redis.forget_all(organization).await?;
     }
-    Ok(())
+    // Else every opening would wait for them for 5 s.
+    redis.leave(organization, names).await
 }
 
 async fn charges(

@@ -86,6 +86,8 @@ pub async fn attempt(
             reservation,
             answer,
         }),
+        // Whoever was hung up on is not to blame. The attempt is charged as far as it came.
+        Err(fault) if sending.presence.is_gone() && !fault.is_free() => Err(fault),
         Err(fault) => {
             if fault.is_the_deployments() {
                 choice.candidate.health.failed(fault.retry_after());
@@ -117,6 +119,7 @@ impl Exchange<'_> {
         let answered = self
             .answer((provider, lane), &url, request, reservation)
             .await;
+        self.sending.presence.asked();
         reservation.waited(waiting.elapsed());
         answered
     }
@@ -134,7 +137,7 @@ impl Exchange<'_> {
                 .worker
                 .pools
                 .of(self.choice.candidate.origin)
-                .request(url, request),
+                .request(url, request, self.sending.presence),
         )
         .await
         .map_err(|_elapsed| self.timed_out())?

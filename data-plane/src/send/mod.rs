@@ -7,6 +7,7 @@ pub mod connector;
 pub mod deadline;
 pub mod fallback;
 pub mod fault;
+pub mod hang_up;
 pub mod names;
 pub mod pause;
 pub mod pool;
@@ -21,6 +22,7 @@ pub mod url;
 use domain::routing::FallbackTarget;
 
 use crate::admit::Admission;
+use crate::attending::Presence;
 use crate::call::Call;
 use crate::error::GatewayError;
 use crate::node::{State, Worker};
@@ -37,6 +39,8 @@ pub struct Sending<'a> {
     pub worker: &'a Worker,
     /// Settings and table, as they were when the request came.
     pub state: &'a State,
+    /// Whether the caller is there.
+    pub presence: &'a Presence,
     /// The request's admission; every attempt takes its reservation out of it.
     pub admission: &'a Admission,
 }
@@ -61,7 +65,9 @@ impl Sending<'_> {
             Err(fault) => fault,
         };
         let mut fallbacks = Fallbacks::find(table, controls, group, &fault);
-        while let Some(target) = fallbacks.next() {
+        while let Some(target) = fallbacks.next()
+            && !self.presence.is_gone()
+        {
             match self.fall_back(call, &target, !fallbacks.is_empty()).await {
                 Ok(answered) => return Ok(answered),
                 Err(None) => {}
@@ -126,7 +132,8 @@ impl Sending<'_> {
                 outcome = fault.outcome(),
                 "attempt failed"
             );
-            let Some((choice, pause)) = round.after(&next, &fault) else {
+            let again = round.after(&next, &fault);
+            let Some((choice, pause)) = again.filter(|_| !self.presence.is_gone()) else {
                 return Err(fault);
             };
             if !pause.is_zero() {

@@ -17,9 +17,11 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::task::JoinSet;
 use tower_service::Service;
 
+use crate::attending::Presence;
 use crate::body::Pieces;
 use crate::gathered::Gathered;
 use crate::send::connector::Connector;
+use crate::send::hang_up::{HangUp, Hanging};
 use crate::send::provider_body::ProviderBody;
 use crate::send::url::Url;
 
@@ -70,13 +72,19 @@ struct Connections {
 }
 
 struct Idle {
-    sender: http1::SendRequest<Pieces>,
+    line: Line,
     since: Instant,
+}
+
+/// An HTTP/1 connection.
+struct Line {
+    sender: http1::SendRequest<Pieces>,
+    hang_up: Arc<HangUp>,
 }
 
 /// A connection that may take a request.
 enum Sender {
-    One(http1::SendRequest<Pieces>),
+    One(Line),
     Shared(http2::SendRequest<Pieces>),
 }
 
@@ -95,7 +103,8 @@ impl Pool {
     }
 
     /// Sends a request and waits for the answer's head. A kept connection that turns out to be
-    /// closed before anything was sent is no failure: another one is taken.
+    /// closed before anything was sent is no failure: another one is taken. `presence` is told which
+    /// connection is asked, if it is this request's own.
     ///
     /// # Errors
     /// When no connection can be made, or it breaks.
@@ -103,6 +112,7 @@ impl Pool {
         &self,
         url: &Url,
         mut request: Request<Pieces>,
+        presence: &Presence,
     ) -> Result<Response<ProviderBody>, Unanswered> {
         let origin = self.origin(url);
         loop {
@@ -115,13 +125,18 @@ impl Pool {
             };
             // In place: a function of its own would hold the request twice in every request's future.
             let unsent = match sender {
-                Sender::One(mut sender) => {
+                Sender::One(mut line) => {
+                    presence.asks(&line.hang_up);
                     *request.uri_mut() = url.path.clone();
                     let host = request.headers_mut().entry(HOST);
                     host.or_insert_with(|| url.host.clone());
-                    match sender.try_send_request(request).await {
+                    match line.sender.try_send_request(request).await {
                         Ok(response) => {
-                            let lease = Lease(origin, Some(sender));
+                            let lease = Lease {
+                                origin,
+                                hang_up: line.hang_up,
+                                sender: Some(line.sender),
+                            };
                             return Ok(response.map(|body| ProviderBody::new(body, Some(lease))));
                         }
                         Err(mut error) => error.take_message(),
@@ -164,6 +179,7 @@ impl Pool {
             locked(&origin.0).shared = Some((sender.clone(), Instant::now()));
             return Ok(Sender::Shared(sender));
         }
+        let (socket, hang_up) = Hanging::new(socket);
         let mut builder = http1::Builder::new();
         let handshake = builder
             .max_buf_size(MAX_HEAD_BYTES)
@@ -171,7 +187,7 @@ impl Pool {
         let (mut sender, connection) = handshake.await.map_err(|_cause| Unanswered::Lost)?;
         self.run(connection);
         sender.ready().await.map_err(|_cause| Unanswered::Lost)?;
-        Ok(Sender::One(sender))
+        Ok(Sender::One(Line { sender, hang_up }))
     }
 
     /// Runs a connection until it is closed.
@@ -189,14 +205,14 @@ impl Origin {
     /// Takes a kept connection that is still open.
     async fn take(&self) -> Option<Sender> {
         loop {
-            let mut sender = match self.take_any()? {
-                Sender::One(sender) => sender,
+            let mut line = match self.take_any()? {
+                Sender::One(line) => line,
                 shared @ Sender::Shared(_) => return Some(shared),
             };
             // At once, but for a connection whose last answer has only just been read: that one
             // has to notice it first.
-            if sender.is_ready() || sender.ready().await.is_ok() {
-                return Some(Sender::One(sender));
+            if line.sender.is_ready() || line.sender.ready().await.is_ok() {
+                return Some(Sender::One(line));
             }
         }
     }
@@ -216,20 +232,21 @@ impl Origin {
             connections.shared = None;
         }
         let idle = &mut connections.idle;
-        let ready = idle.iter().rposition(|idle| idle.sender.is_ready());
+        let ready = idle.iter().rposition(|idle| idle.line.sender.is_ready());
         let taken = match ready {
             Some(ready) => idle.swap_remove(ready),
             None => idle.pop()?,
         };
-        Some(Sender::One(taken.sender))
+        Some(Sender::One(taken.line))
     }
 }
 
 impl Connections {
     /// Closes what has been idle since before `then`; whether anything is left.
     fn keep_since(&mut self, then: Option<Instant>) -> bool {
-        self.idle
-            .retain(|idle| !idle.sender.is_closed() && then.is_none_or(|then| idle.since > then));
+        self.idle.retain(|idle| {
+            !idle.line.sender.is_closed() && then.is_none_or(|then| idle.since > then)
+        });
         self.shared = self
             .shared
             .take()
@@ -240,17 +257,37 @@ impl Connections {
 
 /// An HTTP/1 connection in use; it goes back when the answer's body is dropped. If the body had not
 /// been read to its end, hyper has closed the connection, and it is found closed.
-pub struct Lease(Arc<Origin>, Option<http1::SendRequest<Pieces>>);
+pub struct Lease {
+    origin: Arc<Origin>,
+    hang_up: Arc<HangUp>,
+    /// None only while this is dropped.
+    sender: Option<http1::SendRequest<Pieces>>,
+}
+
+impl Lease {
+    /// What hangs it up.
+    pub(super) const fn hang_up(&self) -> &Arc<HangUp> {
+        &self.hang_up
+    }
+}
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(sender) = self.1.take().filter(|sender| !sender.is_closed()) else {
+        let is_open = |sender: &http1::SendRequest<Pieces>| !sender.is_closed();
+        let Some(sender) = self.sender.take().filter(is_open) else {
             return;
         };
+        if self.hang_up.is_done() {
+            return;
+        }
+        let line = Line {
+            sender,
+            hang_up: Arc::clone(&self.hang_up),
+        };
         let since = Instant::now();
-        let mut connections = locked(&self.0.0);
+        let mut connections = locked(&self.origin.0);
         if connections.idle.len() < MAX_IDLE {
-            connections.idle.push(Idle { sender, since });
+            connections.idle.push(Idle { line, since });
         }
     }
 }

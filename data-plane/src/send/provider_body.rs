@@ -13,17 +13,23 @@ use crate::send::pool::Lease;
 pub struct ProviderBody {
     // Dropped in this order: a body that has not been read to its end closes its connection.
     body: Incoming,
-    _lease: Option<Lease>,
+    lease: Option<Lease>,
 }
 
 impl ProviderBody {
     /// A body; a connection that is not shared comes with its lease.
     #[must_use]
     pub const fn new(body: Incoming, lease: Option<Lease>) -> Self {
-        Self {
-            body,
-            _lease: lease,
-        }
+        Self { body, lease }
+    }
+}
+
+impl ProviderBody {
+    /// Says to the provider that nobody listens any more; what it had written can still be read.
+    /// Whether that could be said.
+    pub fn hang_up(&self) -> bool {
+        let lease = self.lease.as_ref();
+        lease.map(|lease| lease.hang_up().now()).is_some()
     }
 }
 

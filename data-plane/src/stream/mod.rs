@@ -5,6 +5,7 @@
 
 mod breaks;
 mod hold;
+pub mod last_words;
 
 use std::pin::Pin;
 use std::sync::Arc;

@@ -61,6 +61,7 @@ pub(crate) struct Words {
     pub dimensions: usize,
     pub service_tier: Option<String>,
     pub heeds_limits: bool,
+    pub is_billed_by_text: bool,
 }
 
 impl Words {
@@ -132,6 +133,7 @@ impl Answer {
             dimensions: 4,
             service_tier: None,
             heeds_limits: false,
+            is_billed_by_text: false,
         }))
     }
 
@@ -258,6 +260,13 @@ impl Answer {
     #[must_use]
     pub fn heeding_limits(self) -> Self {
         self.words(|words| words.heeds_limits = true)
+    }
+
+    /// A stream that is cut is billed by the pieces of its text that were written, not by all its
+    /// pieces: as real ones do, where the first says nothing and the last is the count.
+    #[must_use]
+    pub fn billed_by_text(self) -> Self {
+        self.words(|words| words.is_billed_by_text = true)
     }
 
     /// The tier that the provider says it billed.

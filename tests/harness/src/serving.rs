@@ -94,6 +94,18 @@ struct Meter<'a> {
     tokens: Option<Tokens>,
     sent: usize,
     of: usize,
+    /// The texts by which it bills, in order; by pieces where there are none.
+    texts: Vec<String>,
+}
+
+impl Meter<'_> {
+    fn wrote(&mut self, piece: &[u8]) {
+        let is_billed = match self.texts.get(self.sent) {
+            Some(text) => String::from_utf8_lossy(piece).contains(text.as_str()),
+            None => self.texts.is_empty(),
+        };
+        self.sent += usize::from(is_billed);
+    }
 }
 
 impl Drop for Meter<'_> {
@@ -116,7 +128,13 @@ impl Play<'_> {
                 let body: Value = serde_json::from_slice(&self.request.body).unwrap_or_default();
                 let words = words.within(limit(&body));
                 let rendered = wire::render(&self.request.target, &body, &words);
-                return self.send(writer, rendered, Some(words.tokens)).await;
+                let texts = match words.is_billed_by_text {
+                    true => wire::cut(&words.text, words.pieces),
+                    false => Vec::new(),
+                };
+                return self
+                    .send(writer, rendered, Some((words.tokens, texts)))
+                    .await;
             }
             Kind::Error(error) => wire::render_error(&self.request.target, error),
             Kind::Body {
@@ -155,9 +173,11 @@ impl Play<'_> {
         &self,
         writer: &mut OwnedWriteHalf,
         rendered: Rendered,
-        tokens: Option<Tokens>,
+        billed: Option<(Tokens, Vec<String>)>,
     ) -> io::Result<After> {
+        let (tokens, texts) = billed.unzip();
         let mut meter = Meter {
+            texts: texts.unwrap_or_default(),
             lanes: self.lanes,
             lane: self.lane,
             name: ledger::bill_name(&self.request.body),
@@ -181,7 +201,10 @@ impl Play<'_> {
                 content_type,
                 pieces,
             } => {
-                meter.of = pieces.len();
+                meter.of = match meter.texts.len() {
+                    0 => pieces.len(),
+                    texts => texts,
+                };
                 let chunked = ("transfer-encoding".to_owned(), "chunked".to_owned());
                 self.head(writer, 200, &content_type, chunked).await?;
                 self.pieces(writer, &pieces, &mut meter).await
@@ -231,9 +254,9 @@ impl Play<'_> {
         meter: &mut Meter<'_>,
     ) -> io::Result<After> {
         let mut left = self.answer.cut_after_bytes;
-        for piece in pieces {
+        for (sent, piece) in pieces.iter().enumerate() {
             if let Some((after, gate)) = &self.answer.pause
-                && meter.sent == *after
+                && sent == *after
             {
                 gate.pass().await;
             }
@@ -249,7 +272,7 @@ impl Play<'_> {
                 return Ok(After::Close);
             }
             left = left.map(|left| left - now);
-            meter.sent += 1;
+            meter.wrote(piece);
         }
         if left == Some(0) {
             return Ok(After::Close);

@@ -295,6 +295,18 @@ impl Redis {
         self.inner.left(organization, gone).await.map_err(away)
     }
 
+    /// Waits no more for these runs of nodes, which are over: their journal is in the ledger, and what
+    /// they left is settled. Who is not known to be over is waited for until it was silent for 5 s.
+    ///
+    /// # Errors
+    /// [`Away`].
+    pub async fn leave(&self, organization: &Arc<str>, gone: &[String]) -> Result<(), Away> {
+        if gone.is_empty() {
+            return Ok(());
+        }
+        self.inner.leave(organization, gone).await.map_err(away)
+    }
+
     /// How many attempts of an organization this node has under way, and how many settles wait.
     #[must_use]
     pub fn pending(&self, organization: &Arc<str>) -> (usize, usize) {

@@ -104,6 +104,23 @@ impl Inner {
             .collect())
     }
 
+    /// Takes these runs from the nodes that openings wait for.
+    pub(super) async fn leave(
+        self: &Arc<Self>,
+        id: &Arc<str>,
+        gone: &[String],
+    ) -> Result<(), Fault> {
+        let organization = self.organization(id);
+        let fill = |call: &mut Call<'_>| {
+            call.key(organization.keys.one("n"));
+            for name in gone {
+                call.arg(name);
+            }
+        };
+        self.run(&organization, &self.scripts.leave, fill).await?;
+        Ok(())
+    }
+
     /// Needs no epoch: what was revoked holds in every memory that hears of it.
     pub(super) async fn tell(&self, ask: &Revoke, is_revoked: bool) -> Result<(), Fault> {
         // Who only tells does not begin to speak for the organization: nobody waits for its journal.

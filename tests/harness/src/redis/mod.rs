@@ -165,6 +165,23 @@ impl Redis {
         [5_461, 10_922].iter().filter(|last| slot > **last).count()
     }
 
+    /// Which server has the data now: the first, or, where a sentinel guards them, the one that it says.
+    ///
+    /// # Panics
+    /// When the sentinel says something else.
+    #[must_use]
+    pub fn primary(&self) -> usize {
+        if !self.url.starts_with("redis-sentinel:") {
+            return 0;
+        }
+        let asked = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", SERVICE];
+        let (_host, port): (String, String) = self.says(2, &asked);
+        let mut ports = self.servers.iter().map(|server| server.port.to_string());
+        ports
+            .position(|own| own == port)
+            .expect("the sentinel names one of ours")
+    }
+
     /// How many servers there are, sentinels among them.
     #[must_use]
     pub fn count(&self) -> usize {

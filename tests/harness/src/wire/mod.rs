@@ -109,7 +109,7 @@ fn last_user_text(body: &Value) -> String {
 }
 
 /// Cuts a text into about `count` pieces at character borders.
-fn cut(text: &str, count: usize) -> Vec<String> {
+pub(crate) fn cut(text: &str, count: usize) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
     let size = characters.len().div_ceil(count.max(1)).max(1);
     characters
