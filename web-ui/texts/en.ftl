@@ -277,6 +277,7 @@ keys-found = { $count ->
 keys-name-hint = Say where it runs. People search for this name when something breaks at night.
 keys-belongs = Belongs to
 keys-belongs-hint = A service key survives when people leave. It needs a team.
+keys-team-hint = The team pays, and its limits hold too.
 keys-models-hint = Choose none to allow all models that the levels above allow.
 keys-more = Rate limits, environment, tags, addresses
 owner-service = A service
@@ -495,6 +496,166 @@ burn-summary = { $name } spent { $spent } this month. Use arrow keys to read eac
 per-member = Per member
 said-team-made = The team is made.
 said-team-saved = The team is changed.
+
+## Audit log
+audit-sub = Every change, by whom, from where. Entries are chained: none can be changed or taken out unseen.
+audit-verify = Verify the chain
+audit-whole = All is as it was written: { $shown } entries read.
+audit-broken = The trail has been tampered with: { $shown } entries read.
+audit-anchor-line = Line { $line } of the file of anchors cannot be read.
+audit-events = Audit events
+audit-who = Actor
+audit-who-hint = Actor: user_…, master_key
+audit-object = Object
+audit-object-hint = Object: key_…, team_…
+audit-kind = Kind of thing
+audit-any = Anything
+audit-none = Nothing happened in this range
+audit-none-text = Take a filter away, or look at a longer time.
+range-90d = 90 days
+range-all = All
+actor = Actor
+actor-system = Headgate
+actor-command-line = Command line
+actor-anonymous = Unknown
+what-happened = What happened
+before-after = Before → after
+from = From
+deployment = Deployment
+deployments = Deployments
+session = Session
+template = Template
+via-console = Console
+via-key = API key
+via-master-key = Master key
+via-command-line = Command line
+via-system = By itself
+via-nobody = Not signed in
+
+## Budgets
+budgets-sub = Every budget of every level, the first to run out first.
+budgets-every = All
+budgets-none = No budget yet
+budgets-none-text = A budget stops spending before it hurts. Set one on a team or a key: when it is used up, requests are refused until it starts anew.
+budgets-first = Set the first on a team
+budget-whose = Whose
+budget-counts = Counts
+projects = Projects
+end-users = End users
+mode-enforce = Requests are refused at the limit
+mode-shadow = Only shown, nothing is refused
+mode-soft = Tells at the limit, refuses nothing
+
+## Usage
+usage-sub = { $from } to { $to } · times in { $zone }
+usage-table = Usage by group
+chart-measure-by = { $measure } by { $group }
+share = Share
+change = Change
+tag = Tag
+
+## Models
+models-sub = { $names } model names, { $deployments } deployments · figures of the last 24 hours
+models-check = Check all now
+models-filter = Filter deployments
+models-none = No model matches
+models-none-text = Models are written in the configuration file (model_list), or added with POST /api/v1/deployments.
+requests-24h = Requests, 24 h
+written-in = Written in
+origin-file = Configuration file
+origin-store = Store
+actions = Actions
+test = Test
+test-one = Test { $name }
+state-unusable = Not usable
+state-answers = Answers
+state-silent = Does not answer
+state-degraded = Degraded
+
+## People and organizations
+people-sub = Who may sign in, as what, and what their keys spend.
+people-hint = Name, email address or ID
+people-filter = Filter people
+people-none = Nobody matches
+people-none-text = Check the spelling. Accounts are made with POST /api/v1/users.
+roles = Roles
+role-in = { $role }, { $place }
+organizations-sub = Tenants of this gateway; none sees another.
+organizations-none = No organization
+time-zone = Time zone
+
+## Account
+preferences = Preferences of this browser
+theme-system = As the system
+theme-light = Light
+theme-dark = Dark
+shortcuts-on = On
+shortcuts-off = Off, only Ctrl K stays
+password-change = Change password
+password-now = Password of now
+password-new = New password
+password-ends = All your other sessions end.
+sessions = Where you are signed in
+sign-out-everywhere = Sign out everywhere
+browser = Browser
+browser-unknown = Unknown
+signed-in = Signed in
+this-one = this one
+said-saved = Saved.
+said-password-changed = Your password is changed. Other sessions have ended.
+shortcuts-everywhere = Everywhere
+shortcuts-pages = On pages that have it
+shortcut-next = Next row
+shortcut-previous = Previous row
+help-more = More
+help-api = Everything the console does, programs can do too: the API
+
+## Settings
+settings-sub = What the operator configured, and where. Values are changed there, not here.
+settings-general = General
+settings-safety = Safety
+setting = Setting
+value = Value
+where-set = Where it is set
+not-set = Not set
+setting-version = Version
+setting-public-url = Public address
+setting-deployments = Deployments of the file
+setting-aliases = Aliases
+setting-strategy = Routing strategy
+setting-weak = Set, but short or published: it passes on this machine only
+setting-strong = Set
+setting-anchors = File of audit anchors
+setting-template = Template for new keys
+setting-yes = Set
+
+## Welcome
+welcome-title = Get started
+welcome-hello = Welcome, { $name }. Three steps to the first request.
+welcome-sub = About two minutes.
+welcome-skip = Skip it
+welcome-steps = Steps
+welcome-model = Add a model
+welcome-model-text = { $count ->
+    [0] Write one into the configuration file, under model_list.
+    [one] 1 deployment is ready.
+   *[other] { $shown } deployments are ready.
+  }
+welcome-key = Create a key
+welcome-key-none = Each app and each person gets its own.
+welcome-key-text = { $name } is there.
+welcome-request = Send a request
+welcome-request-text = Paste this into a terminal, with your key in place of $HEADGATE_KEY.
+welcome-request-done = The latest was answered with { $status } in { $time }.
+welcome-request-open = Look at it
+welcome-then = Then, when you are ready
+welcome-team = Make a team
+welcome-team-text = People and keys that pay together
+welcome-budget = Set a budget
+welcome-budget-text = Know the day on which the money runs out
+welcome-api = Read the API
+welcome-api-text = Everything here can be done by programs
+
 
 ## Times
 date = { $day } { $month } { $year }

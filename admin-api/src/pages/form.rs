@@ -55,6 +55,12 @@ impl Form {
             .map(str::to_owned)
     }
 
+    /// Whether the form has a member at all: what it does not say stays as it is.
+    #[must_use]
+    pub fn says(&self, name: &str) -> bool {
+        self.members.iter().any(|(one, _value)| one == name)
+    }
+
     /// All values of a member that are not empty.
     #[must_use]
     pub fn all(&self, name: &str) -> Vec<String> {

@@ -4,11 +4,14 @@
 //! page of `web_ui::pages` with ready texts, and answers with [`answers::page`]. An error of an action
 //! goes out with `?`; [`around`] makes a page of it. `docs/console.md` says how a page is added.
 
+mod account;
 mod addresses;
 pub mod answers;
 mod around;
+mod audit;
 mod bases;
 mod budget_lines;
+mod budgets;
 mod clock;
 mod daily;
 mod everything;
@@ -19,14 +22,19 @@ mod frames;
 mod keys;
 mod labels;
 mod latest;
+mod models;
 mod names;
 mod overview;
+mod people;
 mod ranges;
 mod requests;
+mod settings;
 mod setup;
 mod sign_in;
 mod teams;
+mod usage;
 pub mod visit;
+mod welcome;
 
 pub use self::around::around;
 pub use self::fault::PageFault;
@@ -38,10 +46,18 @@ pub const ROUTES: &[&[Route]] = &[
     files::ROUTES,
     sign_in::ROUTES,
     setup::ROUTES,
-    keys::ROUTES,
     overview::ROUTES,
+    welcome::ROUTES,
     requests::ROUTES,
+    usage::ROUTES,
+    keys::ROUTES,
     teams::ROUTES,
+    people::ROUTES,
+    models::ROUTES,
+    budgets::ROUTES,
+    audit::ROUTES,
+    settings::ROUTES,
+    account::ROUTES,
 ];
 
 /// Whether a path is a page's.

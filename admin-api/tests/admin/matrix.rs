@@ -199,17 +199,21 @@ fn words(reply: &Reply, ids: &Ids) -> String {
         .fold(text, |text, id| text.replace(*id, "ID"))
 }
 
-/// What an answer tells: of a page what is not around every page, and not its request's id.
+/// What an answer tells: of a page the texts that are not around every page, without its request's
+/// id.
 fn told(reply: &Reply) -> String {
     let text = reply.text.as_str();
-    let page = text.split_once("<main").map_or(text, |(_head, rest)| rest);
+    let Some((_head, page)) = text.split_once("<main") else {
+        return text.to_owned();
+    };
     let page = page
         .split_once("</main>")
         .map_or(page, |(main, _rest)| main);
-    match reply.header("x-request-id") {
-        "" => page.to_owned(),
-        id => page.replace(id, "REQUEST"),
-    }
+    let texts = page
+        .split('<')
+        .map(|tag| tag.split_once('>').map_or("", |(_tag, text)| text));
+    let page: String = texts.collect();
+    page.replace(reply.header("x-request-id"), "REQUEST")
 }
 
 #[test]

@@ -1,10 +1,16 @@
 //! The pages, one value each: what a template shows, as ready texts.
 
+pub mod audit;
+pub mod budgets;
 pub mod entry;
 pub mod fault;
 pub mod keys;
+pub mod models;
 pub mod overview;
+pub mod own;
 pub mod parts;
+pub mod people;
 pub mod requests;
 pub mod snippets;
 pub mod teams;
+pub mod usage;

@@ -118,10 +118,7 @@ pub(super) async fn update(
     };
     match changed {
         Ok(key) => Ok(visit.done(&format!("/keys/{}", key.id), "key-saved")),
-        Err(refused @ (ActionError::Unavailable(_) | ActionError::Internal(_))) => {
-            Err(refused.into())
-        }
-        Err(refused) => {
+        Err(refused) if form::is_typed(&refused) => {
             let status = match &refused {
                 ActionError::Conflict { .. } => StatusCode::CONFLICT,
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
@@ -129,6 +126,7 @@ pub(super) async fn update(
             let page = with_form(visit, &before, &typed, Some(&refused)).await?;
             answers::page(status, &page.frame, page.render())
         }
+        Err(refused) => Err(refused.into()),
     }
 }
 
@@ -139,9 +137,15 @@ async fn change(
 ) -> Result<VirtualKey, ActionError> {
     keys::update(&visit.acting, before.id.as_str(), |change| {
         change.policy = form::policy(typed, &change.policy)?;
-        change.alias = typed.given("name");
-        change.owner.team_id = typed.given("team");
-        change.environment = typed.given("environment");
+        if typed.says("name") {
+            change.alias = typed.given("name");
+        }
+        if typed.says("team") {
+            change.owner.team_id = typed.given("team");
+        }
+        if typed.says("environment") {
+            change.environment = typed.given("environment");
+        }
         match typed.text("expires") {
             "" | "same" => {}
             "never" => change.lifetime = Given::Null,

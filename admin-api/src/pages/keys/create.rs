@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template as _;
+use serde::Deserialize;
 use web_ui::frame::Frame;
 use web_ui::pages::keys::{KeyFormPiece, Secret, SecretPiece};
 use web_ui::pages::snippets::snippet;
@@ -17,8 +18,18 @@ use crate::pages::form::Form;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers, bases};
 
-pub(super) async fn ask(visit: Visit<may::WriteKeys>) -> Result<HttpResponse, PageFault> {
-    let filled = form::filled(&visit, &form::blank(), None, None).await?;
+/// What the address may say.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AskedFor {
+    team: String,
+}
+
+pub(super) async fn ask(
+    visit: Visit<may::WriteKeys>,
+    asked: web::Query<AskedFor>,
+) -> Result<HttpResponse, PageFault> {
+    let filled = form::filled(&visit, &form::blank(&asked.team), None, None).await?;
     let mut page = list::page(visit.to::<may::ReadKeys>()?, &Asked::default()).await?;
     page.form = Some(filled);
     answers::page(StatusCode::OK, &page.frame, page.render())
@@ -35,10 +46,8 @@ pub(super) async fn make(
     };
     match made {
         Ok(made) => made_page(visit, &made).await,
-        Err(refused @ (ActionError::Unavailable(_) | ActionError::Internal(_))) => {
-            Err(refused.into())
-        }
-        Err(refused) => refused_page(visit, &typed, &refused).await,
+        Err(refused) if form::is_typed(&refused) => refused_page(visit, &typed, &refused).await,
+        Err(refused) => Err(refused.into()),
     }
 }
 

@@ -55,8 +55,15 @@ fn field_of(member: &str) -> &'static str {
 }
 
 /// What is typed before anybody has typed.
-pub(super) fn blank() -> Form {
-    Form::read(b"owner=service&period=1mo&expires=90d").unwrap_or_default()
+pub(super) fn blank(team: &str) -> Form {
+    let members = [
+        ("owner", "service"),
+        ("period", "1mo"),
+        ("expires", "90d"),
+        ("team", team),
+    ];
+    let text = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    Form::of(members.into_iter().map(text).collect())
 }
 
 /// What a policy is, as a form would say it.
@@ -107,9 +114,9 @@ pub(crate) fn periods(words: Words, chosen: &str) -> Vec<Choice> {
 
 /// Whether what was refused is something that was typed, so that the form is shown again.
 pub(crate) const fn is_typed(refused: &ActionError) -> bool {
-    !matches!(
+    matches!(
         refused,
-        ActionError::Unavailable(_) | ActionError::Internal(_) | ActionError::CrossSite(_)
+        ActionError::Invalid { .. } | ActionError::Conflict { .. }
     )
 }
 
@@ -256,23 +263,37 @@ pub(crate) async fn model_choices<P: Permission>(
 /// [`ActionError::Invalid`], which names the member.
 pub(crate) fn policy(typed: &Form, kept: &Policy) -> Result<Policy, ActionError> {
     let mut policy = kept.clone();
-    policy.models = typed.all("models");
-    policy.tags = list(typed.text("tags"));
-    policy.limits.rpm = whole(typed, "rpm")?;
-    policy.limits.tpm = whole(typed, "tpm")?;
-    policy.limits.parallel = whole(typed, "parallel")?;
-    let addresses = list(typed.text("addresses"));
-    policy.allowed_addresses = AllowedAddresses::parse(addresses.iter().map(String::as_str))
-        .map_err(|malformed| ActionError::invalid("allowed_addresses", malformed.to_string()))?;
-    let place = policy
-        .budgets
-        .iter()
-        .position(|one| one.mode == BudgetMode::Enforce);
-    let before = place.map(|place| policy.budgets.remove(place));
-    if let Some(budget) = budget(typed, before)? {
-        policy
-            .budgets
-            .insert(place.unwrap_or(0).min(policy.budgets.len()), budget);
+    // Boxes that are not ticked are not sent: the form says that it has them.
+    if typed.says("models_shown") {
+        policy.models = typed.all("models");
+    }
+    if typed.says("tags") {
+        policy.tags = list(typed.text("tags"));
+    }
+    for (name, limit) in [
+        ("rpm", &mut policy.limits.rpm),
+        ("tpm", &mut policy.limits.tpm),
+        ("parallel", &mut policy.limits.parallel),
+    ] {
+        if typed.says(name) {
+            *limit = whole(typed, name)?;
+        }
+    }
+    if typed.says("addresses") {
+        let addresses = list(typed.text("addresses"));
+        let read = AllowedAddresses::parse(addresses.iter().map(String::as_str));
+        policy.allowed_addresses = read.map_err(|malformed| {
+            ActionError::invalid("allowed_addresses", malformed.to_string())
+        })?;
+    }
+    if typed.says("budget") {
+        let enforced = |one: &Budget| one.mode == BudgetMode::Enforce;
+        let place = policy.budgets.iter().position(enforced);
+        let before = place.map(|place| policy.budgets.remove(place));
+        if let Some(budget) = budget(typed, before)? {
+            let place = place.unwrap_or(0).min(policy.budgets.len());
+            policy.budgets.insert(place, budget);
+        }
     }
     Ok(policy)
 }
@@ -326,9 +347,10 @@ mod tests {
     fn a_form_of_a_key_says_the_key_again() {
         let mut kept = Policy::default();
         kept.metadata.insert("note".to_owned(), "mine".into());
-        let typed =
-            Form::read(b"budget=%245%2C000.5&period=1mo&rpm=3%2C000&tags=eu%2C+batch&models=m")
-                .unwrap();
+        let typed = Form::read(
+            b"budget=%245%2C000.5&period=1mo&rpm=3%2C000&tags=eu%2C+batch&models=m&models_shown=1",
+        )
+        .unwrap();
         let policy = policy(&typed, &kept).unwrap();
         assert_eq!(
             policy.budgets.first().unwrap().limit_nanousd,

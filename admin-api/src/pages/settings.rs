@@ -1,0 +1,129 @@
+//! `/ui/settings`: what the operator configured, as far as the admin side is told, and where.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template as _;
+use web_ui::figures::count;
+use web_ui::pages::own::{SettingGroup, SettingRow, Settings};
+
+use crate::acting::may;
+use crate::pages::visit::Visit;
+use crate::pages::{PageFault, answers};
+use crate::routes::{Route, unshaped_route};
+
+/// The routes.
+pub const ROUTES: &[Route] =
+    &[unshaped_route!(GET "/ui/settings" => show, ReadSettings, "What the operator configured.")];
+
+async fn show(visit: Visit<may::ReadSettings>) -> Result<HttpResponse, PageFault> {
+    let page = Settings {
+        groups: vec![general(&visit), models(&visit), safety(&visit)],
+        frame: visit.frame,
+    };
+    answers::page(StatusCode::OK, &page.frame, page.render())
+}
+
+fn group(visit: &Visit<may::ReadSettings>, title: &str, rows: Vec<SettingRow>) -> SettingGroup {
+    SettingGroup {
+        title: visit.words().t(title),
+        rows,
+    }
+}
+
+fn row(visit: &Visit<may::ReadSettings>, name: &str, value: String, source: &str) -> SettingRow {
+    SettingRow {
+        name: visit.words().t(name),
+        value,
+        source: source.to_owned(),
+    }
+}
+
+fn general(visit: &Visit<may::ReadSettings>) -> SettingGroup {
+    let (words, settings) = (visit.words(), &visit.acting.api().settings);
+    let public = settings
+        .public_url
+        .clone()
+        .unwrap_or_else(|| words.t("not-set"));
+    let rows = vec![
+        row(
+            visit,
+            "setting-version",
+            env!("CARGO_PKG_VERSION").to_owned(),
+            "",
+        ),
+        row(
+            visit,
+            "setting-public-url",
+            public,
+            "headgate.public_base_url",
+        ),
+        row(
+            visit,
+            "time-zone",
+            visit.clock.zone.name().to_owned(),
+            "PATCH /api/v1/organizations",
+        ),
+    ];
+    group(visit, "settings-general", rows)
+}
+
+fn models(visit: &Visit<may::ReadSettings>) -> SettingGroup {
+    let settings = &visit.acting.api().settings;
+    let file = settings.file.load();
+    let number = |number: usize| count(u64::try_from(number).unwrap_or(0));
+    let rows = vec![
+        row(
+            visit,
+            "setting-deployments",
+            number(file.table.deployments.len()),
+            "model_list",
+        ),
+        row(
+            visit,
+            "setting-aliases",
+            number(file.table.aliases.len()),
+            "router_settings.model_group_alias",
+        ),
+        row(
+            visit,
+            "setting-strategy",
+            format!("{:?}", file.table.router.strategy),
+            "router_settings.routing_strategy",
+        ),
+    ];
+    group(visit, "nav-models", rows)
+}
+
+fn safety(visit: &Visit<may::ReadSettings>) -> SettingGroup {
+    let (words, settings) = (visit.words(), &visit.acting.api().settings);
+    let master = match (&settings.master_key, settings.master_key_is_weak) {
+        (None, _) => words.t("not-set"),
+        (Some(_), true) => words.t("setting-weak"),
+        (Some(_), false) => words.t("setting-strong"),
+    };
+    let anchors = settings
+        .anchor_file
+        .as_ref()
+        .map(|path| path.display().to_string());
+    let template = words.t(if settings.key_template.is_some() {
+        "setting-yes"
+    } else {
+        "not-set"
+    });
+    let rows = vec![
+        row(visit, "master-key", master, "HEADGATE_MASTER_KEY"),
+        row(
+            visit,
+            "setting-anchors",
+            anchors.unwrap_or_else(|| words.t("not-set")),
+            "headgate.audit",
+        ),
+        row(
+            visit,
+            "setting-template",
+            template,
+            "litellm_settings.default_key_generate_params",
+        ),
+    ];
+    group(visit, "settings-safety", rows)
+}

@@ -1,0 +1,37 @@
+//! Every budget, the first to run out first.
+
+use askama::Template;
+
+use crate::frame::Frame;
+use crate::pages::parts::{BudgetLine, Choice, Pager};
+
+/// A budget.
+#[derive(Clone, Debug)]
+pub struct BudgetRow {
+    /// Whose, how much, until when.
+    pub line: BudgetLine,
+    /// What it counts.
+    pub counts: String,
+    /// What happens at the limit.
+    pub mode: String,
+    /// What a day costs.
+    pub pace: String,
+    /// Whether it runs out before it starts anew.
+    pub risky: bool,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "budgets.html")]
+pub struct Budgets {
+    /// What is around it.
+    pub frame: Frame,
+    /// The same as a table.
+    pub csv: String,
+    /// Kinds of levels to choose from.
+    pub levels: Vec<Choice>,
+    /// The page of budgets.
+    pub rows: Vec<BudgetRow>,
+    /// Where one is in the list.
+    pub pager: Pager,
+}

@@ -1,0 +1,119 @@
+//! What is one's own, or everybody's: account, help, settings, the first steps, the palette.
+
+use askama::Template;
+
+use crate::frame::Frame;
+use crate::markup::Markup;
+use crate::pages::parts::Choice;
+
+/// A browser in which one is signed in.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// As it calls itself.
+    pub browser: String,
+    /// Whether it is this one.
+    pub current: bool,
+    /// From where.
+    pub address: String,
+    /// Since when.
+    pub since: String,
+    /// When it was last used.
+    pub seen: Markup,
+}
+
+/// One's account.
+#[derive(Template)]
+#[template(path = "account.html")]
+pub struct Account {
+    /// What is around it.
+    pub frame: Frame,
+    /// Themes to choose from.
+    pub themes: Vec<Choice>,
+    /// Whether single keys do something.
+    pub keys: Vec<Choice>,
+    /// Whether one signs in with a password.
+    pub has_password: bool,
+    /// Why the password was not changed.
+    pub fault: Option<String>,
+    /// Where one is signed in.
+    pub sessions: Vec<SessionRow>,
+}
+
+/// What keys do.
+#[derive(Template)]
+#[template(path = "help.html")]
+pub struct Help {
+    /// What is around it.
+    pub frame: Frame,
+    /// Those of single pages.
+    pub keys: Vec<Choice>,
+}
+
+/// A setting.
+#[derive(Clone, Debug)]
+pub struct SettingRow {
+    /// Which.
+    pub name: String,
+    /// How it is.
+    pub value: String,
+    /// Where it is set.
+    pub source: String,
+}
+
+/// Settings that belong together.
+#[derive(Clone, Debug)]
+pub struct SettingGroup {
+    /// What they are about.
+    pub title: String,
+    /// The settings.
+    pub rows: Vec<SettingRow>,
+}
+
+/// What the operator configured.
+#[derive(Template)]
+#[template(path = "settings.html")]
+pub struct Settings {
+    /// What is around it.
+    pub frame: Frame,
+    /// The settings.
+    pub groups: Vec<SettingGroup>,
+}
+
+/// A step to the first request.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// `done`, `now`, or nothing.
+    pub class: &'static str,
+    /// What to do.
+    pub title: String,
+    /// How it stands.
+    pub text: String,
+    /// Where it is done; may be empty.
+    pub href: String,
+    /// What the link says.
+    pub link: String,
+    /// What to paste.
+    pub snippet: Option<Markup>,
+}
+
+/// The first steps.
+#[derive(Template)]
+#[template(path = "welcome.html")]
+pub struct Welcome {
+    /// What is around it.
+    pub frame: Frame,
+    /// A word of welcome.
+    pub hello: String,
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+/// What a search found, within the palette.
+#[derive(Template)]
+#[template(path = "palette.html")]
+pub struct Palette {
+    /// The texts.
+    pub frame: Frame,
+    /// Pages to go to.
+    pub found: Vec<Choice>,
+}
