@@ -309,12 +309,19 @@ fn budget(typed: &Form, before: Option<Budget>) -> Result<Option<Budget>, Action
     let window = window.map_err(|malformed: domain::spans::NotASpan| {
         ActionError::invalid("window", malformed.to_string())
     })?;
-    Ok(Some(Budget {
+    let new = Budget {
         limit_nanousd: limit,
         window,
         mode: BudgetMode::Enforce,
-        increase: before.and_then(|budget| budget.increase),
-    }))
+        increase: None,
+        alert_at_percent: None,
+    };
+    // What the form does not show stays.
+    Ok(Some(before.map_or(new.clone(), |before| Budget {
+        limit_nanousd: new.limit_nanousd,
+        window: new.window,
+        ..before
+    })))
 }
 
 fn list(text: &str) -> Vec<String> {
