@@ -105,19 +105,53 @@ fn count_words_in(text: &str) -> u64 {
     u64::try_from(text.split_whitespace().count()).unwrap_or(u64::MAX)
 }
 
+/// The first words of a text, so many at most, as they stand.
+fn first_words(text: &str, most: u64) -> &str {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let ends = text
+        .char_indices()
+        .filter(|(_, letter)| letter.is_whitespace());
+    let mut words = 0;
+    let mut end = 0;
+    for (at, letter) in ends.chain([(text.len(), ' ')]) {
+        if text.get(end..at).is_some_and(|word| !word.trim().is_empty()) {
+            words += 1;
+            if words > most {
+                return text.get(..end).unwrap_or(text).trim_end();
+            }
+        }
+        end = at.saturating_add(letter.len_utf8()).min(text.len());
+    }
+    text
+}
+
+/// Keeps to the limit of the caller and to what a budget can still pay, as a provider does.
 fn answer(
     call: &Call,
     stamp: &Stamp,
     text: &str,
-    usage: Usage,
+    mut usage: Usage,
     reservation: &mut Reservation,
 ) -> Result<Answer, Fault> {
     let written = reservation.dispatch();
     written.map_err(|refused| Fault::NotAdmitted(Box::new(refused)))?;
+    let limits = [
+        call.body.max_output_tokens,
+        reservation.output_limit_tokens(),
+    ];
+    let limit = limits.into_iter().flatten().min().unwrap_or(u64::MAX);
+    let whole_text = text;
+    let text = first_words(text, limit);
+    let reason = match text.len() < whole_text.len() {
+        true => FinishReason::Length,
+        false => FinishReason::Stop,
+    };
+    usage.output_tokens = usage.output_tokens.min(limit);
     reservation.meter.usage(usage.clone());
     if !call.is_streamed() {
         let choice = Choice {
             text: Some(text.to_owned()),
+            finish: reason,
             ..Choice::default()
         };
         let answer = ChatAnswer {
@@ -140,9 +174,25 @@ fn answer(
     }));
     events.push(ChatEvent::Finish {
         choice: 0,
-        reason: FinishReason::Stop,
+        reason,
     });
     events.push(ChatEvent::Done);
     let (reader, begun) = own::begin(call, stamp, events, &mut reservation.meter);
     Ok(Answer::Stream(Box::new(OpenStream::local(reader, begun))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_words;
+
+    #[test]
+    fn the_first_words_are_kept_as_they_stand() {
+        let text = "  Why use\n a gateway? ";
+        assert_eq!(first_words(text, 0), "");
+        assert_eq!(first_words(text, 1), "  Why");
+        assert_eq!(first_words(text, 3), "  Why use\n a");
+        assert_eq!(first_words(text, 4), text);
+        assert_eq!(first_words(text, u64::MAX), text);
+        assert_eq!(first_words("", 1), "");
+    }
 }

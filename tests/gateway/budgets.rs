@@ -251,3 +251,29 @@ async fn spend_is_what_the_provider_would_bill_to_the_nano_dollar() {
         "five times 18 tokens at a thousandth are 0.09"
     );
 }
+
+#[tokio::test]
+async fn the_gateways_own_answers_keep_to_budgets_too() {
+    let words = "word ".repeat(30);
+    let mock = format!("{PRICES}, mock_response: \"{words}\"");
+    let gateway = gateway()
+        .config(&models(&[openai("priced", "openai", &mock)]))
+        .variable("HEADGATE_MASTER_KEY", MASTER_KEY)
+        .start()
+        .await;
+    // A whole answer costs 0.03: the fourth may have 10 of its 20 tokens less than nothing.
+    let key = key(&gateway, json!({"max_budget": 0.1})).await;
+    let caller = gateway.with_key(&key);
+    let short = ask_with("priced", json!({"max_tokens": 2}));
+    let reply = caller.post(CHAT, &short).await.json();
+    assert_eq!(reply["usage"]["completion_tokens"], 2, "{reply}");
+    assert_eq!(reply["choices"][0]["finish_reason"], "length", "{reply}");
+    assert_eq!(reply["choices"][0]["message"]["content"], "word word");
+    let mut tokens = reply["usage"]["total_tokens"].as_u64().unwrap();
+    while let reply = asked(&gateway, &key).await
+        && reply.status == 200
+    {
+        tokens += reply.json()["usage"]["total_tokens"].as_u64().unwrap();
+    }
+    assert!((80..=100).contains(&tokens), "{tokens} thousandths of 100");
+}
