@@ -8,7 +8,7 @@ use data_plane::counters::operation::{AttemptId, Balance, CounterName};
 use domain::directory::Revision;
 use domain::money::NanoUsd;
 use domain::time::TimestampMs;
-use redis::{Cmd, ConnectionLike, cmd};
+use redis::{Cmd, ConnectionLike, Value, cmd};
 
 /// What there is at one moment.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -63,49 +63,51 @@ impl<'a> Reader<'a> {
         self.ask(cmd("KEYS").arg(pattern))
     }
 
-    fn hash(&mut self, key: &str) -> Hash {
-        self.ask(cmd("HGETALL").arg(key))
-    }
-
     /// Leaves nothing of the organization, so that the next one's keys are found soon.
     pub fn clear(mut self) {
         let keys = self.keys();
         let _count: i64 = self.ask(cmd("UNLINK").arg(keys));
     }
 
+    /// Everything, in two round trips: which keys there are, and what they hold.
     pub fn dump(mut self) -> Dump {
         assert!(self.connection.check_connection());
-        let organization = self.hash(&format!("{}m", self.prefix));
-        let mut dump = Dump::default();
-        let mut generations = HashMap::new();
+        let (mut counters, mut slots) = (Vec::new(), Vec::new());
         for key in self.keys() {
-            let rest = key[self.prefix.len()..].to_owned();
+            let rest = &key[self.prefix.len()..];
             if let Some(name) = rest.strip_prefix("b:") {
-                let hash = self.hash(&key);
-                if hash["e"] == organization["a"] && self.now.0 < number(&hash, "k") {
-                    generations.insert(name.to_owned(), hash["g"].clone());
-                    let name = CounterName(unescape(name).into());
-                    dump.counters.insert(name, standing(&hash));
-                }
+                counters.push(name.to_owned());
             } else if let Some(name) = rest.strip_prefix("c:") {
-                let from = format!("({}", self.now.0);
-                let mut range = cmd("ZRANGEBYSCORE");
-                let members: Vec<String> = self.ask(range.arg(&key).arg(from).arg("+inf"));
-                let mut members: Vec<_> = members
-                    .iter()
-                    .map(|member| AttemptId(unescape(member).into()))
-                    .collect();
-                members.sort();
-                if !members.is_empty() {
-                    dump.members.insert(unescape(name), members);
-                }
+                slots.push(name.to_owned());
             }
         }
-        let expiries: HashMap<String, u64> = {
-            let key = format!("{}ex", self.prefix);
-            self.ask(cmd("ZRANGE").arg(key).arg(0).arg(-1).arg("WITHSCORES"))
-        };
-        for (attempt, record) in self.hash(&format!("{}rv", self.prefix)) {
+        let mut answers = self.read(&counters, &slots).into_iter();
+        let mut next = || answers.next().expect("an answer to every command");
+        let organization = hash(next());
+        let expiries: HashMap<String, u64> = redis::from_redis_value(next()).unwrap();
+        let records = hash(next());
+        let mut dump = Dump::default();
+        let mut generations = HashMap::new();
+        for name in counters {
+            let hash = hash(next());
+            if hash["e"] == organization["a"] && self.now.0 < number(&hash, "k") {
+                generations.insert(name.clone(), hash["g"].clone());
+                let name = CounterName(unescape(&name).into());
+                dump.counters.insert(name, standing(&hash));
+            }
+        }
+        for name in slots {
+            let members: Vec<String> = redis::from_redis_value(next()).unwrap();
+            let members = members.iter();
+            let mut members: Vec<_> = members
+                .map(|member| AttemptId(unescape(member).into()))
+                .collect();
+            members.sort();
+            if !members.is_empty() {
+                dump.members.insert(unescape(&name), members);
+            }
+        }
+        for (attempt, record) in records {
             let expires_ms = expiries.get(&attempt).copied();
             let state = attempt_state(&record, &generations, expires_ms);
             dump.attempts
@@ -113,6 +115,32 @@ impl<'a> Reader<'a> {
         }
         dump
     }
+
+    /// The organization, expiries, records, then these counters and slots.
+    fn read(&mut self, counters: &[String], slots: &[String]) -> Vec<Value> {
+        let key = |name: &str| format!("{}{name}", self.prefix);
+        let mut pipe = redis::pipe();
+        pipe.cmd("HGETALL").arg(key("m"));
+        pipe.cmd("ZRANGE")
+            .arg(key("ex"))
+            .arg(0)
+            .arg(-1)
+            .arg("WITHSCORES");
+        pipe.cmd("HGETALL").arg(key("rv"));
+        for name in counters {
+            pipe.cmd("HGETALL").arg(key(&format!("b:{name}")));
+        }
+        for name in slots {
+            let from = format!("({}", self.now.0);
+            let key = key(&format!("c:{name}"));
+            pipe.cmd("ZRANGEBYSCORE").arg(key).arg(from).arg("+inf");
+        }
+        pipe.query(self.connection).unwrap()
+    }
+}
+
+fn hash(value: Value) -> Hash {
+    redis::from_redis_value(value).unwrap()
 }
 
 fn standing(hash: &Hash) -> Standing {
