@@ -126,6 +126,7 @@ fn own_words(template: &str) -> String {
             "%}"
         } else {
             // A tag ends after its expressions.
+            text.push(' ');
             rest = after_tag(tail);
             continue;
         };
@@ -167,7 +168,7 @@ fn no_template_has_a_text_of_its_own() {
         "v",
         "headgate.public_base_url:",
         "https://…",
-        "budget_exceeded",
+        "insufficient_quota",
         "429",
     ];
     let mut findings = Vec::new();

@@ -46,7 +46,6 @@ js-live-paused = Live updates paused
 nav-primary = Primary
 nav-main = Main
 nav-home = Headgate home
-nav-ready = Gateway ready
 nav-go-to = Go to { $page }
 nav-access = Access
 nav-gateway = Gateway
@@ -327,7 +326,7 @@ created-by = { $day } by { $name }
 rotated = Rotated
 rotated-until = The secret { $mask } works until { $until }
 block-title = Block { $name }?
-block-then = From now on its requests get 403. You can unblock it at any time.
+block-then = From now on its requests get 401 (blocked_key). You can unblock it at any time.
 block-keep = Keep it active
 busy = { $count ->
     [one] Used once, { $ago }.

@@ -12,9 +12,9 @@ use crate::cross_site::TOKEN_HEADER;
 use crate::error::ActionError;
 use crate::live_session;
 use crate::pages::addresses::encoded;
-use crate::pages::fault::shown;
+use crate::pages::fault::{piece, shown};
 use crate::pages::form::Form;
-use crate::pages::{PageFault, answers, frames, is_one};
+use crate::pages::{PageFault, answers, compress, frames, is_one};
 
 /// Runs around every request; other paths than the console's pass as they are.
 ///
@@ -39,11 +39,14 @@ pub async fn around(
         .response()
         .error()
         .and_then(Error::as_error::<PageFault>);
-    let Some(PageFault(error)) = fault else {
-        return Ok(response);
+    let response = match fault {
+        Some(PageFault(error)) => {
+            let page = page_of(response.request(), error).await;
+            response.into_response(page)
+        }
+        None => response,
     };
-    let page = page_of(response.request(), error).await;
-    Ok(response.into_response(page))
+    compress::fitting(response).await
 }
 
 /// A form without JavaScript cannot send a header: its hidden field becomes the header that the one
@@ -77,6 +80,9 @@ async fn page_of(request: &HttpRequest, error: &ActionError) -> HttpResponse {
     };
     if matches!(error, ActionError::Unauthenticated(_)) {
         return to_sign_in(api, request);
+    }
+    if request.headers().contains_key("hx-request") {
+        return piece(error, frames::bare(api, request));
     }
     let id = request.headers().get(REQUEST_ID_HEADER);
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();

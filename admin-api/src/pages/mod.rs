@@ -13,7 +13,9 @@ mod bases;
 mod budget_lines;
 mod budgets;
 mod clock;
+mod compress;
 mod daily;
+mod deployments;
 mod everything;
 mod fault;
 mod files;
@@ -22,7 +24,6 @@ mod frames;
 mod keys;
 mod labels;
 mod latest;
-mod models;
 mod names;
 mod overview;
 mod people;
@@ -53,7 +54,7 @@ pub const ROUTES: &[&[Route]] = &[
     keys::ROUTES,
     teams::ROUTES,
     people::ROUTES,
-    models::ROUTES,
+    deployments::ROUTES,
     budgets::ROUTES,
     audit::ROUTES,
     settings::ROUTES,
