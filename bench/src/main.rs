@@ -11,6 +11,7 @@ mod relay;
 mod report;
 mod rounds;
 mod subject;
+mod values;
 
 use std::net::SocketAddr;
 use std::process::ExitCode;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 
-use crate::figures::{Bar, FIGURES, Figure, Values};
+use crate::figures::{Bar, FIGURES, Figure};
 use crate::machine;
 use crate::options::Options;
 use crate::subject::Kind;
+use crate::values::Values;
 
 /// A finished run.
 pub struct Run<'a> {

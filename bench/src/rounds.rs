@@ -6,11 +6,11 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::cases::{CASES, Case, Pace};
-use crate::figures::Values;
 use crate::machine;
 use crate::options::Options;
 use crate::report::{self, Run};
 use crate::subject::{Ground, Kind, Subject, free_address};
+use crate::values::Values;
 
 /// Measures what `options` ask for, prints the table and writes it where they say.
 pub async fn measure(options: &Options) -> io::Result<()> {

@@ -62,24 +62,15 @@ pub fn recipe(
             let path = file("haproxy.cfg", haproxy(address, provider))?;
             (options.haproxy.clone(), words(&["-db", "-f", &path]))
         }
-        Kind::Headgate | Kind::Governed | Kind::GovernedRedis => {
-            let key = if kind.governs() {
-                MASTER_KEY
-            } else {
-                CALLER_KEY
+        Kind::Headgate | Kind::Governed | Kind::GovernedRedis | Kind::LiteLlm => {
+            let (program, key) = match kind {
+                Kind::LiteLlm => (&options.litellm, CALLER_KEY),
+                _ if kind.governs() => (&options.headgate, MASTER_KEY),
+                _ => (&options.headgate, CALLER_KEY),
             };
             let path = file("config.yaml", gateway(provider, key))?;
-            (
-                options.headgate.clone(),
-                words(&["--config", &path, "--host", "127.0.0.1", "--port", &port]),
-            )
-        }
-        Kind::LiteLlm => {
-            let path = file("config.yaml", gateway(provider, CALLER_KEY))?;
-            (
-                options.litellm.clone(),
-                words(&["--config", &path, "--host", "127.0.0.1", "--port", &port]),
-            )
+            let given = ["--config", &path, "--host", "127.0.0.1", "--port", &port];
+            (program.clone(), words(&given))
         }
         Kind::Portkey => (
             "node".to_owned(),

@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
             }
         }
         let mut answers = self.read(&counters, &slots).into_iter();
-        let mut next = || answers.next().expect("an answer to every command");
+        let mut next = || answers.next().unwrap();
         let organization = hash(next());
         let expiries: HashMap<String, u64> = redis::from_redis_value(next()).unwrap();
         let records = hash(next());
