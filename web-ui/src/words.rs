@@ -1,6 +1,6 @@
 //! All texts that people read, by id, in their language: the one door to the catalogues in `texts/`.
 //!
-//! The catalogues are Fluent's. A template says `{{ frame.t("keys-title") }}`; a sentence with figures
+//! The catalogues are Fluent's. A template says `{{ frame.t("nav-keys") }}`; a sentence with figures
 //! in it is made by Rust, `words.with("keys-found", &[("count", count.into())])`. A test finds ids that
 //! are in no catalogue, and those that nothing says.
 

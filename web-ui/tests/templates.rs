@@ -126,6 +126,7 @@ fn own_words(template: &str) -> String {
             "%}"
         } else {
             // A tag ends after its expressions.
+            text.push(' ');
             rest = after_tag(tail);
             continue;
         };

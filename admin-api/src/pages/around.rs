@@ -14,7 +14,7 @@ use crate::live_session;
 use crate::pages::addresses::encoded;
 use crate::pages::fault::shown;
 use crate::pages::form::Form;
-use crate::pages::{PageFault, answers, frames, is_one};
+use crate::pages::{PageFault, answers, compress, frames, is_one};
 
 /// Runs around every request; other paths than the console's pass as they are.
 ///
@@ -39,11 +39,14 @@ pub async fn around(
         .response()
         .error()
         .and_then(Error::as_error::<PageFault>);
-    let Some(PageFault(error)) = fault else {
-        return Ok(response);
+    let response = match fault {
+        Some(PageFault(error)) => {
+            let page = page_of(response.request(), error).await;
+            response.into_response(page)
+        }
+        None => response,
     };
-    let page = page_of(response.request(), error).await;
-    Ok(response.into_response(page))
+    compress::fitting(response).await
 }
 
 /// A form without JavaScript cannot send a header: its hidden field becomes the header that the one

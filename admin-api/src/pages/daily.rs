@@ -119,7 +119,9 @@ fn axis_money(value: u64) -> String {
     match value {
         0 => "$0".to_owned(),
         1..1_000_000_000 => format!("${}", nano(value)),
-        _ if value.is_multiple_of(1_000_000_000) => format!("${}", short(value / 1_000_000_000)),
+        _ if value.is_multiple_of(1_000_000_000) => {
+            format!("${}", short(value / 1_000_000_000)).replace(' ', "")
+        }
         _ => money(nano(value), 2),
     }
 }
@@ -197,7 +199,7 @@ impl Daily {
     }
 
     fn bars(
-        self,
+        mut self,
         clock: &Clock,
         first: Day,
         ranked: Vec<(String, Vec<u64>)>,
@@ -232,6 +234,13 @@ impl Daily {
                 .map(|one| sum(&one.values))
                 .fold(0, u64::saturating_add),
         );
+        let most = (0..usize::from(DAYS)).map(|day| {
+            let parts = series.iter().filter_map(|one| one.values.get(day));
+            parts.copied().fold(0, u64::saturating_add)
+        });
+        let most = most.max().unwrap_or(0);
+        // Far above the columns it would press them to the ground.
+        self.cap = self.cap.filter(|cap| *cap <= most.saturating_mul(4));
         let legend = self.legend(words, &series);
         let told = [("what", (&self.caption).into()), ("total", (&total).into())];
         let chart = Chart {

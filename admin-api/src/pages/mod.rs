@@ -13,6 +13,7 @@ mod bases;
 mod budget_lines;
 mod budgets;
 mod clock;
+mod compress;
 mod daily;
 mod everything;
 mod fault;

@@ -12,6 +12,7 @@ use web_ui::figures::{basis_points, count, money, percent, short};
 use web_ui::markup::Markup;
 use web_ui::pages::parts::Choice;
 use web_ui::pages::usage::{Usage, UsageRow};
+use web_ui::words::Words;
 
 use crate::acting::may;
 use crate::actions::usage;
@@ -68,6 +69,22 @@ impl Addresses<'_> {
         let members = [("r", r), ("by", by), ("m", m), ("after", after)];
         format!("{}{}", self.base, query(&members))
     }
+
+    fn measures(&self, words: Words, chosen: Measure) -> Vec<Choice> {
+        let each = Measure::ALL.into_iter().map(|one| {
+            let address = self.of(self.range, self.by, one.word(), "");
+            Choice::of(address, words.t(one.text()), one == chosen)
+        });
+        each.collect()
+    }
+
+    fn groups(&self, words: Words, chosen: Dimension) -> Vec<Choice> {
+        let each = GROUPS.iter().map(|(one, text)| {
+            let address = self.of(self.range, one.as_str(), self.measure, "");
+            Choice::of(address, words.t(text), *one == chosen)
+        });
+        each.collect()
+    }
 }
 
 async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, PageFault> {
@@ -84,24 +101,10 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
         by: dimension.as_str(),
         measure: measure.word(),
     };
-    let report = usage::report(
-        &visit.acting,
-        wanted(range, dimension, measure, &asked.after),
-    )
-    .await?;
-    let listed: BTreeSet<String> = report
-        .rows
-        .iter()
-        .filter_map(|row| row.groups.first().cloned())
-        .collect();
-    let labels = Labels::of_words(visit.acting.store(), dimension, listed.clone()).await?;
-    let before = before(&visit, range, dimension, listed).await?;
+    let asked_for = wanted(range, dimension, measure, &asked.after);
+    let report = usage::report(&visit.acting, asked_for).await?;
     let total = report.total.unwrap_or_default();
-    let rows = report
-        .rows
-        .iter()
-        .map(|row| line(&visit, (dimension, &labels), row, (&before, &total)));
-    let rows: Vec<UsageRow> = rows.collect();
+    let rows = lines(&visit, range, dimension, (&report.rows, &total)).await?;
     let told = [
         ("from", visit.clock.exact(range.from).into()),
         ("to", visit.clock.exact(range.to).into()),
@@ -113,45 +116,39 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
         ("group", group.to_lowercase().into()),
     ];
     let place = (asked.after.as_str(), report.next);
-    let shown = (rows.len(), None);
+    let on = |after: &str| at.of(at.range, at.by, at.measure, after);
     let page = Usage {
         sub: words.with("usage-sub", &told),
         ranges: range.choices(&visit.clock, |word| at.of(word, at.by, at.measure, "")),
         csv: csv(&visit, range, dimension),
         chart_title: words.with("chart-measure-by", &said),
-        measures: Measure::ALL
-            .into_iter()
-            .map(|one| {
-                Choice::of(
-                    at.of(at.range, at.by, one.word(), ""),
-                    words.t(one.text()),
-                    one == measure,
-                )
-            })
-            .collect(),
+        measures: at.measures(words, measure),
         chart: chart(&visit, dimension, measure).await?,
-        groups: GROUPS
-            .iter()
-            .map(|(one, text)| {
-                Choice::of(
-                    at.of(at.range, one.as_str(), at.measure, ""),
-                    words.t(text),
-                    *one == dimension,
-                )
-            })
-            .collect(),
+        groups: at.groups(words, dimension),
         total: (!rows.is_empty()).then(|| together(&total)),
-        pager: pager(
-            words,
-            shown,
-            |after| at.of(at.range, at.by, at.measure, after),
-            place,
-        ),
+        pager: pager(words, (rows.len(), None), on, place),
         group,
         rows,
         frame: visit.frame,
     };
     answers::page(StatusCode::OK, &page.frame, page.render())
+}
+
+/// The groups of a page, with their names and what they cost in the range before.
+async fn lines(
+    visit: &Reading,
+    range: Range,
+    dimension: Dimension,
+    (rows, total): (&[StoredRow], &UsageSums),
+) -> Result<Vec<UsageRow>, ActionError> {
+    let listed = rows.iter().filter_map(|row| row.groups.first().cloned());
+    let listed: BTreeSet<String> = listed.collect();
+    let store = visit.acting.store();
+    let labels = Labels::of_words(store, dimension, listed.clone()).await?;
+    let before = before(visit, range, dimension, listed).await?;
+    let each = rows.iter();
+    let each = each.map(|row| line(visit, (dimension, &labels), row, (&before, total)));
+    Ok(each.collect())
 }
 
 fn wanted(range: Range, dimension: Dimension, measure: Measure, after: &str) -> UsageQuery {

@@ -190,6 +190,8 @@ pub struct LevelCell {
     pub class: &'static str,
     /// Whether it is the level that decides.
     pub tightest: bool,
+    /// Whether nothing is left of it.
+    pub spent_out: bool,
 }
 
 /// One key.

@@ -11,6 +11,7 @@ use web_ui::markup::{Markup, plain};
 use web_ui::pages::keys::Key;
 use web_ui::pages::parts::{Choice, Fact};
 use web_ui::pages::snippets::snippet;
+use web_ui::words::Words;
 
 use super::{levels, rows, usage};
 use crate::acting::may;
@@ -111,6 +112,15 @@ fn last_used(visit: &Visit<may::ReadKeys>, details: &Details) -> Markup {
     }
 }
 
+/// Who made it, for people.
+fn maker(words: Words, names: &Names, id: &str) -> String {
+    match id {
+        "master_key" => words.t("person-operator"),
+        "command_line" => words.t("actor-command-line"),
+        id => names.person_word(id),
+    }
+}
+
 fn may_write(visit: &Visit<may::ReadKeys>, key: &VirtualKey) -> bool {
     let place = Place {
         organization_id: Some(key.organization_id.clone()),
@@ -184,7 +194,7 @@ async fn facts(visit: &Visit<may::ReadKeys>, details: &Details) -> Result<Vec<Fa
     };
     let told = [
         ("day", clock.date(key.stamps.created_at).into()),
-        ("name", by.person_word(&key.stamps.created_by).into()),
+        ("name", maker(words, &by, &key.stamps.created_by).into()),
     ];
     let mut facts = vec![
         fact("models", all),

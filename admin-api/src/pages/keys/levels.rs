@@ -102,6 +102,7 @@ fn rows(words: Words, levels: &[Level]) -> Vec<LevelRow> {
         text,
         class,
         tightest,
+        spent_out: false,
     };
     let rate = |value: Option<u64>| value.map_or_else(|| words.t("no-limit"), short);
     let each = levels.iter().enumerate().map(|(place, one)| {
@@ -120,7 +121,10 @@ fn rows(words: Words, levels: &[Level]) -> Vec<LevelRow> {
             name: one.name.clone(),
             cells: vec![
                 cell(named, "", models == Some(place)),
-                cell(money(words, one), "num", left == Some(place)),
+                LevelCell {
+                    spent_out: one.left().is_some_and(|left| left.0 <= 0),
+                    ..cell(money(words, one), "num", left == Some(place))
+                },
                 cell(rate(one.policy.limits.rpm), "num", rpm == Some(place)),
                 cell(rate(one.policy.limits.tpm), "num", tpm == Some(place)),
             ],

@@ -78,7 +78,7 @@ pub(super) async fn latest(
     };
     let listed = requests::list(&reading, filter, &Page::first(LATEST)).await?;
     let rows = listed.items.into_iter().map(|one| {
-        let label = one.id.clone();
+        let label = shortened(&one.id);
         latest::row(&visit.frame, &visit.clock, one, label)
     });
     Ok(Some(rows.collect()))
@@ -106,6 +106,15 @@ pub(super) async fn budgets(
         .iter()
         .map(|one| budget_lines::own(&visit.frame, &visit.clock, one));
     Ok((lines.collect(), note))
+}
+
+/// The end of a request's id: the beginning is the time, which stands beside it.
+fn shortened(id: &str) -> String {
+    let end: String = id
+        .chars()
+        .skip(id.chars().count().saturating_sub(8))
+        .collect();
+    format!("req_…{end}")
 }
 
 fn note(visit: &Visit<may::ReadKeys>, one: &Forecast) -> String {
