@@ -46,7 +46,6 @@ js-live-paused = Live updates paused
 nav-primary = Primary
 nav-main = Main
 nav-home = Headgate home
-nav-ready = Gateway ready
 nav-go-to = Go to { $page }
 nav-access = Access
 nav-gateway = Gateway

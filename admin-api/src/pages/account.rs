@@ -8,6 +8,7 @@ use askama::Template as _;
 use domain::keys::Secret;
 use web_ui::pages::own::{Account, Help, SessionRow};
 use web_ui::pages::parts::Choice;
+use web_ui::words::Words;
 
 use crate::acting::may;
 use crate::actions::sessions;
@@ -28,6 +29,9 @@ pub const ROUTES: &[Route] = &[
     unshaped_route!(GET "/ui/help" => help, Myself, "What keys do."),
 ];
 
+/// So much of a browser's name is shown.
+const LONGEST_NAME: usize = 70;
+
 type Own = Visit<may::Myself>;
 
 async fn page(visit: Own, fault: Option<String>) -> Result<Account, PageFault> {
@@ -36,7 +40,7 @@ async fn page(visit: Own, fault: Option<String>) -> Result<Account, PageFault> {
     let listed = sessions::own(&visit.acting).await?;
     let each = listed.into_iter().map(|one| SessionRow {
         current: current == Some(&one.id),
-        browser: one.user_agent.unwrap_or_else(|| words.t("browser-unknown")),
+        browser: browser_name(words, one.user_agent),
         address: one.address.unwrap_or_default(),
         since: visit.clock.exact(one.created_at),
         seen: visit.clock.ago(one.last_seen_at),
@@ -61,6 +65,17 @@ async fn page(visit: Own, fault: Option<String>) -> Result<Account, PageFault> {
         sessions: each.collect(),
         frame: visit.frame,
     })
+}
+
+/// As much of what a browser calls itself as tells it from others.
+fn browser_name(words: Words, name: Option<String>) -> String {
+    let Some(name) = name else {
+        return words.t("browser-unknown");
+    };
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _letter)) => format!("{}…", name.get(..end).unwrap_or_default()),
+        None => name,
+    }
 }
 
 async fn show(visit: Own) -> Result<HttpResponse, PageFault> {

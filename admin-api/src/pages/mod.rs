@@ -15,6 +15,7 @@ mod budgets;
 mod clock;
 mod compress;
 mod daily;
+mod deployments;
 mod everything;
 mod fault;
 mod files;
@@ -23,7 +24,6 @@ mod frames;
 mod keys;
 mod labels;
 mod latest;
-mod models;
 mod names;
 mod overview;
 mod people;
@@ -54,7 +54,7 @@ pub const ROUTES: &[&[Route]] = &[
     keys::ROUTES,
     teams::ROUTES,
     people::ROUTES,
-    models::ROUTES,
+    deployments::ROUTES,
     budgets::ROUTES,
     audit::ROUTES,
     settings::ROUTES,

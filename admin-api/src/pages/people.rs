@@ -82,7 +82,7 @@ async fn people(
         frame: visit.frame,
     };
     let rendered = if wants_piece {
-        page.as_rows().render()
+        page.rows_alone().render()
     } else {
         page.render()
     };

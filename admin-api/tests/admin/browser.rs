@@ -1,8 +1,16 @@
 //! A browser: sends its cookie, the session's token and what else a page makes it send.
 
+use admin_api::{cross_site, tokens};
+use domain::actors::Actor;
+use domain::ids::{SessionId, UserId};
+use domain::keys::Secret;
+use domain::permissions::PlatformRole;
+use domain::sessions::Session;
+use domain::time::TimestampMs;
 use reqwest::header::{HeaderMap, SET_COOKIE};
 use reqwest::{Client, Method};
 use serde_json::Value;
+use store::Event;
 
 use crate::setup::Served;
 
@@ -158,4 +166,33 @@ fn encoded(members: &[(&str, &str)]) -> String {
         .map(|(name, value)| format!("{}={}", letters(name), letters(value)))
         .collect();
     members.join("&")
+}
+
+/// A session of a person's, put into the store directly.
+pub async fn session(
+    admin: &Served,
+    person: &UserId,
+    platform_role: Option<PlatformRole>,
+) -> Secret {
+    let cookie = tokens::generate("").unwrap();
+    let now = TimestampMs::now();
+    let session = Session {
+        id: SessionId::generate(),
+        hash: tokens::digest(&cookie),
+        user_id: Some(person.clone()),
+        csrf_hash: tokens::digest(&cross_site::token_of(&cookie)),
+        address: None,
+        user_agent: None,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: TimestampMs(now.0 + 3_600_000),
+        platform_role,
+    };
+    let mut change = admin.store.begin().await.unwrap();
+    change.insert_session(&session).await.unwrap();
+    change
+        .commit(&Actor::system(), Event::default())
+        .await
+        .unwrap();
+    cookie
 }

@@ -6,7 +6,7 @@ use domain::permissions::{PlatformRole, Role};
 use domain::policies::Policy;
 use scraper::{Html, Selector};
 
-use crate::browser::{Browser, Reply};
+use crate::browser::{Browser, Reply, session};
 use crate::setup::{Served, served};
 
 /// The texts of what a selector finds.
@@ -346,7 +346,7 @@ async fn a_page_shows_only_what_one_may_do() {
     let organization = admin.organization("ours").await;
     let place = Some((Role::Viewer, &organization, None));
     let viewer = admin.person(None, place).await;
-    let cookie = crate::matrix::session(&admin, &viewer, None).await;
+    let cookie = session(&admin, &viewer, None).await;
     let mut browser = Browser::at(&admin);
     browser.cookie = Some(format!("hg_session={}", cookie.expose()));
     let page = browser.get("/ui/keys").await.is(200);
@@ -358,7 +358,7 @@ async fn a_page_shows_only_what_one_may_do() {
         .person(Some(PlatformRole::PlatformAuditor), None)
         .await;
     let role = Some(PlatformRole::PlatformAuditor);
-    let cookie = crate::matrix::session(&admin, &auditor, role).await;
+    let cookie = session(&admin, &auditor, role).await;
     browser.cookie = Some(format!("hg_session={}", cookie.expose()));
     browser.get("/ui/keys").await.is(200);
 }
@@ -375,12 +375,9 @@ async fn htmx_gets_the_rows_alone() {
         .send("GET", "/ui/keys?q=min", &piece, None)
         .await
         .is(200);
-    assert!(
-        reply
-            .text
-            .trim_start()
-            .starts_with("<div class=\"table-wrap\"")
-    );
+    let piece_of_page = reply.text.trim_start();
+    assert!(piece_of_page.starts_with("<div class=\"table-wrap\""));
+    assert!(has(&reply, "a.name[href^='/ui/keys/key_']"));
     assert!(!reply.text.contains("<html"));
     assert_eq!(reply.header("vary"), "HX-Request");
     let nobody = Browser::at(&admin);

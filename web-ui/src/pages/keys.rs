@@ -56,7 +56,7 @@ pub struct KeyRow {
 
 /// The list.
 #[derive(Template)]
-#[template(path = "keys.html", blocks = ["rows"])]
+#[template(path = "keys.html")]
 pub struct Keys {
     /// What is around it.
     pub frame: Frame,
@@ -258,4 +258,31 @@ pub struct Key {
     pub form: Option<KeyForm>,
     /// As of when the form was filled.
     pub version: String,
+}
+
+/// The list alone, for htmx.
+#[derive(Template)]
+#[template(path = "_keys_rows.html")]
+pub struct KeysRows<'a> {
+    /// As in [`Keys`].
+    pub frame: &'a Frame,
+    /// As in [`Keys`].
+    pub keys: &'a [KeyRow],
+    /// As in [`Keys`].
+    pub none_found: &'a str,
+    /// As in [`Keys`].
+    pub pager: &'a Pager,
+}
+
+impl Keys {
+    /// The list alone.
+    #[must_use]
+    pub fn rows_alone(&self) -> KeysRows<'_> {
+        KeysRows {
+            frame: &self.frame,
+            keys: &self.keys,
+            none_found: &self.none_found,
+            pager: &self.pager,
+        }
+    }
 }

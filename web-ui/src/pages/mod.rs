@@ -2,10 +2,10 @@
 
 pub mod audit;
 pub mod budgets;
+pub mod deployments;
 pub mod entry;
 pub mod fault;
 pub mod keys;
-pub mod models;
 pub mod overview;
 pub mod own;
 pub mod parts;

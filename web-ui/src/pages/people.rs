@@ -33,7 +33,7 @@ pub struct PersonRow {
 
 /// The list of people.
 #[derive(Template)]
-#[template(path = "people.html", blocks = ["rows"])]
+#[template(path = "people.html")]
 pub struct People {
     /// What is around it.
     pub frame: Frame,
@@ -76,4 +76,28 @@ pub struct Organizations {
     pub rows: Vec<OrganizationRow>,
     /// Where one is in the list.
     pub pager: Pager,
+}
+
+/// The list alone, for htmx.
+#[derive(Template)]
+#[template(path = "_people_rows.html")]
+pub struct PeopleRows<'a> {
+    /// As in [`People`].
+    pub frame: &'a Frame,
+    /// As in [`People`].
+    pub rows: &'a [PersonRow],
+    /// As in [`People`].
+    pub pager: &'a Pager,
+}
+
+impl People {
+    /// The list alone.
+    #[must_use]
+    pub fn rows_alone(&self) -> PeopleRows<'_> {
+        PeopleRows {
+            frame: &self.frame,
+            rows: &self.rows,
+            pager: &self.pager,
+        }
+    }
 }

@@ -33,7 +33,7 @@ pub struct TeamRow {
 
 /// The list.
 #[derive(Template)]
-#[template(path = "teams.html", blocks = ["rows"])]
+#[template(path = "teams.html")]
 pub struct Teams {
     /// What is around it.
     pub frame: Frame,
@@ -146,4 +146,28 @@ pub struct Team {
     pub members: Vec<MemberRow>,
     /// The form, when it is open.
     pub form: Option<TeamForm>,
+}
+
+/// The list alone, for htmx.
+#[derive(Template)]
+#[template(path = "_teams_rows.html")]
+pub struct TeamsRows<'a> {
+    /// As in [`Teams`].
+    pub frame: &'a Frame,
+    /// As in [`Teams`].
+    pub rows: &'a [TeamRow],
+    /// As in [`Teams`].
+    pub pager: &'a Pager,
+}
+
+impl Teams {
+    /// The list alone.
+    #[must_use]
+    pub fn rows_alone(&self) -> TeamsRows<'_> {
+        TeamsRows {
+            frame: &self.frame,
+            rows: &self.rows,
+            pager: &self.pager,
+        }
+    }
 }

@@ -117,7 +117,7 @@ pub(super) async fn show(
     let wants_piece = visit.wants_piece;
     let page = page(visit, &asked).await?;
     let rendered = if wants_piece {
-        page.as_rows().render()
+        page.rows_alone().render()
     } else {
         page.render()
     };

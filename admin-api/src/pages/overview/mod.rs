@@ -1,7 +1,7 @@
 //! `/ui`: what flows, what it costs, what runs out.
 
-mod models;
 mod tiles;
+mod top_models;
 
 use std::collections::BTreeSet;
 
@@ -88,7 +88,7 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
         chart: chart(&visit, dimension, &budgets).await?,
         risks: risks(&visit, &budgets),
         latest,
-        models: models::of(&visit, range).await?,
+        models: top_models::of(&visit, range).await?,
         frame: visit.frame,
     };
     answers::page(StatusCode::OK, &page.frame, page.render())

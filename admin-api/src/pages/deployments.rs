@@ -13,7 +13,7 @@ use store::page::Page;
 use store::usage::{Dimension, UsageQuery, UsageSums};
 use web_ui::figures::{basis_points, count, duration, money, percent};
 use web_ui::markup::{Markup, Tone, badge};
-use web_ui::pages::models::{DeploymentRow, ModelGroup, Models};
+use web_ui::pages::deployments::{DeploymentRow, ModelGroup, Models};
 
 use crate::acting::may;
 use crate::actions::deployments::{self, KnownDeployment, Listing, Written};
