@@ -168,7 +168,7 @@ fn no_template_has_a_text_of_its_own() {
         "v",
         "headgate.public_base_url:",
         "https://…",
-        "budget_exceeded",
+        "insufficient_quota",
         "429",
     ];
     let mut findings = Vec::new();

@@ -326,7 +326,7 @@ created-by = { $day } by { $name }
 rotated = Rotated
 rotated-until = The secret { $mask } works until { $until }
 block-title = Block { $name }?
-block-then = From now on its requests get 403. You can unblock it at any time.
+block-then = From now on its requests get 401 (blocked_key). You can unblock it at any time.
 block-keep = Keep it active
 busy = { $count ->
     [one] Used once, { $ago }.
