@@ -19,6 +19,8 @@ mod done_once;
 #[cfg(test)]
 mod every_answer;
 #[cfg(test)]
+mod every_page;
+#[cfg(test)]
 mod first_administrator;
 #[cfg(test)]
 mod global_reports;
