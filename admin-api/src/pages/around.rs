@@ -12,7 +12,7 @@ use crate::cross_site::TOKEN_HEADER;
 use crate::error::ActionError;
 use crate::live_session;
 use crate::pages::addresses::encoded;
-use crate::pages::fault::shown;
+use crate::pages::fault::{piece, shown};
 use crate::pages::form::Form;
 use crate::pages::{PageFault, answers, compress, frames, is_one};
 
@@ -80,6 +80,9 @@ async fn page_of(request: &HttpRequest, error: &ActionError) -> HttpResponse {
     };
     if matches!(error, ActionError::Unauthenticated(_)) {
         return to_sign_in(api, request);
+    }
+    if request.headers().contains_key("hx-request") {
+        return piece(error, frames::bare(api, request));
     }
     let id = request.headers().get(REQUEST_ID_HEADER);
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();

@@ -7,7 +7,7 @@ use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template as _;
 use web_ui::frame::Frame;
-use web_ui::pages::fault::{BareFault, Fault};
+use web_ui::pages::fault::{BareFault, Fault, FaultPiece};
 use web_ui::words::Words;
 
 use crate::error::ActionError;
@@ -107,6 +107,22 @@ pub fn shown(error: &ActionError, frame: Frame, request_id: &str, signed_in: boo
             .insert(RETRY_AFTER, (*retry_after_s).into());
     }
     response
+}
+
+/// An error in the place of a piece of a page.
+pub fn piece(error: &ActionError, frame: Frame) -> HttpResponse {
+    error.note();
+    let (title, _hint) = ids(error);
+    let piece = FaultPiece {
+        title: frame.words.t(title),
+        message: error.to_string(),
+        frame,
+    };
+    let status = PageFault::status_of(error);
+    match answers::page(status, &piece.frame, piece.render()) {
+        Ok(response) => response,
+        Err(_unrendered) => HttpResponse::build(status).body(error.to_string()),
+    }
 }
 
 impl PageFault {

@@ -380,6 +380,9 @@ async fn htmx_gets_the_rows_alone() {
     assert!(has(&reply, "a.name[href^='/ui/keys/key_']"));
     assert!(!reply.text.contains("<html"));
     assert_eq!(reply.header("vary"), "HX-Request");
+    let gone = browser.send("GET", "/ui/requests/req_0", &piece, None);
+    let gone = gone.await.is(404);
+    assert!(gone.text.starts_with("<div class=\"note danger\""));
     let nobody = Browser::at(&admin);
     let reply = nobody.send("GET", "/ui/keys", &piece, None).await.is(401);
     assert_eq!(reply.header("hx-redirect"), "/ui/sign-in");

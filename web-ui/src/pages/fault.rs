@@ -43,6 +43,18 @@ pub struct BareFault {
     pub request_id: String,
 }
 
+/// In the place of a piece of a page that htmx asked for.
+#[derive(Template)]
+#[template(path = "_fault_piece.html")]
+pub struct FaultPiece {
+    /// The texts.
+    pub frame: Frame,
+    /// In a few words.
+    pub title: String,
+    /// What happened.
+    pub message: String,
+}
+
 impl Frame {
     /// A gate over water, where there is nothing else to see.
     #[must_use]
