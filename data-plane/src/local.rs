@@ -114,7 +114,10 @@ fn first_words(text: &str, most: u64) -> &str {
     let mut words = 0;
     let mut end = 0;
     for (at, letter) in ends.chain([(text.len(), ' ')]) {
-        if text.get(end..at).is_some_and(|word| !word.trim().is_empty()) {
+        if text
+            .get(end..at)
+            .is_some_and(|word| !word.trim().is_empty())
+        {
             words += 1;
             if words > most {
                 return text.get(..end).unwrap_or(text).trim_end();
@@ -172,10 +175,7 @@ fn answer(
         choice: 0,
         delta: Delta::Text(word.to_owned()),
     }));
-    events.push(ChatEvent::Finish {
-        choice: 0,
-        reason,
-    });
+    events.push(ChatEvent::Finish { choice: 0, reason });
     events.push(ChatEvent::Done);
     let (reader, begun) = own::begin(call, stamp, events, &mut reservation.meter);
     Ok(Answer::Stream(Box::new(OpenStream::local(reader, begun))))

@@ -101,7 +101,11 @@ fn to_sign_in(api: &AdminApi, request: &HttpRequest) -> HttpResponse {
     let address = format!("{}/ui/sign-in", frames::base(api));
     if request.headers().contains_key("hx-request") {
         let mut answer = HttpResponse::Unauthorized();
-        return answer.insert_header(("hx-redirect", address)).finish();
+        // A page without a word: what has no content type is taken for a fault of the server's.
+        return answer
+            .insert_header(("hx-redirect", address))
+            .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+            .body("");
     }
     if !request.method().is_safe() || request.uri().path() == "/ui" {
         return answers::see(&address);

@@ -234,12 +234,8 @@ impl Daily {
                 .map(|one| sum(&one.values))
                 .fold(0, u64::saturating_add),
         );
-        let most = (0..usize::from(DAYS)).map(|day| {
-            let parts = series.iter().filter_map(|one| one.values.get(day));
-            parts.copied().fold(0, u64::saturating_add)
-        });
-        let most = most.max().unwrap_or(0);
         // Far above the columns it would press them to the ground.
+        let most = most(&series);
         self.cap = self.cap.filter(|cap| *cap <= most.saturating_mul(4));
         let legend = self.legend(words, &series);
         let told = [("what", (&self.caption).into()), ("total", (&total).into())];
@@ -269,6 +265,15 @@ impl Daily {
 
 fn sum(values: &[u64]) -> u64 {
     values.iter().copied().fold(0, u64::saturating_add)
+}
+
+/// What the highest column adds up to.
+fn most(series: &[Series]) -> u64 {
+    let columns = (0..usize::from(DAYS)).map(|day| {
+        let parts = series.iter().filter_map(|one| one.values.get(day));
+        parts.copied().fold(0, u64::saturating_add)
+    });
+    columns.max().unwrap_or(0)
 }
 
 /// What adds up to the most comes first.

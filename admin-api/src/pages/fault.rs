@@ -39,6 +39,7 @@ impl ResponseError for PageFault {
     fn error_response(&self) -> HttpResponse {
         let frame = Frame {
             theme: "system",
+            shortcuts: true,
             ..Frame::default()
         };
         shown(&self.0, frame, "", false)

@@ -99,12 +99,7 @@ pub(super) async fn show(
         place,
     );
     let chips = chips(words, &typed, |q| address(q, range.word, ""));
-    let fault = (!typed.unread.is_empty()).then(|| {
-        words.with(
-            "requests-unread",
-            &[("words", typed.unread.join(" ").into())],
-        )
-    });
+    let fault = unread(words, &typed);
     let page = Requests {
         sub: words.with("requests-sub", &[("zone", visit.clock.zone.name().into())]),
         ranges: range.choices(&visit.clock, |word| address(&text, word, "")),
@@ -120,6 +115,12 @@ pub(super) async fn show(
         frame: visit.frame,
     };
     answers::page(StatusCode::OK, &page.frame, page.render())
+}
+
+/// What of the box means nothing.
+fn unread(words: Words, typed: &Typed) -> Option<String> {
+    let said = typed.unread.join(" ");
+    (!said.is_empty()).then(|| words.with("requests-unread", &[("words", said.into())]))
 }
 
 fn chips(words: Words, typed: &Typed, address: impl Fn(&str) -> String) -> Vec<Chip> {
