@@ -228,12 +228,7 @@ impl Daily {
                 values: rest,
             });
         }
-        let total = full(
-            series
-                .iter()
-                .map(|one| sum(&one.values))
-                .fold(0, u64::saturating_add),
-        );
+        let total = full(total(&series));
         // Far above the columns it would press them to the ground.
         let most = most(&series);
         self.cap = self.cap.filter(|cap| *cap <= most.saturating_mul(4));
@@ -265,6 +260,12 @@ impl Daily {
 
 fn sum(values: &[u64]) -> u64 {
     values.iter().copied().fold(0, u64::saturating_add)
+}
+
+/// What all columns add up to.
+fn total(series: &[Series]) -> u64 {
+    let sums = series.iter().map(|one| sum(&one.values));
+    sums.fold(0, u64::saturating_add)
 }
 
 /// What the highest column adds up to.
