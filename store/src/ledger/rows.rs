@@ -79,11 +79,9 @@ impl Rows {
             if given.is_empty() {
                 continue;
             }
-            let list = given.list();
-            let text = format!("INSERT INTO {table} ({list}) SELECT {list} FROM ");
-            let mut sql = Sql::new(connection.dialect(), &text);
-            sql.rows(given, "r");
-            connection.execute(sql).await?;
+            for sql in Sql::inserts(connection.dialect(), table, given) {
+                connection.execute(sql).await?;
+            }
         }
         Ok(())
     }
