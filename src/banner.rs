@@ -57,11 +57,19 @@ fn openness(config: &Config) -> String {
 
 /// How the first administrator is made. The token stands on the terminal alone, never in a log.
 #[must_use]
-pub fn invitation(token: &Secret) -> String {
+pub fn invitation(token: &Secret, config: &Config, address: &str) -> String {
+    let (token, address) = (token.expose(), reachable(config, address));
     format!(
-        "\nThere is no administrator yet. Within 30 minutes, POST /api/v1/setup takes this token once:\n  {}\nLater: headgate admin create\n",
-        token.expose()
+        "\nThere is no administrator yet. Within 30 minutes, this page makes one, once:\n  {address}/ui/setup?token={token}\nSo does POST /api/v1/setup with the token:\n  {token}\nLater: headgate admin create\n"
     )
+}
+
+/// The address by which people on this machine reach the gateway.
+fn reachable(config: &Config, address: &str) -> String {
+    let address = address
+        .replace("//0.0.0.0", "//localhost")
+        .replace("//[::]", "//localhost");
+    address + &config.gateway.web.root_path
 }
 
 /// Where tenants and keys are kept; never the address, which holds a password.
@@ -174,18 +182,12 @@ fn trial(text: &mut String, config: &Config, address: &str) {
         let _infallible = writeln!(text, "\nNo model can answer yet: set a key.");
         return;
     };
-    let address = address
-        .replace("//0.0.0.0", "//localhost")
-        .replace("//[::]", "//localhost");
     let key = config.gateway.access.master_key.as_ref().map(|key| {
         let variable = key.origin.file.strip_prefix("environment variable ");
         variable.map_or_else(|| "YOUR-MASTER-KEY".to_owned(), |name| format!("${name}"))
     });
-    let path = &config.gateway.web.root_path;
-    let _infallible = writeln!(
-        text,
-        "\nTry it:\n  curl {address}{path}/chat/completions \\"
-    );
+    let address = reachable(config, address);
+    let _infallible = writeln!(text, "\nTry it:\n  curl {address}/chat/completions \\");
     if let Some(key) = key {
         let _infallible = writeln!(text, "    -H \"Authorization: Bearer {key}\" \\");
     }

@@ -80,12 +80,10 @@ fn run(start: Start, environment: &Environment, out: &mut dyn Write) -> Result<(
     // Before anything is said: whoever reads that the gateway serves may send it a signal.
     let signals = Signals::new(&runtime).map_err(Refusal::Runtime)?;
     let scheme = if acceptor.is_some() { "https" } else { "http" };
-    let said = banner::banner(
-        config,
-        &start.loaded.report,
-        &format!("{scheme}://{address}"),
-    );
-    let invited = gateway.setup_token.as_ref().map(banner::invitation);
+    let address = format!("{scheme}://{address}");
+    let said = banner::banner(config, &start.loaded.report, &address);
+    let token = gateway.setup_token.as_ref();
+    let invited = token.map(|token| banner::invitation(token, config, &address));
     let said = said + &invited.unwrap_or_default();
     let _closed_terminal = out.write_all(said.as_bytes()).and_then(|()| out.flush());
     let role = start.flags.role;
