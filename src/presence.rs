@@ -130,16 +130,11 @@ impl Presence {
 
     /// Says every two seconds that this process lives, for as long as it is polled.
     pub async fn say(&self, signs: Signs) {
-        let mut is_away = false;
         let mut rounds = 0_u32;
         loop {
-            match self.said(&signs).await {
-                Ok(()) => is_away = false,
-                Err(cause) if !is_away => {
-                    is_away = true;
-                    tracing::debug!("the store does not hear that this node lives: {cause}");
-                }
-                Err(_still) => {}
+            // That the store is away is said by whoever needs it.
+            if let Err(cause) = self.said(&signs).await {
+                tracing::debug!("the store does not hear that this node lives: {cause}");
             }
             if rounds.is_multiple_of(SAID_EACH) {
                 self.warn_of_others().await;

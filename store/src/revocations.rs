@@ -13,7 +13,7 @@ use domain::virtual_keys::VirtualKey;
 
 use crate::connection::on_either;
 use crate::error::Result;
-use crate::schema::{projects, teams, virtual_keys};
+use crate::schema::{organizations, projects, teams, virtual_keys};
 use crate::transaction::Transaction;
 
 /// The organization of the thing with this id, when it is there.
@@ -88,10 +88,16 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// To be called before the organization is gone.
     pub(crate) async fn note_deleted_organization(&mut self, id: &OrganizationId) -> Result<()> {
-        let is_there = self.connection().map(|_| ());
-        self.note(id, id.as_str(), true);
-        is_there
+        let found = on_either!(*self.connection()?, c => organizations::table
+            .find(id.as_str())
+            .select(organizations::id)
+            .first::<String>(c)
+            .await
+            .optional()?);
+        self.note_deleted(found, id.as_str());
+        Ok(())
     }
 
     fn note_deleted(&mut self, organization: Option<String>, id: &str) {
