@@ -72,6 +72,7 @@ pub fn api(
     let master_key = gateway.access.master_key.as_ref();
     AdminApi {
         store: Arc::clone(&storage.store),
+        key_changes: tokio::sync::Mutex::default(),
         settings: Settings {
             master_key: master_key.map(|key| key.secret.clone()),
             master_key_is_weak: master_key.is_some_and(|key| key.weakness.is_some())

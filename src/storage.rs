@@ -1,6 +1,6 @@
 //! The store of a configuration: where it is, its keys, its schema, and what has to be in it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::audit::AuditKey;
@@ -28,6 +28,8 @@ pub struct Storage {
     pub store: Arc<Store>,
     /// With what credentials in it are encrypted.
     pub keys: KeyRing,
+    /// The file of the key, when it was made at this start.
+    made_key: Option<PathBuf>,
 }
 
 /// Why there is no store.
@@ -76,13 +78,14 @@ impl Storage {
             Some(postgres) => Location::Postgres(postgres.url.expose().to_owned()),
             None => Location::Sqlite(folder.join(DATABASE_FILE)),
         };
-        let keys = keys(settings, folder)?;
+        let (keys, made_key) = keys(settings, folder)?;
         let audit_key = AuditKey::new(keys.current().derive("audit"));
         let store = Arc::new(Store::open(&location, audit_key)?);
         Ok(Self {
             location,
             store,
             keys,
+            made_key,
         })
     }
 
@@ -106,9 +109,25 @@ impl Storage {
         let given = self.keys.current().id();
         let stored = self.store.encryption_key_id(&given).await?;
         if self.keys.keys().any(|key| key.id() == stored) {
+            self.say_of_the_key();
             return Ok(());
         }
+        if let Some(path) = &self.made_key {
+            // It is of no use to anybody, and would be taken for the right one.
+            let _gone_already = std::fs::remove_file(path);
+        }
         Err(StorageFault::OtherKey { stored, given })
+    }
+
+    /// A key that was made for a shared database has to be given to others.
+    fn say_of_the_key(&self) {
+        if let (Some(path), Location::Postgres(_)) = (&self.made_key, &self.location) {
+            tracing::warn!(
+                "no HEADGATE_ENCRYPTION_KEY is set: one has been made in {}. Give it to every \
+gateway on this database, and keep it: without it the credentials in the database are lost",
+                path.display()
+            );
+        }
     }
 }
 
@@ -137,33 +156,31 @@ pub fn migrate_only(gateway: &GatewaySettings) -> (String, u8) {
 }
 
 /// The keys that are given, or the one in the folder, which is made at the first start.
-fn keys(settings: &StorageSettings, folder: &Path) -> Result<KeyRing, StorageFault> {
-    let current = match &settings.encryption_key {
-        Some(text) => EncryptionKey::parse(text)?,
-        None => kept_key(&folder.join(KEY_FILE), settings.postgres.is_some())?,
+fn keys(
+    settings: &StorageSettings,
+    folder: &Path,
+) -> Result<(KeyRing, Option<PathBuf>), StorageFault> {
+    let (current, made) = match &settings.encryption_key {
+        Some(text) => (EncryptionKey::parse(text)?, None),
+        None => kept_key(&folder.join(KEY_FILE))?,
     };
     let older = settings.previous_keys.iter().map(EncryptionKey::parse);
-    Ok(KeyRing::new(current, older.collect::<Result<_, _>>()?))
+    let keys = KeyRing::new(current, older.collect::<Result<_, _>>()?);
+    Ok((keys, made))
 }
 
-fn kept_key(path: &Path, shared: bool) -> Result<EncryptionKey, StorageFault> {
+/// The key in its file, and the file when it had to be made.
+fn kept_key(path: &Path) -> Result<(EncryptionKey, Option<PathBuf>), StorageFault> {
     let fault = |cause| StorageFault::KeyFile {
         path: path.display().to_string(),
         cause,
     };
     match std::fs::read_to_string(path) {
-        Ok(text) => Ok(EncryptionKey::parse(&Secret::new(text))?),
+        Ok(text) => Ok((EncryptionKey::parse(&Secret::new(text))?, None)),
         Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => {
             let key = EncryptionKey::generate()?;
             data_dir::write_private(path, key.to_hex().expose()).map_err(fault)?;
-            if shared {
-                tracing::warn!(
-                    "no HEADGATE_ENCRYPTION_KEY is set: one has been made in {}. Give it to every \
-gateway on this database, and keep it: without it the credentials in the database are lost",
-                    path.display()
-                );
-            }
-            Ok(key)
+            Ok((key, Some(path.to_owned())))
         }
         Err(cause) => Err(fault(cause)),
     }

@@ -133,15 +133,14 @@ impl From<StoreError> for ActionError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => Self::Unavailable(error),
-            StoreError::Exists(constraint) => Self::Conflict {
+            // Which constraint of the database it was is nothing to act on.
+            StoreError::Exists(_constraint) => Self::Conflict {
                 field: "id",
-                message: format!("It exists already ({constraint}). Choose another name or id."),
+                message: "It exists already. Choose another name or id.".to_owned(),
             },
-            StoreError::Dangling(constraint) => Self::Conflict {
+            StoreError::Dangling(_constraint) => Self::Conflict {
                 field: "id",
-                message: format!(
-                    "Something still belongs to it, or what it points to is gone ({constraint})."
-                ),
+                message: "Something still belongs to it, or what it points to is gone.".to_owned(),
             },
             other => Self::Internal(other.to_string()),
         }

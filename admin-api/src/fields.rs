@@ -4,9 +4,11 @@
 //! its owner says what becomes of it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use domain::money::NanoUsd;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -92,7 +94,7 @@ impl Fields {
         }
         without_nul(body)?;
         serde_json::from_slice(body)
-            .map(|members| Self { members })
+            .map(|Members(members)| Self { members })
             .map_err(|malformed| {
                 ActionError::invalid("body", format!("The body is no JSON object: {malformed}."))
             })
@@ -209,6 +211,36 @@ impl Fields {
             .into_iter()
             .filter_map(|(name, raw)| Some((name, serde_json::from_str(raw.get()).ok()?)))
             .collect()
+    }
+}
+
+/// The members of an object, each there once: of two budgets nobody knows which was meant.
+struct Members(BTreeMap<String, Box<RawValue>>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reading;
+
+        impl<'de> Visitor<'de> for Reading {
+            type Value = Members;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = BTreeMap::new();
+                while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
+                    if members.contains_key(&name) {
+                        return Err(A::Error::custom(format!("`{name}` is there twice")));
+                    }
+                    members.insert(name, value);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Reading)
     }
 }
 

@@ -46,4 +46,7 @@ pub struct AdminApi {
     pub store: Arc<Store>,
     /// What the operator configured.
     pub settings: Settings,
+    /// Held while a key is read, changed and written, so that of two who change it at the same time
+    /// neither is sent away.
+    pub key_changes: tokio::sync::Mutex<()>,
 }

@@ -37,6 +37,8 @@ const TOKENS: [HeaderName; 3] = [
     HeaderName::from_static("x-ratelimit-remaining-tokens"),
     HeaderName::from_static("x-ratelimit-reset-tokens"),
 ];
+/// How many headers say what budgets and limits leave.
+const ROOM_HEADERS: usize = 7;
 const X_ACCEL: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// What the headers of an answered call say.
@@ -166,6 +168,9 @@ pub fn add_facts(headers: &mut HeaderMap, facts: &Facts<'_>) {
 
 /// Adds what budgets and limits leave, in OpenAI's headers where it has them.
 fn add_room(headers: &mut HeaderMap, room: &Room) {
+    if room.requests.is_some() || room.tokens.is_some() {
+        headers.reserve(ROOM_HEADERS);
+    }
     if let Some(requests) = &room.requests {
         add_rate(headers, REQUESTS, requests);
     }

@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 use domain::audit::ChainedEntry;
 use domain::time::TimestampMs;
 use serde_json::{Value, json};
-use store::Event;
 use store::audit::{AuditFilter, AuditPage};
+use store::{Event, Store};
 
 use crate::commands::answer::Answer;
 use crate::commands::operator::Operator;
@@ -19,7 +19,8 @@ use crate::commands::table::Table;
 /// What is done with the audit trail.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Read the whole trail and tell every fault; exit 0: all is as it was written, 1: it is not
+    /// Read the whole trail and tell every fault; exit 0: all is as it was written, 1: it is not, 3:
+    /// there is no anchor, so that nobody can say whether its end was cut off
     Verify(Verify),
     /// List entries, newest first
     List(List),
@@ -108,6 +109,7 @@ async fn verified(operator: &Operator, named: Option<PathBuf>) -> Result<Answer,
     let lines = lines.map(|line| format!("line {line} of the file of anchors cannot be read"));
     let faults = verification.faults.iter().map(ToString::to_string);
     let faults: Vec<String> = faults.chain(lines).collect();
+    let vouched = verification.last_anchored.is_some() || !is_old(store).await;
     let value = json!({
         "entries": verification.entries,
         "last_sequence": verification.last_sequence,
@@ -120,7 +122,27 @@ async fn verified(operator: &Operator, named: Option<PathBuf>) -> Result<Answer,
         Ok(_revision) => answer,
         Err(cause) => answer.noting(format!("This verification could not be noted: {cause}")),
     };
-    Ok(answer.exiting(u8::from(!faults.is_empty())))
+    Ok(answer.exiting(match (faults.is_empty(), vouched) {
+        (false, _) => 1,
+        (true, false) => NOT_VOUCHED,
+        (true, true) => 0,
+    }))
+}
+
+/// The exit code for a trail that nothing vouches for although it is old enough to have anchors.
+const NOT_VOUCHED: u8 = 3;
+
+/// A gateway anchors within a minute; so much later an anchor should be there.
+const ANCHORED_AFTER_MS: u64 = 10 * 60 * 1_000;
+
+/// Whether the trail began so long ago that it should have been anchored.
+async fn is_old(store: &Store) -> bool {
+    // What cannot be read is among the faults.
+    let first = store.audit_after(0, 1).await.unwrap_or_default();
+    let now = TimestampMs::now();
+    first
+        .first()
+        .is_some_and(|first| now.0.saturating_sub(first.entry.at.0) > ANCHORED_AFTER_MS)
 }
 
 fn told(value: &Value, faults: &[String]) -> String {

@@ -28,6 +28,7 @@ mod directory;
 pub mod end_users;
 mod error;
 pub mod idempotency;
+mod insert;
 mod key_aliases;
 mod key_secrets;
 pub mod ledger;

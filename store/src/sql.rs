@@ -117,6 +117,22 @@ impl Given {
         self.names.join(", ")
     }
 
+    pub(crate) const fn width(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(crate) const fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The cells, row by row.
+    pub(crate) fn cells(self) -> impl Iterator<Item = Cell> {
+        let (rows, width) = (self.rows, self.columns.len());
+        let mut columns: Vec<_> = self.columns.into_iter().map(Cells::cells).collect();
+        let places = (0..rows).flat_map(move |_row| 0..width);
+        places.filter_map(move |column| columns.get_mut(column)?.next())
+    }
+
     fn json(self) -> String {
         let mut rows = vec![Vec::with_capacity(self.columns.len()); self.rows];
         for column in self.columns {
@@ -133,61 +149,7 @@ impl Given {
     }
 }
 
-/// So many rows are inserted by one statement into SQLite, which takes 32,766 bound values.
-const SQLITE_ROWS: usize = 1_000;
-
 impl Sql {
-    /// The statements that insert these rows. Into SQLite they go as lists of values: reading them
-    /// from JSON took more than half of the time that a batch of the journal takes.
-    pub(crate) fn inserts(dialect: Dialect, table: &str, given: Given) -> Vec<Self> {
-        let list = given.list();
-        match dialect {
-            Dialect::Postgres => {
-                let mut sql = Self::new(
-                    dialect,
-                    &format!("INSERT INTO {table} ({list}) SELECT {list} FROM "),
-                );
-                sql.rows(given, "r");
-                vec![sql]
-            }
-            Dialect::Sqlite => {
-                let begin = format!("INSERT INTO {table} ({list}) VALUES ");
-                let rows = given.rows;
-                let mut columns: Vec<_> = given.columns.into_iter().map(Cells::cells).collect();
-                let firsts = (0..rows).step_by(SQLITE_ROWS);
-                let statements = firsts.map(|first| {
-                    let mut sql = Self::new(dialect, &begin);
-                    for row in first..rows.min(first.saturating_add(SQLITE_ROWS)) {
-                        sql.text.push_str(if row == first { "(" } else { "), (" });
-                        sql.literals(columns.iter_mut().filter_map(Iterator::next));
-                    }
-                    sql.text.push(')');
-                    sql
-                });
-                statements.collect()
-            }
-        }
-    }
-
-    /// Values, separated by commas: texts are bound, without a name, for SQLite looks for each name
-    /// among all.
-    fn literals(&mut self, cells: impl Iterator<Item = Cell>) {
-        for (index, cell) in cells.enumerate() {
-            if index > 0 {
-                self.text.push_str(", ");
-            }
-            match cell {
-                Cell::Text(Some(text)) => {
-                    self.text.push('?');
-                    self.binds.push(Bind::Text(text));
-                }
-                Cell::Number(Some(number)) => self.text.push_str(&number.to_string()),
-                Cell::Truth(truth) => self.text.push(if truth { '1' } else { '0' }),
-                Cell::Text(None) | Cell::Number(None) => self.text.push_str("NULL"),
-            }
-        }
-    }
-
     pub(crate) fn new(dialect: Dialect, text: &str) -> Self {
         Self {
             dialect,

@@ -80,6 +80,7 @@ pub struct Transaction<'s> {
     audit_head: (i64, Mac),
     touched: BTreeSet<(Touched, String)>,
     revocations: Vec<Revocation>,
+    events: Vec<Event>,
     _writing: Option<tokio::sync::MutexGuard<'s, ()>>,
 }
 
@@ -125,6 +126,7 @@ impl Store {
             audit_head,
             touched: BTreeSet::new(),
             revocations: Vec::new(),
+            events: Vec::new(),
             _writing: writing,
         })
     }
@@ -173,6 +175,12 @@ impl Transaction<'_> {
         });
     }
 
+    /// Something more that this change does: it gets an audit entry of its own, before the one of the
+    /// whole.
+    pub fn also(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
     /// Ends the change: it and its audit entry are kept, together or not at all. When this returns,
     /// data planes in the same process have been told.
     ///
@@ -180,19 +188,24 @@ impl Transaction<'_> {
     /// When the database refuses the entry or does not answer; then nothing has changed.
     pub async fn commit(mut self, actor: &Actor, event: Event) -> Result<Revision> {
         let key = &self.store.audit_key;
-        let entry = key.append(
-            self.audit_head,
-            entry_of(actor, without_secrets(key, event)),
-        );
+        let mut head = self.audit_head;
+        let events = std::mem::take(&mut self.events);
+        let entries = events.into_iter().chain([event]).map(|event| {
+            let entry = key.append(head, entry_of(actor, without_secrets(key, event)));
+            head = (entry.sequence, entry.mac);
+            AuditRow::from(&entry)
+        });
+        let rows: Vec<AuditRow> = entries.collect();
         let (revision, touched) = (self.revision, std::mem::take(&mut self.touched));
-        let (sequence, mac) = (entry.sequence, entry.mac.to_string());
-        let row = AuditRow::from(&entry);
+        let (sequence, mac) = (head.0, head.1.to_string());
         let connection = self.connection()?;
         on_either!(*connection, c => {
-            diesel::insert_into(crate::schema::audit_entries::table)
-                .values(&row)
-                .execute(c)
-                .await?;
+            for row in &rows {
+                diesel::insert_into(crate::schema::audit_entries::table)
+                    .values(row)
+                    .execute(c)
+                    .await?;
+            }
             diesel::update(head::table)
                 .set((head::audit_sequence.eq(sequence), head::audit_mac.eq(&mac)))
                 .execute(c)

@@ -9,6 +9,16 @@ use crate::error::ActionError;
 /// The most things of one page.
 const MOST: i64 = 200;
 
+/// No id is longer.
+const LONGEST_CURSOR: usize = 256;
+
+/// Cursors are ids, some of them chosen by their owners.
+fn is_an_id(cursor: &str) -> bool {
+    !cursor
+        .chars()
+        .any(|letter| letter.is_control() || letter.is_whitespace())
+}
+
 /// Which part of a list.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct ListQuery {
@@ -33,7 +43,7 @@ impl ListQuery {
     /// The page that is asked for.
     ///
     /// # Errors
-    /// When the limit is out of range.
+    /// When the limit is out of range, or the cursor is nothing that a page said.
     pub fn page(&self) -> Result<Page, ActionError> {
         let limit = self.limit.unwrap_or(50);
         if !(1..=MOST).contains(&limit) {
@@ -42,8 +52,15 @@ impl ListQuery {
                 format!("`limit` has to be 1 to {MOST}."),
             ));
         }
+        let cursor = self.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+        if cursor.is_some_and(|cursor| cursor.len() > LONGEST_CURSOR || !is_an_id(cursor)) {
+            return Err(ActionError::invalid(
+                "cursor",
+                "`cursor` is none of ours. Take the `next_cursor` of the page before.",
+            ));
+        }
         Ok(Page {
-            after: self.cursor.clone(),
+            after: cursor.map(str::to_owned),
             ..Page::first(limit)
         })
     }

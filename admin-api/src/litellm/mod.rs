@@ -19,6 +19,7 @@ mod names;
 mod numbered;
 mod organizations;
 pub mod policy;
+mod probes;
 pub mod refusals;
 mod report_names;
 pub mod spend;
@@ -44,6 +45,7 @@ pub const ROUTES: &[&[Route]] = &[
     credentials::ROUTES,
     deployments::ROUTES,
     health::ROUTES,
+    probes::ROUTES,
     spend::ROUTES,
     spend_calculate::ROUTES,
     spend_logs::ROUTES,

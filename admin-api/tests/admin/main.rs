@@ -55,6 +55,8 @@ mod people;
 #[cfg(test)]
 mod reports;
 #[cfg(test)]
+mod scripts;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod setup;

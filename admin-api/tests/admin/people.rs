@@ -18,7 +18,8 @@ async fn a_person_is_made_with_a_key_and_goes_with_it() {
     let body = json!({"user_id": "anna", "user_email": "Anna@Example.com", "max_budget": 4, "models": ["gpt-4o"]});
     let before = admin.entries().await;
     let made = admin.post("/user/new", body).await.ok();
-    assert_eq!(admin.entries().await, before + 1);
+    // The person, and the key.
+    assert_eq!(admin.entries().await, before + 2);
     let key = made["key"].as_str().unwrap();
     assert!(key.starts_with("sk-hg-"), "{key}");
     assert_eq!(made["user_id"], "anna");
@@ -126,6 +127,7 @@ async fn the_last_administrator_stays_while_there_is_no_master_key() {
     let only = admin.person(Some(PlatformRole::PlatformAdmin), None).await;
     let api = web::Data::new(AdminApi {
         store: Arc::clone(&admin.store),
+        key_changes: tokio::sync::Mutex::default(),
         settings: settings(None, None),
     });
     let acting = || Acting::of(Actor::command_line(), api.clone()).unwrap();

@@ -22,7 +22,7 @@ use domain::stamps::Stamps;
 use domain::teams::Team;
 use domain::templates::Template;
 use domain::users::User;
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Map, Value};
 use store::audit::{AuditFilter, AuditPage};
 use store::{Event, Location, Store, migrate};
@@ -92,6 +92,7 @@ pub async fn served_with(key_template: Option<Template>) -> Served {
     let encryption = settings.encryption.clone();
     let api = web::Data::new(AdminApi {
         store: Arc::clone(&store),
+        key_changes: tokio::sync::Mutex::default(),
         settings,
     });
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -203,6 +204,17 @@ impl Served {
         if let Some(body) = body {
             request = request.json(&body);
         }
+        Self::answer(path, request).await
+    }
+
+    /// Posts a text as it is, with the master key.
+    pub async fn post_text(&self, path: &str, body: &'static str) -> Answer {
+        let request = self.client.post(format!("{}{path}", self.url));
+        let request = request.header("content-type", "application/json");
+        Self::answer(path, request.bearer_auth(&self.master).body(body)).await
+    }
+
+    async fn answer(path: &str, request: RequestBuilder) -> Answer {
         let answer = request.send().await.unwrap();
         let status = answer.status();
         let text = answer.text().await.unwrap();

@@ -2,9 +2,10 @@
 //! was settled, so that near a limit a share can be held instead of the most.
 
 use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use foldhash::fast::RandomState;
 
 /// What is learned lies in so many parts, so that requests seldom wait for each other.
 const PARTS: usize = 16;
@@ -42,7 +43,7 @@ const ENOUGH_SAMPLES: u32 = 4;
 impl Default for Learned {
     fn default() -> Self {
         Self {
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             outputs: std::array::from_fn(|_| Mutex::default()),
             ratios: Mutex::default(),
         }

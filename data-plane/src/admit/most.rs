@@ -1,10 +1,10 @@
 //! The most that a call may cost at a candidate, and what it will probably use.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use domain::money::NanoUsd;
 use domain::prices::MostTokens;
-use memchr::memmem;
+use memchr::memmem::Finder;
 use providers::openai::body::BodyKind;
 
 use crate::admit::learned::Learned;
@@ -33,29 +33,46 @@ const UNKNOWN_OUTPUT_TOKENS: u64 = 256;
 /// Four bytes make about a token of English text; other text has more tokens.
 const BYTES_PER_TOKEN: u64 = 4;
 
+/// A word that is looked for in every body: what finds it is made once.
+struct Word(LazyLock<Finder<'static>>);
+
+static IMAGE: Word = Word(LazyLock::new(|| Finder::new("\"image_url\"")));
+static FILE: Word = Word(LazyLock::new(|| Finder::new("\"file_id\"")));
+static CACHE: Word = Word(LazyLock::new(|| Finder::new("cache_control")));
+static AUDIO: Word = Word(LazyLock::new(|| Finder::new("audio")));
+
+impl Word {
+    fn is_in(&self, body: &[u8]) -> bool {
+        self.0.find(body).is_some()
+    }
+
+    fn count_in(&self, body: &[u8]) -> u64 {
+        tokens(self.0.find_iter(body).count())
+    }
+}
+
 /// The most that a call may use, before anything is counted: a token of text has at least one byte,
 /// so the body's bytes are a bound of its text, with all that the messages cost beside it.
 #[must_use]
 pub fn most_tokens(call: &Call, choices: &[Arc<Choice>]) -> MostTokens {
     let body = &call.body;
-    let has = |word: &str| memmem::find(&body.bytes, word.as_bytes()).is_some();
     let is_chat = body.kind == BodyKind::Chat;
     let mut input_tokens = tokens(body.bytes.len());
     if body.has_tools {
         input_tokens = input_tokens.saturating_add(TOOLS_TOKENS);
     }
     if is_chat {
-        let images = tokens(memmem::find_iter(&body.bytes, "\"image_url\"").count());
+        let images = IMAGE.count_in(&body.bytes);
         input_tokens = input_tokens.saturating_add(images.saturating_mul(LINKED_IMAGE_TOKENS));
-        if has("\"file_id\"") {
+        if FILE.is_in(&body.bytes) {
             input_tokens = input_tokens.saturating_add(LINKED_FILE_TOKENS);
         }
     }
     MostTokens {
         input_tokens,
         output_tokens: most_output(call, choices).saturating_mul(answers(call)),
-        may_write_cache: is_chat && has("cache_control"),
-        may_have_audio: is_chat && has("audio"),
+        may_write_cache: is_chat && CACHE.is_in(&body.bytes),
+        may_have_audio: is_chat && AUDIO.is_in(&body.bytes),
         any_service_tier: body.service_tier.is_some(),
     }
 }

@@ -1,16 +1,17 @@
 //! The engine in this process: the model itself, each organization behind a short lock.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::time::TimestampMs;
+use foldhash::fast::RandomState;
 
 use super::model::State;
 use super::operation::{
     Correct, Extend, Extended, Open, Opened, Reserve, Reserved, Seed, Seeded, Settle, Settled,
 };
+use super::quick_map::QuickMap;
 use super::upkeep::{KeepAlive, Reassert, Reasserted, Revoke, Sweep, Swept};
 
 /// How many locks there are. More than threads by far, so that two organizations seldom meet at one.
@@ -20,7 +21,7 @@ const SHARDS: usize = 64;
 /// nothing is asked again; a short time is enough, and costs less memory.
 const DONE_MS: u64 = 60 * 1_000;
 
-type Shard = HashMap<Arc<str>, State>;
+type Shard = QuickMap<Arc<str>, State>;
 
 /// Counters in memory. A restart begins with none of them: the ledger has what they had.
 pub struct Memory {
@@ -59,7 +60,7 @@ impl Memory {
     pub fn new(clock: Clock) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             clock,
         }
     }

@@ -24,6 +24,7 @@ pub mod model;
 pub mod opening;
 pub mod openings;
 pub mod operation;
+mod quick_map;
 pub mod reconciling;
 pub mod redis;
 pub mod upkeep;

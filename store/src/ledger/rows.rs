@@ -6,8 +6,9 @@ use domain::usage::ServiceTier;
 
 use crate::connection::Connection;
 use crate::error::Result;
+use crate::insert::insert;
 use crate::ledger::measures::{bounded, bounded_charge};
-use crate::sql::{Cell, Given, Kind, Sql};
+use crate::sql::{Cell, Given, Kind};
 
 const REQUESTS: [(&str, Kind); 15] = [
     ("id", Kind::Text),
@@ -76,12 +77,7 @@ impl Rows {
 
     pub async fn write(self, connection: &mut Connection) -> Result<()> {
         for (table, given) in [("requests", self.requests), ("attempts", self.attempts)] {
-            if given.is_empty() {
-                continue;
-            }
-            for sql in Sql::inserts(connection.dialect(), table, given) {
-                connection.execute(sql).await?;
-            }
+            insert(connection, table, given).await?;
         }
         Ok(())
     }

@@ -58,6 +58,14 @@ fn event(action: &'static str, key: &VirtualKey) -> Event {
     }
 }
 
+/// The event of a key that is made.
+pub(super) fn made_event(key: &VirtualKey) -> Event {
+    Event {
+        after: Some(recorded(key)),
+        ..event("key.create", key)
+    }
+}
+
 /// One event for several keys, which it all names; their organization when it is the same.
 fn event_of_many(action: &'static str, keys: &[&VirtualKey]) -> Event {
     let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();

@@ -77,6 +77,7 @@ pub async fn update(
     asked: &str,
     change: impl FnOnce(&mut KeyChange) -> Result<(), ActionError>,
 ) -> Result<VirtualKey, ActionError> {
+    let _turn = acting.api().key_changes.lock().await;
     let Prepared {
         before,
         after,
@@ -108,6 +109,7 @@ pub async fn update_many<C>(
 where
     C: FnOnce(&mut KeyChange) -> Result<(), ActionError>,
 {
+    let _turn = acting.api().key_changes.lock().await;
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for (asked, change) in changes {
         match prepared(acting, &asked, change).await {

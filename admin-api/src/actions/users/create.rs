@@ -88,13 +88,14 @@ pub async fn create(
             .insert_key(&made.key, secret)
             .await
             .map_err(keys::refusal)?;
+        change.also(keys::made_event(&made.key));
     }
     let key = key.map(|(made, _secret)| made);
     let made = Event {
         after: Some(json!({
             "user": user,
             "members": members,
-            "key": key.as_ref().map(|made| &made.key),
+            "first_key_id": key.as_ref().map(|made| &made.key.id),
         })),
         ..event("user.create", &user)
     };

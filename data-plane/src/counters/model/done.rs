@@ -1,16 +1,17 @@
 //! Which attempts have been settled, for some time.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use domain::time::TimestampMs;
 
 use crate::counters::operation::AttemptId;
+use crate::counters::quick_map::QuickMap;
 
 /// Attempts that were settled a short time ago.
 #[derive(Clone)]
 pub(super) struct Done {
     kept_ms: u64,
-    until: HashMap<AttemptId, TimestampMs>,
+    until: QuickMap<AttemptId, TimestampMs>,
     order: VecDeque<(TimestampMs, AttemptId)>,
 }
 
@@ -19,7 +20,7 @@ impl Done {
     pub(super) fn remembering(kept_ms: u64) -> Self {
         Self {
             kept_ms,
-            until: HashMap::new(),
+            until: QuickMap::default(),
             order: VecDeque::new(),
         }
     }

@@ -6,13 +6,14 @@
 //!
 //! What must hold after every operation is written down, and tested, in `tests`.
 
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use domain::directory::Revision;
 use domain::time::TimestampMs;
 
 use super::operation::{AttemptId, CounterName};
+use super::quick_map::QuickMap;
 use super::upkeep::DONE_MS;
 use attempt::Attempt;
 use bucket::Level;
@@ -43,13 +44,13 @@ use revocation::Told;
 /// The counters of one organization.
 #[derive(Clone)]
 pub struct State {
-    counters: HashMap<CounterName, Counter>,
-    attempts: HashMap<AttemptId, Attempt>,
+    counters: QuickMap<CounterName, Counter>,
+    attempts: QuickMap<AttemptId, Attempt>,
     done: Done,
-    buckets: HashMap<Arc<str>, Level>,
-    slots: HashMap<Arc<str>, Members>,
+    buckets: QuickMap<Arc<str>, Level>,
+    slots: QuickMap<Arc<str>, Members>,
     /// What each id was told last.
-    revocations: HashMap<Arc<str>, Told>,
+    revocations: QuickMap<Arc<str>, Told>,
     /// The newest budget that a counter was opened for.
     newest_budget: Revision,
     /// When what is to be looked at again, the next first.
@@ -67,12 +68,12 @@ impl State {
     #[must_use]
     pub fn remembering(done_ms: u64) -> Self {
         Self {
-            counters: HashMap::new(),
-            attempts: HashMap::new(),
+            counters: QuickMap::default(),
+            attempts: QuickMap::default(),
             done: Done::remembering(done_ms),
-            buckets: HashMap::new(),
-            slots: HashMap::new(),
-            revocations: HashMap::new(),
+            buckets: QuickMap::default(),
+            slots: QuickMap::default(),
+            revocations: QuickMap::default(),
             newest_budget: Revision::default(),
             due: BinaryHeap::new(),
         }

@@ -1,14 +1,13 @@
 //! Who takes a place in a slot, each until its time is over.
 
-use std::collections::HashMap;
-
 use domain::time::TimestampMs;
 
 use crate::counters::operation::AttemptId;
+use crate::counters::quick_map::QuickMap;
 
 /// The members of a slot.
 #[derive(Clone, Default)]
-pub(super) struct Members(HashMap<AttemptId, TimestampMs>);
+pub(super) struct Members(QuickMap<AttemptId, TimestampMs>);
 
 impl Members {
     /// Whether so many have a place. Those whose time is over are dropped first; it is not looked

@@ -1,0 +1,86 @@
+//! What scripts of LiteLLM's users do to the admin side, by the hundred and without looking.
+
+use serde_json::json;
+
+use crate::keys::made;
+use crate::setup::served;
+
+#[tokio::test]
+async fn of_many_who_change_a_key_at_once_nobody_is_sent_away() {
+    let admin = served().await;
+    let (key, row) = made(&admin, json!({"key_alias": "shared"})).await;
+    let changes = (0..20).map(|number| {
+        let change = json!({"key": key, "metadata": {"n": number}});
+        admin.post("/key/update", change)
+    });
+    for answer in futures_of(changes).await {
+        answer.ok();
+    }
+    let token = row["token"].as_str().unwrap();
+    let known = admin.get(&format!("/key/info?key={token}")).await.ok();
+    assert!(known["info"]["metadata"]["n"].is_number(), "{known}");
+}
+
+/// All of them at once.
+async fn futures_of<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut waiting: Vec<_> = all.map(Box::pin).collect();
+    let mut done: Vec<Option<T>> = waiting.iter().map(|_| None).collect();
+    std::future::poll_fn(move |context| {
+        for (future, done) in waiting.iter_mut().zip(&mut done) {
+            if done.is_none()
+                && let std::task::Poll::Ready(output) = future.as_mut().poll(context)
+            {
+                *done = Some(output);
+            }
+        }
+        if done.iter().any(Option::is_none) {
+            return std::task::Poll::Pending;
+        }
+        std::task::Poll::Ready(done.iter_mut().filter_map(Option::take).collect())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_key_opens_no_management_route_while_what_it_is_in_is_blocked() {
+    let admin = served().await;
+    admin
+        .post("/team/new", json!({"team_id": "blue"}))
+        .await
+        .ok();
+    let user = json!({"user_id": "ann", "auto_create_key": false});
+    admin.post("/user/new", user).await.ok();
+    let member = json!({"team_id": "blue", "member": {"user_id": "ann", "role": "user"}});
+    admin.post("/team/member_add", member).await.ok();
+    let (key, _row) = made(&admin, json!({"team_id": "blue", "user_id": "ann"})).await;
+    let asked = || admin.ask(&key, "GET", "/key/info", None);
+    asked().await.ok();
+    for (change, status) in [("/team/block", 401), ("/team/unblock", 200)] {
+        admin.post(change, json!({"team_id": "blue"})).await.ok();
+        assert_eq!(asked().await.status, status, "{change}");
+    }
+}
+
+#[tokio::test]
+async fn a_persons_first_key_has_an_entry_of_its_own_in_the_trail() {
+    let admin = served().await;
+    let user = json!({"user_id": "ann", "user_email": "ann@example.com", "key_alias": "hers"});
+    let row = admin.post("/user/new", user).await.ok();
+    let token = row["token"].as_str().or(row["key"].as_str()).unwrap();
+    let info = admin.get(&format!("/key/info?key={token}")).await.ok();
+    let id = info["info"]["id"].as_str().unwrap();
+    let trail = admin.get(&format!("/api/v1/audit?object={id}")).await.ok();
+    assert_eq!(trail["items"][0]["action"], "key.create", "{trail}");
+    assert!(!trail.to_string().contains(row["key"].as_str().unwrap()));
+}
+
+#[tokio::test]
+async fn a_member_that_is_there_twice_is_refused_and_so_is_a_cursor_that_no_page_said() {
+    let admin = served().await;
+    let body = r#"{"max_budget": 1, "max_budget": 2}"#;
+    let twice = admin.post_text("/key/generate", body).await.refused(400);
+    assert!(twice.contains("max_budget"), "{twice}");
+    let cursor = admin.get("/api/v1/keys?cursor=no%20id").await;
+    assert!(cursor.refused(400).contains("cursor"));
+    admin.get("/api/v1/keys?cursor=").await.ok();
+}
