@@ -127,6 +127,7 @@ async fn the_last_administrator_stays_while_there_is_no_master_key() {
     let api = web::Data::new(AdminApi {
         store: Arc::clone(&admin.store),
         settings: settings(None, None),
+        live: Arc::default(),
     });
     let acting = || Acting::of(Actor::command_line(), api.clone()).unwrap();
     let refused = users::set_blocked(&acting(), only.as_str(), true).await;

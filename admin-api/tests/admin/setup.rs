@@ -93,6 +93,7 @@ pub async fn served_with(key_template: Option<Template>) -> Served {
     let api = web::Data::new(AdminApi {
         store: Arc::clone(&store),
         settings,
+        live: Arc::default(),
     });
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
