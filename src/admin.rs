@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use actix_web::web::Data;
 use admin_api::AdminApi;
 use admin_api::jobs::{JobSettings, Jobs};
+use admin_api::live::Live;
 use admin_api::server::{self, Listener};
 use admin_api::settings::Settings;
 use tokio::sync::watch;
@@ -23,6 +24,7 @@ pub struct AdminSide {
     thread: JoinHandle<io::Result<()>>,
     stop: watch::Sender<bool>,
     socket: Option<PathBuf>,
+    live: Arc<Live>,
 }
 
 impl AdminSide {
@@ -32,6 +34,7 @@ impl AdminSide {
     /// When the system gives no thread.
     pub fn start(api: AdminApi, listener: Listener, socket: Option<PathBuf>) -> io::Result<Self> {
         let (stop, mut asked) = watch::channel(false);
+        let live = Arc::clone(&api.live);
         let thread = std::thread::Builder::new()
             .name("admin".to_owned())
             .spawn(move || {
@@ -43,7 +46,15 @@ impl AdminSide {
             thread,
             stop,
             socket,
+            live,
         })
+    }
+
+    /// Who listens to it: their streams have to be ended before the data plane can end, on whose
+    /// connections they are.
+    #[must_use]
+    pub fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live)
     }
 
     /// Ends it: running requests may finish.
@@ -87,6 +98,7 @@ pub fn api(
             key_template: gateway.key_template.clone(),
             alerts: Arc::new(gateway.alerts.clone()),
         },
+        live: Arc::default(),
     }
 }
 

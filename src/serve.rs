@@ -13,6 +13,7 @@ use thiserror::Error;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::admin::AdminSide;
 use crate::cli::{Role, Start};
 use crate::config::environment::Environment;
 use crate::reload::Reloader;
@@ -90,6 +91,13 @@ fn run(start: Start, environment: &Environment, out: &mut dyn Write) -> Result<(
     let reloader = Reloader::new(start, environment.clone(), Arc::clone(&gateway.tables));
     let node = Arc::clone(&gateway.node);
     let asked = asked_to_end(Arc::clone(&node), signals, reloader);
+    let live = gateway.admin.as_ref().map(AdminSide::live);
+    let asked = async {
+        asked.await;
+        if let Some(live) = live {
+            live.end();
+        }
+    };
     let served = if role == Role::Admin {
         runtime.block_on(asked);
         Ok(())

@@ -9,6 +9,7 @@
 //! | read | [`api`], [`litellm`], [`pages`] | a body -> what an action wants |
 //! | do | [`actions`] | one change: checks, store, audit entry |
 //! | answer | [`api`], [`litellm`], [`pages`], [`error`] | a thing -> its shape |
+//! | listen | [`live`], [`pages`] | what ends -> rows of pages that are open |
 //! | beside | [`jobs`], [`alerts`] | what runs without being asked: days of the ledger, alerts of budgets |
 
 pub mod acting;
@@ -25,6 +26,7 @@ pub mod fields;
 pub mod idempotency;
 pub mod jobs;
 pub mod litellm;
+pub mod live;
 pub mod live_session;
 pub mod openapi;
 pub mod pages;
@@ -38,6 +40,7 @@ use std::sync::Arc;
 
 use store::Store;
 
+use crate::live::Live;
 use crate::settings::Settings;
 
 /// The admin side: what every handler reaches.
@@ -49,4 +52,6 @@ pub struct AdminApi {
     /// Held while a key is read, changed and written, so that of two who change it at the same time
     /// neither is sent away.
     pub key_changes: tokio::sync::Mutex<()>,
+    /// Who listens to what ends.
+    pub live: Arc<Live>,
 }

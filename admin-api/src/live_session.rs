@@ -40,10 +40,30 @@ pub async fn find(
     api: &AdminApi,
     request: &HttpRequest,
 ) -> Result<Option<LiveSession>, ActionError> {
-    let Some(hash) = cookies::given(api, request).and_then(|cookie| hash_of(api, &cookie)) else {
+    let Some(hash) = hash(api, request) else {
         return Ok(None);
     };
-    let Some(session) = api.store.session_by_hash(&hash).await? else {
+    let Some(live) = still(api, &hash).await? else {
+        return Ok(None);
+    };
+    let (now, session) = (TimestampMs::now(), &live.session);
+    if now.0.saturating_sub(session.last_seen_at.0) >= NOTED_EVERY_MS {
+        api.store.touch_session(&session.id, now).await?;
+    }
+    Ok(Some(live))
+}
+
+/// Under what the session of a request is kept.
+pub fn hash(api: &AdminApi, request: &HttpRequest) -> Option<String> {
+    cookies::given(api, request).and_then(|cookie| hash_of(api, &cookie))
+}
+
+/// A session that is still on; asking does not count as using it.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn still(api: &AdminApi, hash: &str) -> Result<Option<LiveSession>, ActionError> {
+    let Some(session) = api.store.session_by_hash(hash).await? else {
         return Ok(None);
     };
     let now = TimestampMs::now();
@@ -53,9 +73,6 @@ pub async fn find(
     let longest = TimestampMs(session.created_at.0.saturating_add(longest_ms(&rights)));
     if !session.is_live(now, IDLE_MS) || now >= longest {
         return Ok(None);
-    }
-    if now.0.saturating_sub(session.last_seen_at.0) >= NOTED_EVERY_MS {
-        api.store.touch_session(&session.id, now).await?;
     }
     Ok(Some(LiveSession {
         session,

@@ -14,6 +14,7 @@ document.addEventListener("click", async (e) => {
   const t = /** @type {Element} */ (e.target); let el;
   if ((el = t.closest("[data-theme-set]"))) return setTheme(el.dataset.themeSet);
   if ((el = t.closest("[data-theme-cycle]"))) { const order = ["system", "light", "dark"]; return setTheme(order[(order.indexOf(root.dataset.theme || "system") + 1) % 3]); }
+  if ((el = t.closest("a[data-drawer]")) && !e.ctrlKey && !e.metaKey && !e.shiftKey && window.htmx) { e.preventDefault(); return void window.htmx.ajax("GET", el.getAttribute("href"), { target: "#drawer", swap: "innerHTML" }); }
   if ((el = t.closest("[data-open]"))) { e.preventDefault(); return openDialog($(el.dataset.open)); }
   if ((el = t.closest("[data-close]"))) { const d = el.closest("dialog"); if (d) { e.preventDefault(); return d.close(); } return; }
   if (t instanceof HTMLDialogElement && !t.hasAttribute("data-sticky")) { const r = t.getBoundingClientRect(); if (e.clientX < r.left || e.clientX > r.right || e.clientY < r.top || e.clientY > r.bottom) t.close(); }
@@ -31,7 +32,7 @@ function openDialog(d, from) { if (!d || d.open) return; d._from = from ?? docum
 document.addEventListener("close", (e) => { const d = e.target; d?._from?.focus?.(); if (d?.hasAttribute?.("data-remove")) d.remove(); }, true);
 
 /* ---------- dialogs that the server sends as fragments open themselves */
-document.addEventListener("htmx:after:swap", () => { $$("dialog[data-auto]:not([open])").forEach((d) => { d.removeAttribute("data-auto"); openDialog(d); }); $$("[data-tail]").forEach((b) => { while (b.rows.length > +b.dataset.tail) b.deleteRow(-1); }); bulk(); ago(); });
+document.addEventListener("htmx:after:swap", () => { $$("dialog[data-auto]:not([open])").forEach((d) => { d.removeAttribute("data-auto"); openDialog(d); }); $$("[data-tail]").forEach((b) => { const had = new Set(); for (const r of [...b.rows]) { const at = $("a.name", r)?.getAttribute("href"); if (at && had.size === had.add(at).size) r.remove(); } while (b.rows.length > +b.dataset.tail) b.deleteRow(-1); }); bulk(); ago(); });
 
 /* ---------- tabs (roving tabindex) */
 function pickTab(tab) { $$("[role=tab]", tab.closest("[role=tablist]")).forEach((x) => { const on = x === tab; x.setAttribute("aria-selected", String(on)); x.tabIndex = on ? 0 : -1; const p = document.getElementById(x.getAttribute("aria-controls")); if (p) p.hidden = !on; }); }
@@ -101,9 +102,13 @@ const rtf = new Intl.RelativeTimeFormat(root.lang || "en", { numeric: "auto", st
 function ago() { const now = Date.now(); $$("time[data-ago]").forEach((t) => { const s = (new Date(t.dateTime).getTime() - now) / 1000, a = Math.abs(s); const [v, u] = a < 60 ? [s, "second"] : a < 3600 ? [s / 60, "minute"] : a < 86400 ? [s / 3600, "hour"] : [s / 86400, "day"]; t.textContent = rtf.format(Math.round(v), u); }); }
 setInterval(ago, 30000);
 
-/* ---------- live tail pause/resume: messages are dropped while paused; also while a row is hovered or focused, so nothing moves under the pointer */
+/* ---------- live lists: while one is paused, hovered or focused its rows wait, so nothing moves under the pointer. The stream waits with them; after long it is begun anew where it stopped */
 let tailOn = true;
-document.addEventListener("htmx:sse:before:message", (e) => { const el = /** @type {Element} */ (e.target); if (!tailOn || el.matches?.(":hover, :focus-within")) e.preventDefault(); });
-document.addEventListener("click", (e) => { const b = e.target instanceof Element && e.target.closest("[data-tail-toggle]"); if (!b) return; const on = b.getAttribute("aria-pressed") !== "true"; b.setAttribute("aria-pressed", String(on)); tailOn = on; const l = $("span:not(.pulse)", b); if (l) l.textContent = on ? (b.dataset.on ?? W.tPause) : (b.dataset.off ?? W.tResume); say(on ? W.tLiveOn : W.tLivePaused); });
+const held = (el) => el.isConnected && (!tailOn || el.matches(":hover, :focus-within"));
+function tailState() { const b = $("[data-tail-toggle]"), el = $("[data-tail]"); if (!b || !el) return; const lost = el.dataset.live === "off", waits = "held" in el.dataset; $(".pulse", b)?.classList.toggle("ok", tailOn && !lost && !waits); const l = $("span:not(.pulse)", b); if (l) l.textContent = lost ? b.dataset.lost : !tailOn ? b.dataset.off : waits ? b.dataset.held : b.dataset.on; }
+document.addEventListener("htmx:sse:before:message", (e) => { const el = /** @type {HTMLElement} */ (e.target), d = e.detail; if (!el.matches("[data-tail]") || d.message.event || !held(el)) return; const since = Date.now(); el.dataset.held = ""; tailState(); d.waitUntil(new Promise((go) => { const t = setInterval(() => { if (held(el)) return; clearInterval(t); delete el.dataset.held; tailState(); if (Date.now() - since > 30000) d.connection.reader?.cancel(); go(null); }, 200); })); });
+for (const [name, live] of [["after:connection", "on"], ["error", "off"], ["close", "off"]]) document.addEventListener(`htmx:sse:${name}`, (e) => { const el = e.target; if (!(el instanceof HTMLElement)) return; el.dataset.live = live; tailState(); if (e.detail.status === 401 && !$("dialog[open]")) location.reload(); });
+document.addEventListener("over", (e) => toast(e.detail.data));   // why a stream does not go on
+document.addEventListener("click", (e) => { const b = e.target instanceof Element && e.target.closest("[data-tail-toggle]"); if (!b) return; tailOn = b.getAttribute("aria-pressed") !== "true"; b.setAttribute("aria-pressed", String(tailOn)); tailState(); say(tailOn ? W.tLiveOn : W.tLivePaused); });
 for (const d of $$("dialog[data-auto]")) { d.removeAttribute("data-auto"); d.removeAttribute("open"); openDialog(d); }   // rendered open for no-JS, upgraded to modal here
 setTheme.init = $$("[data-theme-set]").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.themeSet === (root.dataset.theme || "system"))));

@@ -189,7 +189,7 @@ fn no_template_has_a_text_of_its_own() {
 
 #[test]
 fn nothing_of_a_template_is_inline_and_of_htmx_only_what_was_agreed() {
-    const ALLOWED: [&str; 11] = [
+    const ALLOWED: [&str; 12] = [
         "hx-get",
         "hx-post",
         "hx-patch",
@@ -201,6 +201,7 @@ fn nothing_of_a_template_is_inline_and_of_htmx_only_what_was_agreed() {
         "hx-sync",
         "hx-nonce",
         "hx-sse:connect",
+        "hx-sse:close",
     ];
     let mut findings = Vec::new();
     for (path, text) in templates() {

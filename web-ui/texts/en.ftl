@@ -37,10 +37,29 @@ time-in-d = { $count ->
 js-theme = Theme
 js-copied = Copied
 js-selected = selected
-js-pause = Pause
-js-resume = Resume
 js-live-on = Live updates on
 js-live-paused = Live updates paused
+
+# Live lists, and the box that waits for a first request
+live-on = Live
+live-paused = Paused
+live-lost = Not live
+live-held = New ones wait
+live-toggle = Pause or resume live requests
+live-full = Too many pages are live at the moment. Reload this one to see what is new.
+live-elsewhere = A newer page of yours is live. Reload this one to follow it again.
+live-session-over = Your session is over. Sign in again to see what is new.
+live-not-permitted = You may no longer see these requests.
+live-more = { $count ->
+    [one] One more request.
+   *[other] { $shown } more requests.
+  }
+live-reload = Reload the list
+first-request = First request:
+first-request-text = in { $time }, { $cost }.
+first-request-open = Look at it
+first-request-waiting = Waiting for the first request…
+first-request-how = Run the example above. The request shows up here within a second.
 
 ## Navigation
 nav-primary = Primary

@@ -16,13 +16,15 @@ mod clock;
 mod compress;
 mod daily;
 mod deployments;
+mod events;
 mod everything;
 mod fault;
 mod files;
+mod first_request;
 pub mod form;
 mod frames;
 mod keys;
-mod labels;
+pub(crate) mod labels;
 mod latest;
 mod names;
 mod overview;
@@ -49,6 +51,7 @@ pub const ROUTES: &[&[Route]] = &[
     setup::ROUTES,
     overview::ROUTES,
     welcome::ROUTES,
+    first_request::ROUTES,
     requests::ROUTES,
     usage::ROUTES,
     keys::ROUTES,

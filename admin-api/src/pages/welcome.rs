@@ -55,6 +55,9 @@ async fn show(visit: Own) -> Result<HttpResponse, PageFault> {
     let page = Welcome {
         hello: words.with("welcome-hello", &[("name", (&visit.frame.person).into())]),
         steps,
+        waiting: visit
+            .may(Action::ReadSpend)
+            .then(|| visit.frame.to("/welcome/first-request")),
         frame: visit.frame,
     };
     answers::page(StatusCode::OK, &page.frame, page.render())

@@ -26,8 +26,11 @@ async fn administrator(admin: &Served) -> Browser {
 fn pages() -> Vec<&'static str> {
     let pages = routes::all().filter(|route| {
         let is_page = route.path.starts_with("/ui") && !route.path.contains('{');
-        // What a search finds is a piece of a page.
-        is_page && route.method == "GET" && route.path != "/ui/palette"
+        // What a search finds is a piece of a page, and a stream is none.
+        let is_piece = route.path == "/ui/palette"
+            || route.path.ends_with("/tail")
+            || route.path.ends_with("/first-request");
+        is_page && route.method == "GET" && !is_piece
     });
     pages.map(|route| route.path).collect()
 }

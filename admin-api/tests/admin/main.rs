@@ -43,6 +43,8 @@ mod limits;
 #[cfg(test)]
 mod litellm_reports;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod members;

@@ -129,6 +129,7 @@ async fn the_last_administrator_stays_while_there_is_no_master_key() {
         store: Arc::clone(&admin.store),
         key_changes: tokio::sync::Mutex::default(),
         settings: settings(None, None),
+        live: Arc::default(),
     });
     let acting = || Acting::of(Actor::command_line(), api.clone()).unwrap();
     let refused = users::set_blocked(&acting(), only.as_str(), true).await;

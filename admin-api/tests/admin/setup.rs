@@ -94,6 +94,7 @@ pub async fn served_with(key_template: Option<Template>) -> Served {
         store: Arc::clone(&store),
         key_changes: tokio::sync::Mutex::default(),
         settings,
+        live: Arc::default(),
     });
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());

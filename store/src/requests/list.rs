@@ -72,7 +72,7 @@ impl Store {
 
 impl RequestFilter {
     /// What is asked of dimensions.
-    fn dimensions(&self) -> Vec<(Dimension, Vec<String>)> {
+    pub(super) fn dimensions(&self) -> Vec<(Dimension, Vec<String>)> {
         let status = self.status.map(|status| status.to_string());
         let word = |word: Option<&str>| word.map(str::to_owned);
         let asked = [

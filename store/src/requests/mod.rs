@@ -2,7 +2,9 @@
 
 pub(crate) mod counted;
 mod detail;
+mod finished;
 mod list;
+mod matching;
 mod read;
 mod walk;
 
@@ -11,6 +13,8 @@ use domain::ledger::{AttemptEntry, Payer};
 use domain::money::NanoUsd;
 use domain::permissions::Scope;
 use domain::time::TimestampMs;
+
+pub use self::finished::Ended;
 
 /// Which requests are listed; all that is said holds at once.
 ///

@@ -21,6 +21,8 @@ mod entries;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod organizations;
 #[cfg(test)]
 mod outages;

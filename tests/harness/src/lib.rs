@@ -7,6 +7,7 @@
 //! | [`answer`] | what a scripted provider says, and how it misbehaves |
 //! | [`ledger`] | what the scripted provider would bill |
 //! | [`gate`] | a point where a provider waits for the test; no test sleeps |
+//! | [`browser`] | a real Chromium: pages opened, clicked and typed into |
 //! | [`caller`] | a caller over HTTP/1.1 or HTTP/2, plain or over TLS |
 //! | [`postgres`] | a real PostgreSQL with a database for each test, which a test may stop and start |
 //! | [`redis`](mod@redis) | real Redis servers: one, one with a replica and a sentinel, a cluster; a test may kill, pause and fail them over |
@@ -21,6 +22,7 @@
 //! | [`deadline`] | nothing waits for ever |
 
 pub mod answer;
+pub mod browser;
 pub mod caller;
 pub mod chance;
 pub mod connection;

@@ -156,6 +156,8 @@ pub struct Secret {
     pub key: String,
     /// How to use it.
     pub snippet: Markup,
+    /// Where its first request comes from.
+    pub waiting: String,
     /// Its page.
     pub href: String,
 }

@@ -70,6 +70,8 @@ pub struct Overview {
     pub risks: Vec<BudgetLine>,
     /// The latest requests.
     pub latest: Vec<LatestRow>,
+    /// Where those that end from now on come from.
+    pub tail: String,
     /// The dearest models.
     pub models: Vec<TopModel>,
 }

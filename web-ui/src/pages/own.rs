@@ -106,6 +106,8 @@ pub struct Welcome {
     pub hello: String,
     /// The steps.
     pub steps: Vec<Step>,
+    /// Where the first request comes from, for who may see it.
+    pub waiting: Option<String>,
 }
 
 /// What a search found, within the palette.

@@ -1,5 +1,8 @@
 //! Parts that several pages have: choices, pagers, rows of requests, budgets.
 
+use askama::Template;
+
+use crate::frame::Frame;
 use crate::markup::Markup;
 
 /// One of several: an option, a link of a row of links, a radio button.
@@ -69,6 +72,16 @@ pub struct LatestRow {
     pub latency: String,
     /// What it cost.
     pub cost: String,
+}
+
+/// A request of a short list alone, while the list is open.
+#[derive(Template)]
+#[template(path = "_latest_row.html")]
+pub struct LatestRowAlone<'a> {
+    /// The texts.
+    pub frame: &'a Frame,
+    /// The request.
+    pub row: &'a LatestRow,
 }
 
 /// A budget as lists show it.

@@ -82,8 +82,56 @@ pub struct Requests {
     pub chart: Option<Markup>,
     /// The page of requests.
     pub rows: Vec<RequestLine>,
+    /// Where those that end from now on come from; none but on the first page.
+    pub tail: Option<String>,
     /// Where one is in the list.
     pub pager: Pager,
+}
+
+/// A request of the list alone, while the list is open.
+#[derive(Template)]
+#[template(path = "_requests_row.html")]
+pub struct RequestsRow<'a> {
+    /// As in [`Requests`].
+    pub frame: &'a Frame,
+    /// The request.
+    pub row: &'a RequestLine,
+}
+
+/// What is said in a list while it is open.
+#[derive(Template)]
+#[template(path = "_live_note.html")]
+pub struct LiveNote<'a> {
+    /// As in [`Requests`].
+    pub frame: &'a Frame,
+    /// What is said.
+    pub text: &'a str,
+    /// The list.
+    pub href: &'a str,
+    /// How many columns the list has.
+    pub columns: u8,
+}
+
+/// A first request, in the place of the box that waited for it.
+#[derive(Template)]
+#[template(path = "_first_request.html")]
+pub struct FirstRequest<'a> {
+    /// As in [`Requests`].
+    pub frame: &'a Frame,
+    /// What the caller got.
+    pub status: Markup,
+    /// How long it took, and what it cost.
+    pub text: String,
+    /// Its page.
+    pub href: String,
+}
+
+/// Why nothing is waited for.
+#[derive(Template)]
+#[template(path = "_not_live.html")]
+pub struct NotLive<'a> {
+    /// Why.
+    pub text: &'a str,
 }
 
 /// A part of a request's time.

@@ -16,7 +16,7 @@ use crate::error::ActionError;
 use crate::fields::Given;
 use crate::pages::form::Form;
 use crate::pages::visit::Visit;
-use crate::pages::{PageFault, answers, bases};
+use crate::pages::{PageFault, answers, bases, first_request};
 
 /// What the address may say.
 #[derive(Default, Deserialize)]
@@ -90,6 +90,7 @@ pub(super) fn secret(visit_frame: &Frame, base: &str, made: &MadeKey, title: &st
         ready: words.with("secret-ready", &[("name", (&name).into())]),
         snippet: snippet(visit_frame, base, model, key),
         key: key.to_owned(),
+        waiting: first_request::address(visit_frame, made.key.id.as_str()),
         href: visit_frame.to(&format!("/keys/{}", made.key.id)),
     }
 }

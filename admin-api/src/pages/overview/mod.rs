@@ -24,6 +24,7 @@ use crate::pages::addresses::query;
 use crate::pages::daily::{Daily, Measure};
 use crate::pages::labels::Labels;
 use crate::pages::ranges::Range;
+use crate::pages::requests::tail;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers, budget_lines, latest};
 use crate::routes::{Route, unshaped_route};
@@ -88,6 +89,7 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
         chart: chart(&visit, dimension, &budgets).await?,
         risks: risks(&visit, &budgets),
         latest,
+        tail: tail(&visit, "", "short"),
         models: top_models::of(&visit, range).await?,
         frame: visit.frame,
     };

@@ -1,6 +1,6 @@
 //! The list of requests.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -9,19 +9,22 @@ use domain::permissions::{Place, Scope, authorize};
 use serde::Deserialize;
 use store::page::Page;
 use store::requests::{RequestFilter, RequestRow};
-use store::usage::{Dimension, UsageQuery};
+use store::usage::UsageQuery;
 use web_ui::figures::{basis_points, count, duration, money, percent, price};
+use web_ui::frame::Frame;
 use web_ui::markup::code;
 use web_ui::pages::requests::{Chip, RequestLine, Requests};
 use web_ui::words::Words;
 
 use super::chart;
+use super::tail;
 use super::terms::{self, Typed};
 use crate::acting::may;
 use crate::actions::{requests, usage};
 use crate::error::ActionError;
+use crate::live::news::{Ended, named};
 use crate::pages::addresses::{pager, query};
-use crate::pages::labels::Labels;
+use crate::pages::clock::Clock;
 use crate::pages::ranges::Range;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers};
@@ -108,6 +111,10 @@ pub(super) async fn show(
         totals: totals(&visit, range, &filter).await?,
         chart: chart::outcomes(&visit, range, &filter).await?,
         rows: rows(&visit, listed.items).await?,
+        tail: asked
+            .after
+            .is_empty()
+            .then(|| tail::address(&visit, &text, "")),
         q: text,
         fault,
         chips,
@@ -211,31 +218,25 @@ async fn totals(
 }
 
 async fn rows(visit: &Reading, listed: Vec<RequestRow>) -> Result<Vec<RequestLine>, ActionError> {
-    let store = visit.acting.store();
-    let keys: BTreeSet<String> = listed
-        .iter()
-        .filter_map(|one| one.payer.key_id.clone())
-        .collect();
-    let teams: BTreeSet<String> = listed
-        .iter()
-        .filter_map(|one| one.payer.team_id.clone())
-        .collect();
-    let keys = Labels::of_words(store, Dimension::Key, keys).await?;
-    let teams = Labels::of_words(store, Dimension::Team, teams).await?;
-    Ok(listed
-        .into_iter()
-        .map(|one| row(visit, one, (&keys, &teams)))
-        .collect())
+    let (frame, clock) = (&visit.frame, &visit.clock);
+    let named = named(visit.acting.store(), listed).await?;
+    let line = |one: &Arc<Ended>| {
+        let key = one.key.clone();
+        let key = key.unwrap_or_else(|| frame.t("master-key"));
+        line(frame, clock, one.row.clone(), (key, one.team.clone()))
+    };
+    Ok(named.iter().map(line).collect())
 }
 
-fn row(visit: &Reading, one: RequestRow, (keys, teams): (&Labels, &Labels)) -> RequestLine {
-    let words = visit.words();
-    let time = visit.clock.precise(one.at);
-    let key = one
-        .payer
-        .key_id
-        .as_deref()
-        .map_or_else(|| words.t("master-key"), |id| keys.name(id));
+/// A request as a row, with the names of its key and its team.
+pub(super) fn line(
+    frame: &Frame,
+    clock: &Clock,
+    one: RequestRow,
+    (key, team): (String, String),
+) -> RequestLine {
+    let words = frame.words;
+    let time = clock.precise(one.at);
     let tokens = |tokens: u64| {
         if tokens == 0 {
             "—".to_owned()
@@ -245,17 +246,11 @@ fn row(visit: &Reading, one: RequestRow, (keys, teams): (&Labels, &Labels)) -> R
     };
     let told = [("key", (&key).into()), ("time", (&time).into())];
     RequestLine {
-        exact: visit.clock.exact(one.at),
+        exact: clock.exact(one.at),
         status: code(one.status),
         deployment: one.provider.clone(),
-        href: visit.frame.to(&format!("/requests/{}", one.id)),
+        href: frame.to(&format!("/requests/{}", one.id)),
         open: words.with("open-request", &told),
-        team: one
-            .payer
-            .team_id
-            .as_deref()
-            .map(|id| teams.name(id))
-            .unwrap_or_default(),
         tokens_in: tokens(one.prompt_tokens),
         tokens_out: tokens(one.completion_tokens),
         first: one.first_byte_ms.map_or_else(|| "—".to_owned(), duration),
@@ -266,6 +261,7 @@ fn row(visit: &Reading, one: RequestRow, (keys, teams): (&Labels, &Labels)) -> R
         model: one.asked_model,
         time,
         key,
+        team,
     }
 }
 
