@@ -9,6 +9,7 @@
 //! | read | [`api`], [`litellm`], [`pages`] | a body -> what an action wants |
 //! | do | [`actions`] | one change: checks, store, audit entry |
 //! | answer | [`api`], [`litellm`], [`pages`], [`error`] | a thing -> its shape |
+//! | there and back | [`identity`] | somebody to whom an identity provider vouches for |
 //! | beside | [`jobs`], [`alerts`] | what runs without being asked: days of the ledger, alerts of budgets |
 
 pub mod acting;
@@ -23,6 +24,7 @@ pub mod egress;
 pub mod error;
 pub mod fields;
 pub mod idempotency;
+pub mod identity;
 pub mod jobs;
 pub mod litellm;
 pub mod live_session;

@@ -678,3 +678,8 @@ weekday-4 = Thu
 weekday-5 = Fri
 weekday-6 = Sat
 weekday-7 = Sun
+
+# Signing in at an identity provider
+sign-in-with = Continue with { $provider }
+sign-in-or = Or with your email address and password
+sign-in-code = Code:

@@ -30,6 +30,7 @@ pub mod service_accounts;
 pub mod sessions;
 pub mod setup;
 pub mod sign_in;
+pub mod single_sign_on;
 pub mod spend;
 pub mod tags;
 pub mod teams;

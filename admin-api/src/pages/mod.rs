@@ -32,6 +32,7 @@ mod requests;
 mod settings;
 mod setup;
 mod sign_in;
+mod single_sign_on;
 mod teams;
 mod usage;
 pub mod visit;
@@ -46,6 +47,7 @@ use crate::routes::Route;
 pub const ROUTES: &[&[Route]] = &[
     files::ROUTES,
     sign_in::ROUTES,
+    single_sign_on::ROUTES,
     setup::ROUTES,
     overview::ROUTES,
     welcome::ROUTES,

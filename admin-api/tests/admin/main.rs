@@ -61,6 +61,8 @@ mod setup;
 #[cfg(test)]
 mod signing_in;
 #[cfg(test)]
+mod single_sign_on;
+#[cfg(test)]
 mod spend_windows;
 #[cfg(test)]
 mod tables;

@@ -38,6 +38,7 @@ struct Inner {
     keys: BTreeMap<KeyId, KeyGrant>,
     log: Vec<(Revision, Option<KeyId>)>,
     uses: Uses,
+    wanted: Vec<String>,
 }
 
 impl MemoryStore {
@@ -182,6 +183,10 @@ impl Directory for MemoryStore {
             drop(permit);
             read
         })
+    }
+
+    fn want_keys(&self, url: String) -> Asked<'_, ()> {
+        Box::pin(async move { self.read(|inner| inner.wanted.push(url)) })
     }
 
     fn record_uses(&self, uses: Uses) -> Asked<'_, ()> {

@@ -80,9 +80,8 @@ pub enum CallerFault {
 }
 
 impl CallerRules {
-    /// Whether a team, a person or an organization is asked of tokens at all.
-    #[must_use]
-    pub fn issuer_of(&self, claimed: Option<&str>) -> impl Iterator<Item = &TrustedIssuer> {
+    /// Whose token it may be that names this issuer.
+    pub fn issuers_of(&self, claimed: Option<&str>) -> impl Iterator<Item = &TrustedIssuer> {
         self.issuers
             .iter()
             .filter(move |one| one.issuer.is_none() || one.issuer.as_deref() == claimed)

@@ -35,6 +35,17 @@ pub struct Identity {
     pub last_used_at: TimestampMs,
 }
 
+/// The same without its times, for data planes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownIdentity {
+    /// The provider.
+    pub issuer: String,
+    /// Its id of the person.
+    pub subject: String,
+    /// Our person.
+    pub user_id: UserId,
+}
+
 /// A role that a provider's claim gives, and where it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProvidedRole {
