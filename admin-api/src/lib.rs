@@ -29,6 +29,7 @@ pub mod jobs;
 pub mod litellm;
 pub mod live_session;
 pub mod openapi;
+pub mod origin;
 pub mod pages;
 pub mod routes;
 pub mod server;

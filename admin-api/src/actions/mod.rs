@@ -14,6 +14,7 @@ pub mod end_users;
 pub mod forecasts;
 pub mod grants;
 pub mod health;
+pub mod invitations;
 pub mod keys;
 pub mod levels;
 pub mod lockout;

@@ -21,6 +21,7 @@ mod fault;
 mod files;
 pub mod form;
 mod frames;
+mod invitations;
 mod keys;
 mod labels;
 mod latest;
@@ -56,6 +57,7 @@ pub const ROUTES: &[&[Route]] = &[
     keys::ROUTES,
     teams::ROUTES,
     people::ROUTES,
+    invitations::ROUTES,
     deployments::ROUTES,
     budgets::ROUTES,
     audit::ROUTES,

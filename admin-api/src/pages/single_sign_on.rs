@@ -2,7 +2,6 @@
 
 use actix_web::cookie::time::Duration;
 use actix_web::http::StatusCode;
-use actix_web::http::header::HOST;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template as _;
 use domain::keys::Secret;
@@ -12,7 +11,6 @@ use web_ui::pages::parts::Choice;
 
 use crate::AdminApi;
 use crate::actions::single_sign_on::{self, Arrival, Brought};
-use crate::cookies;
 use crate::credential::arriving_browser;
 use crate::error::ActionError;
 use crate::identity::exchange::Answer;
@@ -24,6 +22,7 @@ use crate::pages::form::Form;
 use crate::pages::sign_in::{ours, page};
 use crate::pages::{PageFault, answers, frames};
 use crate::routes::{Route, unshaped_route};
+use crate::{cookies, origin};
 
 /// The routes.
 pub const ROUTES: &[Route] = &[
@@ -72,16 +71,7 @@ fn redirect_uri(api: &AdminApi, request: &HttpRequest, provider: &Provider) -> S
     } else {
         format!("/ui/sign-in/{}/callback", provider.settings.name)
     };
-    if let Some(public) = &api.settings.public_url {
-        return format!("{}{path}", public.trim_end_matches('/'));
-    }
-    let scheme = match cookies::is_https(api, request) {
-        true => "https",
-        false => "http",
-    };
-    let host = request.headers().get(HOST);
-    let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
-    format!("{scheme}://{host}{}{path}", frames::base(api))
+    format!("{}{path}", origin::of_console(api, request))
 }
 
 async fn depart(

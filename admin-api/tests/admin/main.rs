@@ -25,6 +25,8 @@ mod first_administrator;
 #[cfg(test)]
 mod global_reports;
 #[cfg(test)]
+mod invitations;
+#[cfg(test)]
 mod jobs;
 #[cfg(test)]
 mod key_grants;

@@ -199,7 +199,10 @@ async fn somebody_new_comes_in_and_is_known_the_second_time() {
     assert_eq!(known.len(), 1);
     assert_eq!(world.admin.store.sessions(&ada.id).await.unwrap().len(), 2);
     let trail = world.trail().await;
-    assert_eq!(trail[..3], ["session.create", "session.create", "user.create"]);
+    assert_eq!(
+        trail[..3],
+        ["session.create", "session.create", "user.create"]
+    );
 }
 
 #[tokio::test]

@@ -109,6 +109,11 @@ impl MemoryStore {
         self.inner.lock().unwrap().revision = revision;
     }
 
+    /// Whose keys were asked for anew.
+    pub fn wanted(&self) -> Vec<String> {
+        self.inner.lock().unwrap().wanted.clone()
+    }
+
     pub fn uses_of(&self, hash: KeyHash) -> u64 {
         let inner = self.inner.lock().unwrap();
         inner.uses.get(&hash).map_or(0, |(count, _)| *count)

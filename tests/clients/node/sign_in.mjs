@@ -133,22 +133,22 @@ check(arrived.status === 200 && arrived.url === `${gateway}/ui/people`, 'a perso
 const me = await ada.session();
 check(me.status === 200, 'there is a session', me);
 const people = await admin('GET', '/api/v1/users');
-const found = people.body.data.find((one) => one.email === 'ada@example.com');
+const found = people.body.items.find((one) => one.email === 'ada@example.com');
 check(found?.platform_role === 'platform_admin', 'a group made them an administrator', people.body);
 
 const bob = new Browser();
 await bob.walk(`${gateway}/ui/sign-in/acme`, 'bob');
 const members = await admin('GET', '/api/v1/organizations/default/members');
-const bobs = (await admin('GET', '/api/v1/users')).body.data.find((one) => one.email === 'bob@example.com');
-const membership = members.body.data.find((one) => one.user_id === bobs.id);
+const bobs = (await admin('GET', '/api/v1/users')).body.items.find((one) => one.email === 'bob@example.com');
+const membership = members.body.items.find((one) => one.user_id === bobs.id);
 check(membership?.role === 'member', 'a group made somebody a member', members.body);
 GROUPS.bob = ['organizers'];
 await new Browser().walk(`${gateway}/ui/sign-in/acme`, 'bob');
-const later = (await admin('GET', '/api/v1/organizations/default/members')).body.data.find((one) => one.user_id === bobs.id);
+const later = (await admin('GET', '/api/v1/organizations/default/members')).body.items.find((one) => one.user_id === bobs.id);
 check(later?.role === 'organization_admin', 'another group, another role', later);
 GROUPS.bob = [];
 const without = await new Browser().walk(`${gateway}/ui/sign-in/acme`, 'bob');
-const none = (await admin('GET', '/api/v1/organizations/default/members')).body.data.find((one) => one.user_id === bobs.id);
+const none = (await admin('GET', '/api/v1/organizations/default/members')).body.items.find((one) => one.user_id === bobs.id);
 check(!none, 'without the group the role is gone', none, without.status);
 
 const eve = await new Browser().walk(`${gateway}/ui/sign-in/acme`, 'eve');

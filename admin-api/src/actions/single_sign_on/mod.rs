@@ -9,6 +9,7 @@ use serde_json::json;
 use store::Event;
 
 use crate::AdminApi;
+use crate::actions::invitations;
 use crate::actions::lockout::Tries;
 use crate::actions::sign_in::{Begun, Browser, Entrance, begin_session};
 use crate::identity::exchange::{Answer, Vouched, exchange};
@@ -136,6 +137,10 @@ async fn signed_in(
 ) -> Result<Begun, SignInFault> {
     let vouched = exchange(provider, flow, &brought.answer, brought.redirect_uri).await?;
     let user = person::of(api, browser, provider, &vouched).await?;
+    if let Some((email, true)) = &vouched.email {
+        invitations::accept_waiting(api, browser, &user, email).await?;
+    }
+    let user = api.store.user(user.id.as_str()).await?.unwrap_or(user);
     roles::give(api, browser, (provider, &vouched), &user).await?;
     let rights = rights_of(api, &user).await?;
     let entrance = Entrance::Provider(provider.settings.name.clone());
