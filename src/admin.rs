@@ -1,5 +1,6 @@
 //! The admin side's thread: behind the data plane's socket, or on an address of its own.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,8 @@ use std::thread::JoinHandle;
 
 use actix_web::web::Data;
 use admin_api::AdminApi;
+use admin_api::identity::SignIn;
+use admin_api::identity::callers::CallerKeys;
 use admin_api::jobs::{JobSettings, Jobs};
 use admin_api::live::Live;
 use admin_api::server::{self, Listener};
@@ -72,16 +75,19 @@ impl AdminSide {
 }
 
 /// The admin side of a configuration.
-#[must_use]
+///
+/// # Errors
+/// When there is no TLS to be had.
 pub fn api(
     gateway: &GatewaySettings,
     storage: &Storage,
     tables: &Tables,
     behind: bool,
     trust: Arc<ClientConfig>,
-) -> AdminApi {
+) -> io::Result<AdminApi> {
     let master_key = gateway.access.master_key.as_ref();
-    AdminApi {
+    let sign_in = SignIn::new(gateway.sign_in.clone(), &trust).map_err(io::Error::other)?;
+    Ok(AdminApi {
         store: Arc::clone(&storage.store),
         key_changes: tokio::sync::Mutex::default(),
         settings: Settings {
@@ -96,10 +102,31 @@ pub fn api(
             read_deployment: tables.reader(),
             provider_trust: trust,
             key_template: gateway.key_template.clone(),
+            sign_in: Arc::new(sign_in),
             alerts: Arc::new(gateway.alerts.clone()),
         },
         live: Arc::default(),
-    }
+    })
+}
+
+/// What fetches the keys of callers' tokens for data planes.
+///
+/// # Errors
+/// When there is no TLS to be had.
+pub fn caller_keys(
+    gateway: &GatewaySettings,
+    storage: &Storage,
+    trust: &ClientConfig,
+) -> io::Result<CallerKeys> {
+    let rules = gateway.callers.rules.as_ref();
+    let urls: BTreeSet<String> = rules
+        .into_iter()
+        .flat_map(|rules| &rules.issuers)
+        .map(|issuer| issuer.keys_url.clone())
+        .collect();
+    let (store, kept) = (Arc::clone(&storage.store), gateway.callers.keys_kept);
+    let keys = CallerKeys::new(store, trust, urls.into_iter().collect(), kept);
+    keys.map_err(io::Error::other)
 }
 
 /// What the admin side does without being asked.

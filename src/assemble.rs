@@ -116,7 +116,7 @@ pub fn gateway(
     };
     let trust = trust(&config.gateway)?;
     work(&mut control, start, &storage, &trust)?;
-    let api = admin::api(&config.gateway, &storage, &tables, role == Role::All, trust);
+    let api = admin::api(&config.gateway, &storage, &tables, role == Role::All, trust)?;
     let admin = listener.map(|listener| AdminSide::start(api, listener, socket));
     let setup_token = match role {
         Role::DataPlane => None,
@@ -142,6 +142,7 @@ fn work(
     if start.flags.role != Role::DataPlane {
         let settings = &start.loaded.config.gateway;
         control.work(admin::jobs(settings, storage, Arc::clone(trust))?);
+        control.fetch_keys(admin::caller_keys(settings, storage, trust)?);
     }
     Ok(())
 }
@@ -187,6 +188,7 @@ pub fn settings(gateway: &GatewaySettings) -> Settings {
         allow_anonymous: gateway.access.allow_anonymous,
         trusted_proxy_hops: gateway.web.trusted_proxy_hops,
         key_header: gateway.access.key_header.clone(),
+        callers: gateway.callers.rules.clone().map(Arc::new),
         metrics_need_key: gateway.web.require_auth_for_metrics,
         max_request_bytes: usize::try_from(gateway.limits.max_request_bytes).unwrap_or(usize::MAX),
         max_response_bytes: usize::try_from(gateway.limits.max_response_bytes)

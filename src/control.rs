@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use admin_api::actions::{sessions, setup};
+use admin_api::identity::callers::CallerKeys;
 use admin_api::jobs::Jobs;
 use data_plane::counters::fences;
 use data_plane::counters::openings::Openings;
@@ -234,6 +235,12 @@ impl Control {
     pub fn work(&mut self, jobs: Jobs) {
         let stop = self.stop.subscribe();
         self.tasks.spawn_on(jobs.run(stop), self.runtime.handle());
+    }
+
+    /// Fetches the keys of callers' tokens from now on.
+    pub fn fetch_keys(&mut self, keys: CallerKeys) {
+        let stop = self.stop.subscribe();
+        self.tasks.spawn_on(keys.run(stop), self.runtime.handle());
     }
 
     /// The one-time token with which the first administrator is made, while there is none and the

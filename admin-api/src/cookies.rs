@@ -17,6 +17,10 @@ use crate::credential::peer;
 const SECURE_NAME: &str = "__Host-hg_session";
 const NEAR_NAME: &str = "hg_session";
 
+/// What a sign-in at an identity provider is known by while it is under way.
+const SECURE_FLOW_NAME: &str = "__Host-hg_sign_in";
+const NEAR_FLOW_NAME: &str = "hg_sign_in";
+
 /// The data plane's word for how a caller came; taken on our own socket only.
 const SCHEME_HEADER: &str = "x-headgate-scheme";
 
@@ -59,6 +63,38 @@ pub fn cleared(api: &AdminApi, request: &HttpRequest) -> Cookie<'static> {
     let mut cookie = set(api, request, &Secret::new(""));
     cookie.set_max_age(Duration::ZERO);
     cookie
+}
+
+/// The cookie of a sign-in under way, for so long. The provider's page sends the browser back, and so
+/// it has to come along with what another site's page leads to.
+#[must_use]
+pub fn set_flow(
+    api: &AdminApi,
+    request: &HttpRequest,
+    flow: &Secret,
+    lifetime: Duration,
+) -> Cookie<'static> {
+    let near = is_plain_and_near(api, request);
+    let name = if near {
+        NEAR_FLOW_NAME
+    } else {
+        SECURE_FLOW_NAME
+    };
+    let mut cookie = set(api, request, flow);
+    cookie.set_name(name);
+    cookie.set_max_age(lifetime);
+    cookie
+}
+
+/// The cookie of a sign-in under way that came with a request.
+#[must_use]
+pub fn given_flow(api: &AdminApi, request: &HttpRequest) -> Option<Secret> {
+    let cookie = request.cookie(SECURE_FLOW_NAME).or_else(|| {
+        is_plain_and_near(api, request)
+            .then(|| request.cookie(NEAR_FLOW_NAME))
+            .flatten()
+    });
+    cookie.map(|cookie| Secret::new(cookie.value()))
 }
 
 /// Whether the caller is on this machine itself, with no proxy between.

@@ -204,6 +204,18 @@ pub fn anonymous(api: &AdminApi, request: &HttpRequest) -> Actor {
 /// [`ActionError::CrossSite`] when another site's page made it send this.
 pub async fn browser(api: &AdminApi, request: &HttpRequest) -> Result<Browser, ActionError> {
     cross_site::check_origin(api, request)?;
+    arriving_browser(api, request).await
+}
+
+/// The same for a browser that an identity provider's page sends: what it brings is checked by the
+/// sign-in that it belongs to.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn arriving_browser(
+    api: &AdminApi,
+    request: &HttpRequest,
+) -> Result<Browser, ActionError> {
     let user_agent = header(request.headers(), USER_AGENT.as_str());
     Ok(Browser {
         actor: anonymous(api, request),

@@ -10,6 +10,7 @@
 //! | do | [`actions`] | one change: checks, store, audit entry |
 //! | answer | [`api`], [`litellm`], [`pages`], [`error`] | a thing -> its shape |
 //! | listen | [`live`], [`pages`] | what ends -> rows of pages that are open |
+//! | there and back | [`identity`] | somebody to whom an identity provider vouches for |
 //! | beside | [`jobs`], [`alerts`] | what runs without being asked: days of the ledger, alerts of budgets |
 
 pub mod acting;
@@ -24,11 +25,13 @@ pub mod egress;
 pub mod error;
 pub mod fields;
 pub mod idempotency;
+pub mod identity;
 pub mod jobs;
 pub mod litellm;
 pub mod live;
 pub mod live_session;
 pub mod openapi;
+pub mod origin;
 pub mod pages;
 pub mod routes;
 pub mod server;

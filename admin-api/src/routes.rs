@@ -105,7 +105,10 @@ pub fn is_done_once(path: &str) -> bool {
     path.starts_with("/api/v1/")
         && !matches!(
             path,
-            "/api/v1/sessions" | "/api/v1/setup" | "/api/v1/me/password"
+            "/api/v1/sessions"
+                | "/api/v1/setup"
+                | "/api/v1/me/password"
+                | "/api/v1/invitations/accept"
         )
 }
 

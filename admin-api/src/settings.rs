@@ -13,6 +13,7 @@ use rustls::ClientConfig;
 use serde_json::{Map, Value};
 
 use crate::alerts::AlertSettings;
+use crate::identity::SignIn;
 
 /// Settings of the admin side.
 pub struct Settings {
@@ -38,6 +39,8 @@ pub struct Settings {
     pub read_deployment: ReadDeployment,
     /// Whom calls to providers trust.
     pub provider_trust: Arc<ClientConfig>,
+    /// How people sign in.
+    pub sign_in: Arc<SignIn>,
     /// Where alerts go beside the store's targets, and how.
     pub alerts: Arc<AlertSettings>,
 }

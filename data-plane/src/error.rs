@@ -7,6 +7,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use domain::identity::token::TokenFault;
 use thiserror::Error;
 
 /// An answer that is not what the caller asked for. `Display` is the public sentence.
@@ -20,6 +21,16 @@ pub enum GatewayError {
         "The API key is not valid for this gateway. Check the key, or ask your administrator for one."
     )]
     InvalidKey,
+    /// The signed token is not to be trusted.
+    #[error(
+        "The signed token (JWT) is not accepted: {0}. Get a new one from your identity provider; if it stays so, tell your administrator."
+    )]
+    InvalidToken(TokenFault),
+    /// The signed token is right, and whom it names may not call.
+    #[error(
+        "The signed token (JWT) is right, and does not open this gateway: {0}. Ask your administrator."
+    )]
+    TokenNotPermitted(String),
     /// The key, or something above it, is blocked.
     #[error("{0}")]
     BlockedKey(&'static str),
@@ -243,6 +254,8 @@ impl GatewayError {
         let (status, error_type, code) = match self {
             Self::MissingKey(_) => (401, "authentication_error", "missing_key"),
             Self::InvalidKey => (401, "authentication_error", "invalid_key"),
+            Self::InvalidToken(_) => (401, "authentication_error", "invalid_token"),
+            Self::TokenNotPermitted(_) => (403, "permission_error", "token_not_permitted"),
             Self::BlockedKey(_) => (401, "authentication_error", "blocked_key"),
             Self::ExpiredKey(_) => (401, "authentication_error", "expired_key"),
             Self::KeysUnavailable => (503, "unavailable", "keys_unavailable"),

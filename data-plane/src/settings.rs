@@ -1,8 +1,10 @@
 //! What the operator decides about the data plane, apart from the routing table.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use domain::identity::callers::CallerRules;
 use domain::keys::Secret;
 
 /// Who is let in, limits, time-outs, headers. Swapped together with the routing table.
@@ -18,6 +20,8 @@ pub struct Settings {
     pub trusted_proxy_hops: u8,
     /// One more header that may carry the credential (`litellm_key_header_name`), in lower case.
     pub key_header: Option<String>,
+    /// Whose signed tokens callers may send in place of a key; none takes no tokens.
+    pub callers: Option<Arc<CallerRules>>,
     /// Whether `/metrics` asks for a credential.
     pub metrics_need_key: bool,
     /// Largest body of a caller, in bytes.
@@ -56,6 +60,7 @@ impl Default for Settings {
             allow_anonymous: false,
             trusted_proxy_hops: 0,
             key_header: None,
+            callers: None,
             metrics_need_key: true,
             max_request_bytes: 20 << 20,
             max_response_bytes: 64 << 20,

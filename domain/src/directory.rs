@@ -12,6 +12,7 @@ use crate::budgets::SharedBudget;
 use crate::credentials::Credential;
 use crate::deployments::StoredDeployment;
 use crate::end_users::EndUser;
+use crate::identity::{KnownIdentity, StoredKeySet};
 use crate::ids::{KeyId, OrganizationId, ProjectId, ServiceAccountId, TeamId, UserId};
 use crate::keys::KeyHash;
 use crate::members::Member;
@@ -96,6 +97,12 @@ pub struct Levels {
     /// Shared budgets, which policies point to.
     #[serde(default)]
     pub budgets: Vec<SharedBudget>,
+    /// People as identity providers know them.
+    #[serde(default)]
+    pub identities: Vec<KnownIdentity>,
+    /// The keys of identity providers whose tokens callers bring.
+    #[serde(default)]
+    pub key_sets: Vec<StoredKeySet>,
     /// Deployments that were added at run time.
     pub deployments: Vec<StoredDeployment>,
     /// Credentials that deployments point to, encrypted.
@@ -136,6 +143,10 @@ pub trait Directory: Send + Sync {
 
     /// The key that has this secret, blocked and expired ones included.
     fn key(&self, hash: KeyHash) -> Asked<'_, Option<KeyGrant>>;
+
+    /// Asks that the keys of an identity provider are fetched anew: a token named one that is not
+    /// among them. They come with a change.
+    fn want_keys(&self, url: String) -> Asked<'_, ()>;
 
     /// Adds to the use counts of secrets.
     fn record_uses(&self, uses: Uses) -> Asked<'_, ()>;

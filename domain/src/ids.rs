@@ -168,6 +168,8 @@ stored_ids! {
     AdjustmentId = "adj_";
     /// A session of the console.
     SessionId = "sess_";
+    /// A link with which somebody makes an account, or sets a password anew.
+    InvitationId = "inv_";
     /// Something that somebody is told.
     AlertId = "alert_";
     /// Where alerts go.

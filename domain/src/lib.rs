@@ -11,6 +11,8 @@
 //! | [`virtual_keys`], [`templates`], [`end_users`], [`tags`] | what hangs on it |
 //! | [`policies`], [`budgets`], [`spend`], [`alerts`] | what a level allows; what is spent; who is told |
 //! | [`permissions`], [`routes`], [`actors`], [`sessions`], [`audit`] | who may, and by which paths; who acts, who is signed in, who did |
+//! | [`invitations`] | links with which people come in |
+//! | [`identity`] | whom an identity provider vouches for: its keys, its tokens, what they claim |
 //! | [`routing`], [`deployments`], [`credentials`] | where requests may go |
 //! | [`ledger`] | settled requests on their way into the store, and sums of spend |
 //! | [`directory`] | what the data plane knows of all this, and how it asks |
@@ -26,7 +28,9 @@ pub mod deployments;
 pub mod directory;
 pub mod end_users;
 pub mod hex;
+pub mod identity;
 pub mod ids;
+pub mod invitations;
 pub mod keys;
 pub mod ledger;
 pub mod lifetimes;

@@ -44,7 +44,8 @@ impl Operator {
         let tables = Tables::new(&config, storage.keys.clone(), environment.clone());
         let trust =
             assemble::trust(gateway).map_err(|fault| Refusal::Configuration(fault.to_string()))?;
-        let api = admin::api(gateway, &storage, &tables, false, trust);
+        let api = admin::api(gateway, &storage, &tables, false, trust)
+            .map_err(|fault| Refusal::Configuration(fault.to_string()))?;
         Ok(Self {
             api: Data::new(api),
             config,

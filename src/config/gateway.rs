@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use admin_api::alerts::AlertSettings;
+use admin_api::identity::settings::SignInSettings;
 use domain::templates::Template;
 
+use super::callers::Callers;
 use super::governing::Governing;
 use super::master_key::MasterKey;
 use super::redis::RedisSettings;
@@ -39,6 +41,10 @@ pub struct GatewaySettings {
     pub redis: Option<RedisSettings>,
     /// Where alerts of budgets go.
     pub alerts: AlertSettings,
+    /// How people sign in.
+    pub sign_in: SignInSettings,
+    /// Whose tokens callers of models may bring.
+    pub callers: Callers,
     /// How long single requests stay listed; for ever when not set.
     pub requests_kept_ms: Option<u64>,
 }

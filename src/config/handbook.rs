@@ -5,6 +5,15 @@ use std::fmt::Write;
 use super::keys::{Key, SectionName, Standing};
 use super::variables::VARIABLES;
 
+/// Sections of our own below `headgate:`.
+const OWN: &[SectionName] = &[
+    SectionName::AlertTarget,
+    SectionName::SignIn,
+    SectionName::IdentityProvider,
+    SectionName::IdentityRole,
+    SectionName::JwtIssuer,
+];
+
 const BEGINNING: &str = include_str!("handbook.md");
 
 /// The whole page.
@@ -15,6 +24,10 @@ pub fn text() -> String {
     honoured(&mut page, SectionName::Headgate);
     page.push_str("\n### An entry of `headgate.alert_targets`\n\n");
     honoured(&mut page, SectionName::AlertTarget);
+    for section in OWN.iter().skip(1) {
+        let _infallible = write!(page, "\n### `{}`\n\n", section.title());
+        honoured(&mut page, *section);
+    }
     page.push_str("\n## Variables\n\nThe environment counts before the file, a flag before both. Of several names the first counts. A variable of ours\nthat cannot mean anything (`HEADGATE_PORT=many`) is a fault; a shared one (`PORT=many`) is warned of and left alone.\n\n| variable | means |\n|---|---|\n");
     for (names, meaning) in VARIABLES {
         let _infallible = writeln!(page, "| {names} | {meaning} |");
@@ -47,7 +60,7 @@ fn litellm_sections() -> impl Iterator<Item = SectionName> {
     SectionName::ALL
         .iter()
         .copied()
-        .filter(|section| !matches!(section, SectionName::Headgate | SectionName::AlertTarget))
+        .filter(|section| *section != SectionName::Headgate && !OWN.contains(section))
 }
 
 fn with(section: SectionName, standing: Standing) -> impl Iterator<Item = &'static Key> {

@@ -14,6 +14,7 @@
 
 pub mod address;
 pub mod alerts;
+pub mod callers;
 pub mod deployment;
 pub mod discover;
 pub mod environment;
@@ -25,6 +26,7 @@ pub mod include;
 mod key_templates;
 pub mod keys;
 pub mod lint;
+mod litellm_sign_in;
 pub mod master_key;
 pub mod model_list;
 pub mod node;
@@ -39,6 +41,7 @@ pub mod router;
 pub mod schema;
 pub mod section;
 pub mod settings;
+mod sign_in;
 pub mod storage;
 pub mod suggest;
 pub mod variables;

@@ -40,6 +40,11 @@ const fn definition(section: SectionName) -> &'static str {
         SectionName::Credential => "credential",
         SectionName::Alias => "alias",
         SectionName::AlertTarget => "alert_target",
+        SectionName::SignIn => "sign_in",
+        SectionName::IdentityProvider => "identity_provider",
+        SectionName::IdentityRole => "identity_role",
+        SectionName::JwtIssuer => "jwt_issuer",
+        SectionName::JwtAuth => "jwt_auth",
     }
 }
 
@@ -59,6 +64,9 @@ fn section_schema(section: SectionName) -> Value {
         SectionName::LitellmParams => &["model"],
         SectionName::Alias => &["model"],
         SectionName::Credential => &["credential_name"],
+        SectionName::IdentityProvider => &["name", "issuer", "client_id"],
+        SectionName::IdentityRole => &["group", "role"],
+        SectionName::JwtIssuer => &["issuer", "audiences"],
         _ => &[],
     };
     if !required.is_empty()
@@ -116,6 +124,11 @@ fn nested(section: SectionName, key: &str) -> Option<Value> {
                      "usage-based-routing-v2", "cost-based-routing", "provider-budget-routing", null],
         }),
         (SectionName::Headgate, "alert_targets") => list(SectionName::AlertTarget),
+        (SectionName::Headgate, "sign_in") => one(SectionName::SignIn),
+        (SectionName::Headgate, "jwt_issuers") => list(SectionName::JwtIssuer),
+        (SectionName::SignIn, "providers") => list(SectionName::IdentityProvider),
+        (SectionName::IdentityProvider, "roles") => list(SectionName::IdentityRole),
+        (SectionName::GeneralSettings, "litellm_jwtauth") => one(SectionName::JwtAuth),
         (SectionName::Headgate, "log_level") => json!({
             "type": ["string", "null"],
             "enum": ["error", "warn", "info", "debug", "trace", null],

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::alerts;
+use super::callers;
 use super::environment::Environment;
 use super::gateway::{GatewaySettings, LogLevel, TlsFiles};
 use super::governing;
@@ -15,6 +16,7 @@ use super::redis;
 use super::report::{Position, Report};
 use super::retention;
 use super::section::{Section, wrong_type};
+use super::sign_in;
 use super::storage;
 use super::suggest::did_you_mean;
 use super::variables;
@@ -77,6 +79,8 @@ pub fn read(
     settings.redis = redis::read(sources, environment, report);
     variables::apply(environment, &mut settings, report);
     settings.alerts = alerts::read(sources, environment, &settings.outgoing, report);
+    settings.sign_in = sign_in::read(sources, environment, report);
+    settings.callers = callers::read(sources, environment, report);
     settings.requests_kept_ms = retention::read(sources, report);
     settings.access.master_key = master_key::choose(key_in_file, environment, report);
     settings

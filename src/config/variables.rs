@@ -74,7 +74,15 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ),
     (
         "SMTP_HOST and SMTP_SENDER_EMAIL, with SMTP_PORT (587), SMTP_USERNAME, SMTP_PASSWORD, SMTP_TLS (true)",
-        "the server through which alerts are mailed",
+        "the server through which alerts and invitations are mailed",
+    ),
+    (
+        "GOOGLE_CLIENT_ID, MICROSOFT_CLIENT_ID with MICROSOFT_TENANT, GENERIC_CLIENT_ID with GENERIC_AUTHORIZATION_ENDPOINT; each with its …_CLIENT_SECRET; ALLOWED_EMAIL_DOMAINS, PROXY_ADMIN_ID",
+        "an identity provider as LiteLLM names it, beside headgate.sign_in.providers (docs/sign-in.md)",
+    ),
+    (
+        "JWT_PUBLIC_KEY_URL, JWT_AUDIENCE, JWT_ISSUER",
+        "whose tokens callers may send when general_settings.enable_jwt_auth is on",
     ),
 ];
 

@@ -3,9 +3,10 @@
 use domain::alerts::{BudgetStand, DeliveryState, TargetKind, TargetName};
 use domain::ids::{
     AdjustmentId, AlertId, AlertTargetId, BudgetId, CredentialId, DeliveryId, DeploymentId,
-    EndUserId, KeyId, OrganizationId, ProjectId, ServiceAccountId, SessionId, TagId, TeamId,
-    TemplateId, UserId,
+    EndUserId, InvitationId, KeyId, OrganizationId, ProjectId, ServiceAccountId, SessionId, TagId,
+    TeamId, TemplateId, UserId,
 };
+use domain::invitations::InvitationPurpose;
 use domain::keys::KeyHash;
 use domain::money::NanoUsd;
 use domain::permissions::{PlatformRole, Role};
@@ -66,6 +67,7 @@ ids!(
     CredentialId,
     DeploymentId,
     EndUserId,
+    InvitationId,
     KeyId,
     OrganizationId,
     ProjectId,
@@ -91,7 +93,13 @@ macro_rules! words {
     )+};
 }
 
-words!(Role, PlatformRole, TargetKind, DeliveryState);
+words!(
+    Role,
+    PlatformRole,
+    TargetKind,
+    DeliveryState,
+    InvitationPurpose
+);
 
 macro_rules! json {
     ($($type:ty),+) => {$(

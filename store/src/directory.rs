@@ -14,6 +14,7 @@ use domain::directory::{
     Asked, Delta, Directory, KeyGrant, Levels, Revision, Snapshot, Unavailable,
 };
 use domain::end_users::EndUser;
+use domain::identity::{KnownIdentity, StoredKeySet};
 use domain::keys::KeyHash;
 use domain::members::Member;
 use domain::organizations::Organization;
@@ -32,13 +33,15 @@ use crate::credentials::CredentialRow;
 use crate::deployments::DeploymentRow;
 use crate::end_users::EndUserRow;
 use crate::error::{Result, StoreError};
+use crate::identities::IdentityRow;
+use crate::identity_keys::IdentityKeysRow;
 use crate::key_secrets::{KeySecretRow, live};
 use crate::members::MemberRow;
 use crate::organizations::OrganizationRow;
 use crate::projects::ProjectRow;
 use crate::schema::{
-    budgets, changes, credentials, deployments, end_users, head, key_secrets, members,
-    organizations, projects, tags, teams, users, virtual_keys,
+    budgets, changes, credentials, deployments, end_users, head, identities, identity_keys,
+    key_secrets, members, organizations, projects, tags, teams, users, virtual_keys,
 };
 use crate::tags::TagRow;
 use crate::teams::TeamRow;
@@ -75,6 +78,8 @@ macro_rules! levels {
                 end_users::blocked.eq(true).or(end_users::policy.ne("{}")))),
             tags: every!($c, TagRow of Tag, tags::table.filter(tags::policy.ne("{}"))),
             budgets: every!($c, BudgetRow of SharedBudget, budgets::table),
+            identities: every!($c, IdentityRow of KnownIdentity, identities::table),
+            key_sets: every!($c, IdentityKeysRow of StoredKeySet, identity_keys::table),
             deployments: every!($c, DeploymentRow of StoredDeployment, deployments::table),
             credentials: every!($c, CredentialRow of Credential, credentials::table),
         }
@@ -258,6 +263,13 @@ impl Directory for Store {
 
     fn key(&self, hash: KeyHash) -> Asked<'_, Option<KeyGrant>> {
         Box::pin(async move { self.grant_of(hash).await.map_err(unavailable) })
+    }
+
+    fn want_keys(&self, url: String) -> Asked<'_, ()> {
+        Box::pin(async move {
+            let wanted = self.want_identity_keys(&url, TimestampMs::now()).await;
+            wanted.map_err(unavailable)
+        })
     }
 
     fn record_uses(&self, uses: Uses) -> Asked<'_, ()> {

@@ -16,6 +16,18 @@ fn wrong(shape: Shape) -> Option<&'static str> {
     }
 }
 
+/// A provider with what it has to have.
+const PROVIDER: [(&str, &str); 3] = [("name", "n"), ("issuer", "https://a/"), ("client_id", "c")];
+
+/// An entry with these members, and that one in place of its own.
+fn whole(members: &[(&str, &str)], key: &str, value: &str) -> String {
+    let others = members.iter().filter(|(other, _)| *other != key);
+    let others: Vec<String> = others
+        .map(|(other, text)| format!("{other}: {text}, "))
+        .collect();
+    format!("{{{}{key}: {value}}}", others.concat())
+}
+
 /// A file in which only that key says something.
 fn file(section: SectionName, key: &str, value: &str) -> String {
     let entry = |params: &str, more: &str| {
@@ -55,6 +67,27 @@ fn file(section: SectionName, key: &str, value: &str) -> String {
                 .collect();
             let others = others.concat();
             format!("headgate: {{alert_targets: [{{{others}{key}: {value}}}]}}")
+        }
+        SectionName::SignIn => format!("headgate: {{sign_in: {{{key}: {value}}}}}"),
+        SectionName::JwtAuth => {
+            format!("general_settings: {{litellm_jwtauth: {{{key}: {value}}}}}")
+        }
+        SectionName::IdentityProvider => {
+            let entry = whole(&PROVIDER, key, value);
+            format!("headgate: {{sign_in: {{providers: [{entry}]}}}}")
+        }
+        SectionName::IdentityRole => {
+            let entry = whole(&[("group", "g"), ("role", "viewer")], key, value);
+            let provider = whole(&PROVIDER, "roles", &format!("[{entry}]"));
+            format!("headgate: {{sign_in: {{providers: [{provider}]}}}}")
+        }
+        SectionName::JwtIssuer => {
+            let entry = whole(
+                &[("issuer", "https://a/"), ("audiences", "[a]")],
+                key,
+                value,
+            );
+            format!("headgate: {{jwt_issuers: [{entry}]}}")
         }
         SectionName::RouterSettings
         | SectionName::LitellmSettings
@@ -131,6 +164,12 @@ fn a_null_is_as_if_the_key_were_not_there() {
             (SectionName::ModelEntry, "model_name" | "litellm_params")
                 | (SectionName::LitellmParams | SectionName::Alias, "model")
                 | (SectionName::AlertTarget, "name" | "kind" | "url")
+                | (
+                    SectionName::IdentityProvider,
+                    "name" | "issuer" | "client_id"
+                )
+                | (SectionName::IdentityRole, "group" | "role")
+                | (SectionName::JwtIssuer, "issuer" | "audiences")
         );
         let report = report(&file(section, key.name, "null"));
         assert_eq!(

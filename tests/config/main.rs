@@ -21,6 +21,8 @@ mod routing;
 #[cfg(test)]
 mod server_settings;
 #[cfg(test)]
+mod sign_in;
+#[cfg(test)]
 mod trying;
 #[cfg(test)]
 mod warnings;

@@ -31,6 +31,7 @@ mod sdk_node;
 mod sdk_python;
 mod setup;
 mod shutdown;
+mod single_sign_on;
 mod smuggling;
 mod start;
 mod streaming;

@@ -164,6 +164,8 @@ pub struct Frame {
     pub csrf: String,
     /// `system`, `light` or `dark`.
     pub theme: &'static str,
+    /// Whether rows are further apart.
+    pub comfortable: bool,
     /// Whether single keys do something.
     pub shortcuts: bool,
     /// Which page of the navigation it is.

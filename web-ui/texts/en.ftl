@@ -697,3 +697,42 @@ weekday-4 = Thu
 weekday-5 = Fri
 weekday-6 = Sat
 weekday-7 = Sun
+
+# Signing in at an identity provider
+sign-in-with = Continue with { $provider }
+sign-in-or = Or with your email address and password
+sign-in-code = Code:
+
+# Invitations
+invite-title = Invitations
+invite-sub = People come in by a link that is good once, for seven days.
+invite-person = Invite a person
+invite-place = Where
+invite-do = Invite
+invite-open = Open invitations
+invite-until = Good until
+invite-revoke = Take back
+invite-none = No open invitations
+invite-none-text = Invite somebody by their email address; the link appears here until it is used.
+invite-link = The link
+invite-mailed = The link was mailed to
+invite-not-mailed = Give the link to the person yourself. It was not mailed:
+invite-copy = Copy link
+invite-once = Copy it now: only a hash is kept, so it cannot be shown again.
+invite-password = Link for a new password
+invite-password-hint = Their email address or id. The link is good once, for a day; when it is used, all their sessions end.
+invite-password-do = Make link
+accept-title = Join Headgate
+accept-for = This link is for
+accept-known = There is an account with this address. Sign in to it first; then this gives you the role.
+accept-provider = People sign in at the identity provider here. Sign in with this address, and the role is yours.
+accept-do = Join
+said-revoked = The invitation was taken back.
+
+# Preferences
+density = Density
+density-compact = Compact
+density-comfortable = Comfortable
+own-zone = Time zone of single times
+own-zone-none = The organization’s
+own-zone-hint = Such as Europe/Berlin. Days, months and budgets stay on the organization’s clock.

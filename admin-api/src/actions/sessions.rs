@@ -127,5 +127,6 @@ pub async fn sweep(store: &Store) -> Result<(), ActionError> {
     let now = TimestampMs::now();
     store.forget_ended_sessions(now, IDLE_MS).await?;
     store.forget_old_answers(now).await?;
+    store.forget_returned_sign_ins(now).await?;
     Ok(())
 }

@@ -21,6 +21,8 @@ use crate::live_session::{LiveSession, OPERATOR_PREFIX, hash_of, longest_ms};
 use crate::{cross_site, tokens};
 
 const WRONG: &str = "The email address or the password is wrong.";
+const NO_PASSWORDS: &str = "People do not sign in with a password here. Sign in at your identity \
+provider; the operator may with the master key.";
 const WRONG_KEY: &str = "The master key is wrong.";
 const KEY_IS_WEAK: &str = "This gateway's master key is short or published, so one can sign in with \
 it on its own machine only. Set HEADGATE_MASTER_KEY to a long random value.";
@@ -55,6 +57,29 @@ pub enum SignIn {
     },
 }
 
+/// By what somebody came in.
+pub(super) enum Entrance {
+    /// A password; its hash anew where the old one is outdated.
+    Password(Option<PasswordHash>),
+    /// The master key.
+    MasterKey,
+    /// An identity provider, by its name.
+    Provider(String),
+    /// A link that an administrator gave them.
+    Invitation,
+}
+
+impl Entrance {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Password(_) => "password",
+            Self::MasterKey => "master_key",
+            Self::Provider(name) => name,
+            Self::Invitation => "invitation",
+        }
+    }
+}
+
 /// A session that has begun, and its two secrets, which are told once.
 pub struct Begun {
     /// The session.
@@ -87,6 +112,9 @@ async fn as_person(
     email: &str,
     password: Secret,
 ) -> Result<Begun, ActionError> {
+    if !api.settings.sign_in.password {
+        return Err(ActionError::Unauthenticated(NO_PASSWORDS));
+    }
     if email.len() > 320 {
         return Err(ActionError::invalid("email", "`email` is too long."));
     }
@@ -118,7 +146,8 @@ async fn as_person(
         false => None,
     };
     drop(turn);
-    begin(api, browser, Some(user.id.clone()), rights, rehashed).await
+    let entrance = Entrance::Password(rehashed);
+    begin_session(api, browser, (Some(user.id.clone()), rights), entrance).await
 }
 
 async fn as_operator(
@@ -136,16 +165,19 @@ async fn as_operator(
         return Err(ActionError::Unauthenticated(KEY_IS_WEAK));
     }
     tries.succeeded().await?;
-    begin(api, browser, None, Rights::of_the_operator(), None).await
+    let operator = (None, Rights::of_the_operator());
+    begin_session(api, browser, operator, Entrance::MasterKey).await
 }
 
 /// Begins a session; the one that the browser had ends with it.
-async fn begin(
+///
+/// # Errors
+/// When the store does not answer.
+pub(super) async fn begin_session(
     api: &AdminApi,
     browser: &Browser,
-    user_id: Option<UserId>,
-    rights: Rights,
-    rehashed: Option<PasswordHash>,
+    (user_id, rights): (Option<UserId>, Rights),
+    entrance: Entrance,
 ) -> Result<Begun, ActionError> {
     let begun = make(api, browser, user_id.as_ref(), &rights)?;
     let session = &begun.session;
@@ -153,7 +185,7 @@ async fn begin(
     if let Some(replaced) = &browser.replaced {
         change.delete_session(&replaced.session.id).await?;
     }
-    if let (Some(user_id), Some(hash)) = (&user_id, &rehashed) {
+    if let (Some(user_id), Entrance::Password(Some(hash))) = (&user_id, &entrance) {
         let hash = Some(hash.as_str());
         change.set_password_hash(user_id, hash).await?;
     }
@@ -168,7 +200,7 @@ async fn begin(
         ..browser.actor.clone()
     };
     let signed_in = Event {
-        after: Some(recorded(session)),
+        after: Some(recorded(session, &entrance)),
         ..event("session.create", "session", session.id.to_string())
     };
     change.commit(&actor, signed_in).await?;
@@ -226,8 +258,9 @@ pub fn event(action: &'static str, object_kind: &'static str, object_id: String)
 }
 
 /// What an audit entry says of a session: neither of its secrets, nor their digests.
-fn recorded(session: &Session) -> Value {
+fn recorded(session: &Session, entrance: &Entrance) -> Value {
     json!({
+        "signed_in_by": entrance.as_str(),
         "id": session.id,
         "user_id": session.user_id,
         "user_agent": session.user_agent,

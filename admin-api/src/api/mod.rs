@@ -12,6 +12,7 @@ pub mod deployments;
 pub mod documentation;
 pub mod end_users;
 pub mod forecasts;
+pub mod invitations;
 pub mod key_shapes;
 pub mod keys;
 pub mod me;
@@ -52,6 +53,7 @@ pub const ROUTES: &[&[Route]] = &[
     teams::ROUTES,
     projects::ROUTES,
     users::ROUTES,
+    invitations::ROUTES,
     keys::ROUTES,
     service_accounts::ROUTES,
     templates::ROUTES,

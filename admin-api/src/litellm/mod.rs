@@ -10,6 +10,7 @@ pub mod deployments;
 mod global_activity;
 mod global_spend;
 pub mod health;
+mod invitations;
 mod kept;
 pub mod keys;
 mod keys_of;
@@ -39,6 +40,7 @@ pub const ROUTES: &[&[Route]] = &[
     organizations::ROUTES,
     teams::ROUTES,
     users::ROUTES,
+    invitations::ROUTES,
     budgets::ROUTES,
     customers::ROUTES,
     tags::ROUTES,

@@ -1,11 +1,14 @@
 //! `/ui/account`: one's own sessions, password and preferences; `/ui/help`: what keys do.
 
+use std::borrow::Cow;
+
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template as _;
 use domain::keys::Secret;
+use domain::windows::TimeZone;
 use web_ui::pages::own::{Account, Help, SessionRow};
 use web_ui::pages::parts::Choice;
 use web_ui::words::Words;
@@ -23,7 +26,7 @@ use crate::routes::{Route, unshaped_route};
 /// The routes.
 pub const ROUTES: &[Route] = &[
     unshaped_route!(GET "/ui/account" => show, Myself, "One's own account."),
-    unshaped_route!(POST "/ui/account/preferences" => prefer, Myself, "Sets theme and shortcuts of this browser."),
+    unshaped_route!(POST "/ui/account/preferences" => prefer, Myself, "Sets theme, density, time zone and shortcuts of this browser."),
     unshaped_route!(POST "/ui/account/password" => password, Myself, "Changes one's own password."),
     unshaped_route!(POST "/ui/account/sign-out-everywhere" => end_all, Myself, "Signs out everywhere."),
     unshaped_route!(GET "/ui/help" => help, Myself, "What keys do."),
@@ -54,13 +57,26 @@ async fn page(visit: Own, fault: Option<String>) -> Result<Account, PageFault> {
         .into_iter()
         .map(|(word, text)| Choice::of(word, words.t(text), word == visit.frame.theme));
     let on = visit.frame.shortcuts;
+    let wide = visit.frame.comfortable;
     Ok(Account {
         themes: themes.collect(),
+        densities: vec![
+            Choice::of("compact", words.t("density-compact"), !wide),
+            Choice::of("comfortable", words.t("density-comfortable"), wide),
+        ],
+        zone: visit
+            .clock
+            .own
+            .as_ref()
+            .map(|zone| zone.name().to_owned())
+            .unwrap_or_default(),
+        zone_fault: None,
         keys: vec![
             Choice::of("on", words.t("shortcuts-on"), on),
             Choice::of("off", words.t("shortcuts-off"), !on),
         ],
-        has_password: visit.acting.actor.rights.user_id.is_some(),
+        has_password: visit.acting.actor.rights.user_id.is_some()
+            && visit.acting.api().settings.sign_in.password,
         fault,
         sessions: each.collect(),
         frame: visit.frame,
@@ -84,7 +100,11 @@ async fn show(visit: Own) -> Result<HttpResponse, PageFault> {
 }
 
 /// A cookie that pages and `app.js` read; it says nothing of who one is.
-fn preference(visit: &Own, name: &'static str, value: &'static str) -> Cookie<'static> {
+fn preference(
+    visit: &Own,
+    name: &'static str,
+    value: impl Into<Cow<'static, str>>,
+) -> Cookie<'static> {
     let path = if visit.frame.base.is_empty() {
         "/".to_owned()
     } else {
@@ -114,8 +134,27 @@ async fn prefer(visit: Own, body: web::Bytes) -> Result<HttpResponse, PageFault>
     } else {
         "on"
     };
+    let density = match typed.text("density") {
+        "comfortable" => "comfortable",
+        _ => "compact",
+    };
+    let zone = match typed.text("zone") {
+        "" => String::new(),
+        name => match name.parse::<TimeZone>() {
+            Ok(zone) => zone.name().to_owned(),
+            Err(none) => {
+                let name = name.to_owned();
+                let mut page = page(visit, None).await?;
+                page.zone = name;
+                page.zone_fault = Some(none.to_string());
+                return answers::page(StatusCode::UNPROCESSABLE_ENTITY, &page.frame, page.render());
+            }
+        },
+    };
     let mut response = visit.done("/account", "saved");
     with(&mut response, &preference(&visit, "hg_theme", theme))?;
+    with(&mut response, &preference(&visit, "hg_density", density))?;
+    with(&mut response, &preference(&visit, "hg_zone", zone))?;
     with(&mut response, &preference(&visit, "hg_keys", keys))?;
     Ok(response)
 }

@@ -7,8 +7,10 @@ use web_ui::words::Words;
 /// A zone and a language: everything that a time needs to be told.
 #[derive(Clone)]
 pub struct Clock {
-    /// Whose clock.
+    /// Whose clock: days and months of every figure are the organization's.
     pub zone: TimeZone,
+    /// On which clock single moments are told, where the person chose another.
+    pub own: Option<TimeZone>,
     /// In which language.
     pub words: Words,
     /// The moment of this answer.
@@ -16,15 +18,32 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// The zone in which single moments are told.
+    pub fn told_in(&self) -> &TimeZone {
+        self.own.as_ref().unwrap_or(&self.zone)
+    }
+
+    fn local(&self, at: TimestampMs) -> Local {
+        Local::at(at, self.told_in())
+    }
+
     /// `22 Nov 2026, 14:32`
     pub fn exact(&self, at: TimestampMs) -> String {
-        let local = Local::at(at, &self.zone);
-        format!("{}, {:02}:{:02}", self.date(at), local.hour, local.minute)
+        let local = self.local(at);
+        format!(
+            "{}, {:02}:{:02}",
+            self.dated(local),
+            local.hour,
+            local.minute
+        )
     }
 
     /// `22 Nov 2026`
     pub fn date(&self, at: TimestampMs) -> String {
-        let local = Local::at(at, &self.zone);
+        self.dated(Local::at(at, &self.zone))
+    }
+
+    fn dated(&self, local: Local) -> String {
         let told = [
             ("day", u64::from(local.day).into()),
             ("month", self.month(local).into()),
@@ -52,13 +71,13 @@ impl Clock {
 
     /// `14:32:04.118`
     pub fn precise(&self, at: TimestampMs) -> String {
-        let local = Local::at(at, &self.zone);
+        let local = self.local(at);
         format!("{}.{:03}", self.time(at), local.millisecond)
     }
 
     /// `14:32:04`
     pub fn time(&self, at: TimestampMs) -> String {
-        let local = Local::at(at, &self.zone);
+        let local = self.local(at);
         format!("{:02}:{:02}:{:02}", local.hour, local.minute, local.second)
     }
 

@@ -52,9 +52,17 @@ pub fn bare(api: &AdminApi, request: &HttpRequest) -> Frame {
         shortcuts: request
             .cookie("hg_keys")
             .is_none_or(|cookie| cookie.value() != "off"),
+        comfortable: request
+            .cookie("hg_density")
+            .is_some_and(|cookie| cookie.value() == "comfortable"),
         said: said(words, request),
         ..Frame::default()
     }
+}
+
+/// The zone in which this browser's person reads times, where they chose one.
+pub fn own_zone(request: &HttpRequest) -> Option<TimeZone> {
+    request.cookie("hg_zone")?.value().parse().ok()
 }
 
 /// What was done before this page: the address names a text of the catalogue, and no other.

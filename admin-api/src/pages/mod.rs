@@ -23,6 +23,7 @@ mod files;
 mod first_request;
 pub mod form;
 mod frames;
+mod invitations;
 mod keys;
 pub(crate) mod labels;
 mod latest;
@@ -34,6 +35,7 @@ mod requests;
 mod settings;
 mod setup;
 mod sign_in;
+mod single_sign_on;
 mod teams;
 mod usage;
 pub mod visit;
@@ -48,6 +50,7 @@ use crate::routes::Route;
 pub const ROUTES: &[&[Route]] = &[
     files::ROUTES,
     sign_in::ROUTES,
+    single_sign_on::ROUTES,
     setup::ROUTES,
     overview::ROUTES,
     welcome::ROUTES,
@@ -57,6 +60,7 @@ pub const ROUTES: &[&[Route]] = &[
     keys::ROUTES,
     teams::ROUTES,
     people::ROUTES,
+    invitations::ROUTES,
     deployments::ROUTES,
     budgets::ROUTES,
     audit::ROUTES,

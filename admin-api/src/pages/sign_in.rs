@@ -16,7 +16,7 @@ use crate::credential::browser;
 use crate::error::ActionError;
 use crate::pages::form::Form;
 use crate::pages::visit::Visit;
-use crate::pages::{PageFault, answers, frames, is_one};
+use crate::pages::{PageFault, answers, frames, is_one, single_sign_on};
 use crate::routes::{Route, unshaped_route};
 use crate::{cookies, live_session};
 
@@ -35,19 +35,34 @@ struct Asked {
 }
 
 /// A page of ours, and nothing else.
-fn ours(next: &str) -> Option<&str> {
+pub(super) fn ours(next: &str) -> Option<&str> {
     let path = next.split(['?', '#']).next().unwrap_or_default();
     let is_plain = !next.contains(['\\', '\r', '\n']) && next.is_ascii();
     (is_plain && is_one(path) && path != "/ui/sign-in").then_some(next)
 }
 
-async fn page(api: &AdminApi, request: &HttpRequest, typed: &Form) -> Result<SignIn, PageFault> {
+/// The page, with what was typed.
+///
+/// # Errors
+/// When the store does not answer.
+pub(super) async fn page(
+    api: &AdminApi,
+    request: &HttpRequest,
+    typed: &Form,
+) -> Result<SignIn, PageFault> {
     let host = request.headers().get(HOST);
     let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let next = ours(typed.text("next")).unwrap_or_default();
+    let frame = frames::bare(api, request);
+    let providers = api.settings.sign_in.providers().iter();
+    let providers = providers.map(|provider| single_sign_on::button(&frame, provider, next));
     Ok(SignIn {
-        frame: frames::bare(api, request),
+        providers: providers.collect(),
+        password: api.settings.sign_in.password,
+        code: "",
+        frame,
         host: host.to_owned(),
-        next: ours(typed.text("next")).unwrap_or_default().to_owned(),
+        next: next.to_owned(),
         email: typed.text("email").to_owned(),
         fault: None,
         with_key: !typed.raw("master_key").is_empty(),
@@ -68,8 +83,12 @@ async fn show(
             ours(&asked.next).unwrap_or("/ui")
         )));
     }
-    let mut page = page(&api, &request, &Form::default()).await?;
-    page.next = ours(&asked.next).unwrap_or_default().to_owned();
+    let page = page(
+        &api,
+        &request,
+        &Form::of(vec![("next".to_owned(), asked.into_inner().next)]),
+    )
+    .await?;
     answers::page(StatusCode::OK, &page.frame, page.render())
 }
 

@@ -119,6 +119,7 @@ async fn visit<P: Permission>(request: &HttpRequest) -> Result<Visit<P>, ActionE
     let (frame, zone) = frames::of(api, request, &live).await?;
     let clock = Clock {
         zone,
+        own: frames::own_zone(request),
         words: frame.words,
         now: TimestampMs::now(),
     };

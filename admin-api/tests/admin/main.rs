@@ -25,6 +25,8 @@ mod first_administrator;
 #[cfg(test)]
 mod global_reports;
 #[cfg(test)]
+mod invitations;
+#[cfg(test)]
 mod jobs;
 #[cfg(test)]
 mod key_grants;
@@ -64,6 +66,8 @@ mod secrets;
 mod setup;
 #[cfg(test)]
 mod signing_in;
+#[cfg(test)]
+mod single_sign_on;
 #[cfg(test)]
 mod spend_windows;
 #[cfg(test)]

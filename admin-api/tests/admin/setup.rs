@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 
 use actix_web::web;
 use admin_api::AdminApi;
+use admin_api::identity::SignIn;
 use admin_api::server::{self, Listener};
 use admin_api::settings::{FileModels, OpenDeployment, Settings};
 use domain::actors::Actor;
@@ -81,6 +82,11 @@ pub async fn served() -> Served {
 
 /// Serves the admin side with the configuration's template of keys.
 pub async fn served_with(key_template: Option<Template>) -> Served {
+    served_by(|settings| settings.key_template = key_template).await
+}
+
+/// Serves the admin side with settings that are changed so.
+pub async fn served_by(change: impl FnOnce(&mut Settings)) -> Served {
     let _installed_before = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let folder = TempDir::new().unwrap();
     let location = Location::Sqlite(folder.path().join("headgate.db"));
@@ -88,7 +94,8 @@ pub async fn served_with(key_template: Option<Template>) -> Served {
     let store = Arc::new(Store::open(&location, AuditKey::new([7; 32])).unwrap());
     store.ensure_default_organization().await.unwrap();
     let master = "sk-the-master-key-of-the-tests".to_owned();
-    let settings = settings(Some(&master), key_template);
+    let mut settings = settings(Some(&master), None);
+    change(&mut settings);
     let encryption = settings.encryption.clone();
     let api = web::Data::new(AdminApi {
         store: Arc::clone(&store),
@@ -130,6 +137,7 @@ pub fn settings(master_key: Option<&str>, key_template: Option<Template>) -> Set
         key_template,
         read_deployment: Arc::new(read_deployment),
         provider_trust: nobody(),
+        sign_in: Arc::new(SignIn::with_password()),
         alerts: Arc::default(),
     }
 }

@@ -10,9 +10,10 @@ use domain::credentials::Credential;
 use domain::deployments::StoredDeployment;
 use domain::end_users::EndUser;
 use domain::ids::{
-    AlertTargetId, BudgetId, CredentialId, DeploymentId, EndUserId, KeyId, OrganizationId,
-    ProjectId, ServiceAccountId, TagId, TeamId, TemplateId, UserId,
+    AlertTargetId, BudgetId, CredentialId, DeploymentId, EndUserId, InvitationId, KeyId,
+    OrganizationId, ProjectId, ServiceAccountId, TagId, TeamId, TemplateId, UserId,
 };
+use domain::invitations::{Invitation, InvitationPurpose};
 use domain::keys::PlainKey;
 use domain::members::Member;
 use domain::money::NanoUsd;
@@ -47,6 +48,24 @@ pub struct Where<'a> {
 
 /// The ids of the things, by the words that stand for them in paths and bodies.
 pub type Ids = BTreeMap<&'static str, String>;
+
+fn invitation(place: &Where<'_>, team: &TeamId) -> Invitation {
+    Invitation {
+        id: InvitationId::generate(),
+        hash: new("hash"),
+        purpose: InvitationPurpose::Invitation,
+        email: Some(format!("{}@example.com", new("invited"))),
+        user_id: None,
+        organization_id: Some(place.organization.clone()),
+        team_id: Some(team.clone()),
+        role: Some(Role::Viewer),
+        platform_role: None,
+        expires_at: TimestampMs(TimestampMs::now().0 + 3_600_000),
+        accepted_at: None,
+        revoked_at: None,
+        stamps: Stamps::now(place.marker),
+    }
+}
 
 /// A text that no other call gives.
 pub fn new(word: &str) -> String {
@@ -169,10 +188,13 @@ async fn in_the_team(
         stamps: Stamps::now(place.marker),
     };
     change.insert_service_account(&account).await.unwrap();
+    let invitation = invitation(place, team);
+    change.insert_invitation(&invitation).await.unwrap();
     let key = a_key(change, place, team, user).await;
     Ids::from([
         ("project_id", project.id.to_string()),
         ("service_account_id", account.id.to_string()),
+        ("invitation_id", invitation.id.to_string()),
         ("key_id", key.to_string()),
         ("key", key.to_string()),
     ])

@@ -2,11 +2,14 @@
 
 mod credential;
 mod origin;
+mod token;
 mod virtual_key;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use domain::identity::callers::CallerRules;
+use domain::identity::token::looks_signed;
 use domain::ids::DEFAULT_ORGANIZATION;
 use domain::keys::{KeyHash, is_well_formed};
 use http::HeaderMap;
@@ -91,11 +94,14 @@ impl Caller {
 
     /// A word for logs.
     #[must_use]
-    pub const fn as_str(&self) -> &'static str {
-        match self.kind {
+    pub fn as_str(&self) -> &'static str {
+        match &self.kind {
             CallerKind::Master => "master_key",
             CallerKind::Anonymous => "anonymous",
-            CallerKind::Key(_) => "virtual_key",
+            CallerKind::Key(standing) => {
+                let is_token = standing.grant.id.as_str().starts_with(token::ID_PREFIX);
+                if is_token { "token" } else { "virtual_key" }
+            }
         }
     }
 }
@@ -112,11 +118,13 @@ pub struct Shown<'a> {
 }
 
 /// What a credential turns out to be.
-enum Claim {
+enum Claim<'a> {
     /// No virtual key.
     Settled(Caller),
     /// A virtual key that is known.
     Key(Arc<Held>),
+    /// A signed token, in place of a key.
+    Token(&'a CallerRules, &'a str),
     /// It may be a virtual key; the store has to say.
     Unknown {
         hash: KeyHash,
@@ -138,6 +146,9 @@ pub async fn authenticate(
     match claim(tenants, state, shown)? {
         Claim::Settled(caller) => Ok(caller),
         Claim::Key(held) => virtual_key::admit(&held, &tenants.uses, state, shown),
+        Claim::Token(rules, token) => {
+            Box::pin(token::admit(tenants, state, shown, (rules, token))).await
+        }
         // In a box, so that the way of all other requests stays small.
         Claim::Unknown { hash, otherwise } => {
             Box::pin(look_up(tenants, state, shown, (hash, otherwise))).await
@@ -161,7 +172,11 @@ async fn look_up(
     }
 }
 
-fn claim(tenants: &Tenants, state: &State, shown: Shown<'_>) -> Result<Claim, GatewayError> {
+fn claim<'a>(
+    tenants: &Tenants,
+    state: &'a State,
+    shown: Shown<'a>,
+) -> Result<Claim<'a>, GatewayError> {
     let settings = &state.settings;
     let Some(master) = &settings.master_key else {
         return open_claim(tenants, state, shown);
@@ -170,6 +185,9 @@ fn claim(tenants: &Tenants, state: &State, shown: Shown<'_>) -> Result<Claim, Ga
         credential::credential(settings, shown.headers)?.ok_or(GatewayError::MissingKey(NO_KEY))?;
     if bool::from(given.as_bytes().ct_eq(master.expose().as_bytes())) {
         return of_master(settings, shown).map(Claim::Settled);
+    }
+    if let Some(rules) = token_rules(settings, given) {
+        return Ok(Claim::Token(rules, given));
     }
     if tenants.lookups().is_none() || !may_be_a_key(given) {
         return Err(GatewayError::InvalidKey);
@@ -194,7 +212,11 @@ fn of_master(settings: &Settings, shown: Shown<'_>) -> Result<Caller, GatewayErr
 /// Without a master key any credential passes from this machine, and only a virtual key from
 /// elsewhere. What is a virtual key counts as one from everywhere. From this machine the store is
 /// asked only for what is surely meant as one, so that `sk-anything` never waits for it.
-fn open_claim(tenants: &Tenants, state: &State, shown: Shown<'_>) -> Result<Claim, GatewayError> {
+fn open_claim<'a>(
+    tenants: &Tenants,
+    state: &'a State,
+    shown: Shown<'a>,
+) -> Result<Claim<'a>, GatewayError> {
     let settings = &state.settings;
     let is_let_in = settings.allow_anonymous || is_local(settings, shown);
     let otherwise = if is_let_in {
@@ -207,6 +229,11 @@ fn open_claim(tenants: &Tenants, state: &State, shown: Shown<'_>) -> Result<Clai
         Some(_) => credential::credential(settings, shown.headers).unwrap_or(None),
         None => None,
     };
+    if let Some((rules, given)) =
+        given.and_then(|given| Some((token_rules(settings, given)?, given)))
+    {
+        return Ok(Claim::Token(rules, given));
+    }
     let Some(given) = given.filter(|given| may_be_a_key(given)) else {
         return otherwise.map(Claim::Settled);
     };
@@ -218,6 +245,12 @@ fn open_claim(tenants: &Tenants, state: &State, shown: Shown<'_>) -> Result<Clai
         return otherwise.map(Claim::Settled);
     }
     Ok(Claim::Unknown { hash, otherwise })
+}
+
+/// How a signed token is read, where tokens are taken and this has the shape of one: no key has it.
+fn token_rules<'a>(settings: &'a Settings, given: &str) -> Option<&'a CallerRules> {
+    let rules = settings.callers.as_deref()?;
+    looks_signed(given).then_some(rules)
 }
 
 /// Whether a text may be a virtual key: a typo in one of ours is found by its checksum.

@@ -31,7 +31,24 @@ pub fn admit(
     let standing = held
         .standing(state.known.tree())
         .ok_or(GatewayError::InvalidKey)?;
-    verify(held, uses, (state, shown), standing)
+    let caller = verify(held, (state, shown), standing)?;
+    uses.count(held, TimestampMs::now());
+    Ok(caller)
+}
+
+/// Verifies what a signed token gives, which is no key of the store's: nobody counts its uses.
+///
+/// # Errors
+/// As [`admit`].
+pub fn admit_token(
+    held: &Arc<Held>,
+    state: &State,
+    shown: Shown<'_>,
+) -> Result<Caller, GatewayError> {
+    let standing = held
+        .standing(state.known.tree())
+        .ok_or(GatewayError::InvalidKey)?;
+    verify(held, (state, shown), standing)
 }
 
 /// Verifies a key that the store was asked for.
@@ -47,12 +64,13 @@ pub fn admit_asked(
     let standing = held
         .standing(state.known.tree())
         .ok_or(GatewayError::KeysUnavailable)?;
-    verify(held, uses, (state, shown), standing)
+    let caller = verify(held, (state, shown), standing)?;
+    uses.count(held, TimestampMs::now());
+    Ok(caller)
 }
 
 fn verify(
     held: &Arc<Held>,
-    uses: &UseCounts,
     (state, shown): (&State, Shown<'_>),
     standing: Arc<Standing>,
 ) -> Result<Caller, GatewayError> {
@@ -72,7 +90,6 @@ fn verify(
     if standing.names_routes {
         check_route(&standing, shown.path)?;
     }
-    uses.count(held, now);
     Ok(Caller {
         kind: CallerKind::Key(standing),
     })

@@ -96,6 +96,10 @@ impl Follower {
         }
         let files = follower.sources.files.clone();
         follower.writer = files.map(|files| SnapshotWriter::new(files, on_disk));
+        follower.node.tenants.tokens.attach(
+            Arc::clone(&follower.sources.directory),
+            tokio::runtime::Handle::current(),
+        );
         follower.node.tenants.attach(Arc::clone(&follower.lookups));
         follower
     }
@@ -269,6 +273,7 @@ impl Follower {
     fn install(&self, known: Known) {
         let (revision, keys) = (known.revision().unwrap_or_default(), known.key_count());
         let known = Arc::new(known);
+        self.node.tenants.tokens.take(&known.levels().key_sets);
         self.node.change(|present| {
             let same = present.known.tree().routes_like(known.levels());
             let table = if same && present.known.revision().is_some() {

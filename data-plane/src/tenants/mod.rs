@@ -9,6 +9,7 @@
 //! | [`corrections`] | resets of spend on their way to the counters |
 //! | [`payer`] | who pays for a request: scopes, lines, tags |
 //! | [`lookups`], [`remembered`] | keys that are not known: asked of the store, few at a time, and remembered |
+//! | [`names`], [`tokens`] | signed tokens in place of keys: whom they name, which keys verify them |
 //! | [`uses`] | how often each secret was used |
 //! | [`follow`] | the task that follows the store |
 //! | [`disk`], [`writer`] | the snapshot on the node's disk |
@@ -21,9 +22,11 @@ pub mod follow;
 pub mod known;
 pub mod lookups;
 pub mod metrics;
+pub mod names;
 pub mod payer;
 pub mod remembered;
 pub mod standing;
+pub mod tokens;
 pub mod tree;
 pub mod uses;
 pub mod writer;
@@ -32,6 +35,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::tenants::lookups::Lookups;
+use crate::tenants::tokens::Tokens;
 use crate::tenants::uses::UseCounts;
 
 /// A node's part in tenants beside what is known of them: that is swapped with the routing table.
@@ -39,6 +43,8 @@ use crate::tenants::uses::UseCounts;
 pub struct Tenants {
     /// How often secrets were used.
     pub uses: UseCounts,
+    /// Signed tokens in place of keys.
+    pub tokens: Tokens,
     lookups: OnceLock<Arc<Lookups>>,
     answers: AtomicBool,
 }

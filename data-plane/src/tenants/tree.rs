@@ -16,6 +16,7 @@ use domain::tags::Tag;
 use domain::teams::Team;
 use domain::users::User;
 
+use crate::tenants::names::Names;
 use crate::tenants::payer::KeyPayer;
 
 /// Trees are told apart by a number, so that what was found in one is not used with another.
@@ -36,6 +37,7 @@ pub struct Tree {
     tags: HashMap<String, Vec<Arc<Tag>>>,
     budgets: HashMap<BudgetId, Arc<SharedBudget>>,
     without_key: OnceLock<Arc<KeyPayer>>,
+    names: OnceLock<Names>,
 }
 
 impl Tree {
@@ -68,6 +70,7 @@ impl Tree {
             tags,
             budgets: indexed(&levels.budgets, |one| one.id.clone()),
             without_key: OnceLock::new(),
+            names: OnceLock::new(),
             levels,
         }
     }
@@ -113,6 +116,22 @@ impl Tree {
         self.members.get(user)?.iter().find(|member| {
             member.organization_id == *organization && member.team_id.as_ref() == team
         })
+    }
+
+    /// The names that others have for all this.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        self.names.get_or_init(|| Names::of(&self.levels))
+    }
+
+    /// The organization that a person is in, when it is one only.
+    #[must_use]
+    pub fn only_organization(&self, user: &UserId) -> Option<OrganizationId> {
+        let mut theirs = self.members.get(user)?.iter();
+        let first = &theirs.next()?.organization_id;
+        theirs
+            .all(|member| member.organization_id == *first)
+            .then(|| first.clone())
     }
 
     /// Whether any end user has rules of its own.

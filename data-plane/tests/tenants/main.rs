@@ -15,3 +15,4 @@ mod node;
 mod rights;
 mod store;
 mod things;
+mod tokens;

@@ -38,6 +38,7 @@ struct Inner {
     keys: BTreeMap<KeyId, KeyGrant>,
     log: Vec<(Revision, Option<KeyId>)>,
     uses: Uses,
+    wanted: Vec<String>,
 }
 
 impl MemoryStore {
@@ -106,6 +107,11 @@ impl MemoryStore {
     /// A backup is put back.
     pub fn restore(&self, revision: Revision) {
         self.inner.lock().unwrap().revision = revision;
+    }
+
+    /// Whose keys were asked for anew.
+    pub fn wanted(&self) -> Vec<String> {
+        self.inner.lock().unwrap().wanted.clone()
     }
 
     pub fn uses_of(&self, hash: KeyHash) -> u64 {
@@ -182,6 +188,10 @@ impl Directory for MemoryStore {
             drop(permit);
             read
         })
+    }
+
+    fn want_keys(&self, url: String) -> Asked<'_, ()> {
+        Box::pin(async move { self.read(|inner| inner.wanted.push(url)) })
     }
 
     fn record_uses(&self, uses: Uses) -> Asked<'_, ()> {

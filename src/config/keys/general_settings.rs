@@ -195,10 +195,10 @@ pub const KEYS: &[Key] = &[
         Shape::Boolean,
         "",
     ),
-    not_yet(
+    honoured(
         "disable_password_login_when_sso_enabled",
         Shape::Boolean,
-        "",
+        "no passwords where there is an identity provider; the operator still signs in with the master key",
     ),
     not_yet("disable_responses_id_security", Shape::Boolean, ""),
     not_yet("allow_unmanaged_response_ids", Shape::Boolean, ""),
@@ -213,8 +213,12 @@ pub const KEYS: &[Key] = &[
     not_yet("custom_key_update", Shape::Any, ""),
     not_yet("custom_sso", Shape::Any, ""),
     not_yet("custom_ui_sso_sign_in_handler", Shape::Any, ""),
-    not_yet("enable_jwt_auth", Shape::Any, ""),
-    not_yet("litellm_jwtauth", Shape::Any, ""),
+    honoured(
+        "enable_jwt_auth",
+        Shape::Boolean,
+        "callers of models may send a signed token in place of a key; its keys come from JWT_PUBLIC_KEY_URL",
+    ),
+    honoured("litellm_jwtauth", Shape::Map, "what their claims mean"),
     not_yet("enable_oauth2_auth", Shape::Any, ""),
     not_yet("enable_oauth2_proxy_auth", Shape::Any, ""),
     not_yet("public_routes", Shape::Any, ""),

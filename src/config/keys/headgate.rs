@@ -137,6 +137,16 @@ pub const KEYS: &[Key] = &[
         "where alerts of budgets go, beside the targets that are set through the API (docs/alerts.md)",
     ),
     honoured(
+        "sign_in",
+        Shape::Map,
+        "how people sign in to the console: passwords, identity providers (docs/sign-in.md)",
+    ),
+    honoured(
+        "jwt_issuers",
+        Shape::List,
+        "whose signed tokens callers of models may send in place of a key (docs/sign-in.md)",
+    ),
+    honoured(
         "outgoing_proxy",
         Shape::Text,
         "the proxy for requests to providers, over HTTPS_PROXY and HTTP_PROXY",

@@ -6,6 +6,7 @@
 
 pub mod alert_target;
 pub mod alias;
+pub mod callers;
 pub mod credential;
 pub mod general_settings;
 pub mod headgate;
@@ -18,6 +19,7 @@ pub mod prices;
 pub mod request_defaults;
 pub mod retry_policy;
 pub mod router_settings;
+pub mod sign_in;
 pub mod top_level;
 
 /// What becomes of a key.
@@ -119,6 +121,16 @@ pub enum SectionName {
     Alias,
     /// An entry of `headgate.alert_targets`.
     AlertTarget,
+    /// `headgate.sign_in`.
+    SignIn,
+    /// An entry of `headgate.sign_in.providers`.
+    IdentityProvider,
+    /// An entry of a provider's `roles`.
+    IdentityRole,
+    /// An entry of `headgate.jwt_issuers`.
+    JwtIssuer,
+    /// `general_settings.litellm_jwtauth`.
+    JwtAuth,
 }
 
 impl SectionName {
@@ -136,6 +148,11 @@ impl SectionName {
         Self::Credential,
         Self::Headgate,
         Self::AlertTarget,
+        Self::SignIn,
+        Self::IdentityProvider,
+        Self::IdentityRole,
+        Self::JwtIssuer,
+        Self::JwtAuth,
     ];
 
     /// As messages call it.
@@ -154,6 +171,11 @@ impl SectionName {
             Self::Credential => "credential_list",
             Self::Alias => "model_group_alias",
             Self::AlertTarget => "alert_targets",
+            Self::SignIn => "headgate.sign_in",
+            Self::IdentityProvider => "headgate.sign_in.providers",
+            Self::IdentityRole => "headgate.sign_in.providers.roles",
+            Self::JwtIssuer => "headgate.jwt_issuers",
+            Self::JwtAuth => "general_settings.litellm_jwtauth",
         }
     }
 
@@ -173,6 +195,11 @@ impl SectionName {
             Self::Credential => &[credential::KEYS],
             Self::Alias => &[alias::KEYS],
             Self::AlertTarget => &[alert_target::KEYS],
+            Self::SignIn => &[sign_in::KEYS],
+            Self::IdentityProvider => &[sign_in::PROVIDER],
+            Self::IdentityRole => &[sign_in::ROLE],
+            Self::JwtIssuer => &[callers::ISSUER],
+            Self::JwtAuth => &[callers::JWT_AUTH],
         }
     }
 

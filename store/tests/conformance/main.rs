@@ -19,6 +19,10 @@ mod end_users;
 #[cfg(test)]
 mod entries;
 #[cfg(test)]
+mod identities;
+#[cfg(test)]
+mod invitations;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod live;

@@ -12,6 +12,7 @@
 //! | [`postgres`] | a real PostgreSQL with a database for each test, which a test may stop and start |
 //! | [`redis`](mod@redis) | real Redis servers: one, one with a replica and a sentinel, a cluster; a test may kill, pause and fail them over |
 //! | [`receiver`] | somebody to whom messages are posted, and who can be away |
+//! | [`issuer`] | an identity provider that says what the test says, and its keys |
 //! | [`smtp`] | a small mail server |
 //! | [`events`] | server-sent events, read independently of the gateway's own reader |
 //! | [`fleet`] | several gateways over one Postgres, one Redis and one provider; each may be killed |
@@ -32,6 +33,7 @@ pub mod fleet;
 pub mod gate;
 pub mod gateway;
 mod incoming;
+pub mod issuer;
 pub mod ledger;
 mod output;
 pub mod postgres;

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::frame::Frame;
+use crate::pages::parts::Choice;
 
 /// The page on which one signs in.
 #[derive(Template)]
@@ -18,6 +19,12 @@ pub struct SignIn {
     pub email: String,
     /// Why it did not work.
     pub fault: Option<String>,
+    /// The same for programs and administrators; empty where there is no more to say.
+    pub code: &'static str,
+    /// Identity providers: where each is gone to, and its name.
+    pub providers: Vec<Choice>,
+    /// Whether people sign in with a password.
+    pub password: bool,
     /// Whether the operator tried with the master key.
     pub with_key: bool,
     /// Whether the browser will refuse the cookie here.

@@ -5,6 +5,7 @@ pub mod budgets;
 pub mod deployments;
 pub mod entry;
 pub mod fault;
+pub mod invitations;
 pub mod keys;
 pub mod overview;
 pub mod own;

@@ -29,6 +29,12 @@ pub struct Account {
     pub frame: Frame,
     /// Themes to choose from.
     pub themes: Vec<Choice>,
+    /// How far apart rows are.
+    pub densities: Vec<Choice>,
+    /// The zone in which times are told; empty for the organization's.
+    pub zone: String,
+    /// Whether the zone that was typed is none.
+    pub zone_fault: Option<String>,
     /// Whether single keys do something.
     pub keys: Vec<Choice>,
     /// Whether one signs in with a password.

@@ -10,6 +10,7 @@ pub use self::put::{put_in_organization, put_in_team};
 pub use self::removal::{
     Left, in_organization, in_team, remove_from_organization, remove_from_team,
 };
+pub use self::roles::may_give_role;
 
 use domain::members::Member;
 use domain::organizations::Organization;

@@ -1,5 +1,6 @@
 //! Which roles may be given where, and by whom.
 
+use domain::ids::{OrganizationId, TeamId};
 use domain::members::Member;
 use domain::permissions::Role;
 
@@ -24,7 +25,23 @@ pub(super) fn may_give<P: Permission>(
     target: &Target<'_>,
     member: &Member,
 ) -> Result<(), ActionError> {
-    let wrong = match (target.team_id, member.role) {
+    may_give_role(
+        acting,
+        (target.organization_id, target.team_id),
+        member.role,
+    )
+}
+
+/// The same for a role that somebody is to get.
+///
+/// # Errors
+/// [`ActionError::Invalid`], naming `role`.
+pub fn may_give_role<P: Permission>(
+    acting: &Acting<P>,
+    (organization_id, team_id): (&OrganizationId, Option<&TeamId>),
+    role: Role,
+) -> Result<(), ActionError> {
+    let wrong = match (team_id, role) {
         (Some(_), Role::OrganizationAdmin) => Some("team_admin, member or viewer"),
         (None, Role::TeamAdmin) => Some("organization_admin, member or viewer"),
         _ => None,
@@ -39,11 +56,11 @@ pub(super) fn may_give<P: Permission>(
         return Ok(());
     }
     let here = acting.actor.rights.grants.iter().filter(|grant| {
-        grant.organization_id == *target.organization_id
-            && (grant.team_id.is_none() || grant.team_id.as_ref() == target.team_id)
+        grant.organization_id == *organization_id
+            && (grant.team_id.is_none() || grant.team_id.as_ref() == team_id)
     });
     let own = here.map(|grant| rank(grant.role)).max();
-    if own.is_none_or(|own| rank(member.role) > own) {
+    if own.is_none_or(|own| rank(role) > own) {
         return Err(ActionError::invalid(
             "role",
             "You can give no role that is more than your own here.",

@@ -104,7 +104,10 @@ pub(super) async fn show(
     let chips = chips(words, &typed, |q| address(q, range.word, ""));
     let fault = unread(words, &typed);
     let page = Requests {
-        sub: words.with("requests-sub", &[("zone", visit.clock.zone.name().into())]),
+        sub: words.with(
+            "requests-sub",
+            &[("zone", visit.clock.told_in().name().into())],
+        ),
         ranges: range.choices(&visit.clock, |word| address(&text, word, "")),
         range: range.word.to_owned(),
         csv: csv(&visit, &filter),
