@@ -8,6 +8,7 @@ pub mod assets;
 pub mod chart;
 pub mod figures;
 pub mod frame;
+pub mod language;
 pub mod markup;
 pub mod pages;
 pub mod words;

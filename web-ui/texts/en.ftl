@@ -585,6 +585,8 @@ time-zone = Time zone
 
 ## Account
 preferences = Preferences of this browser
+language = Language
+language-browser = As the browser asks
 theme-system = As the system
 theme-light = Light
 theme-dark = Dark
@@ -654,7 +656,6 @@ welcome-budget = Set a budget
 welcome-budget-text = Know the day on which the money runs out
 welcome-api = Read the API
 welcome-api-text = Everything here can be done by programs
-
 
 ## Times
 date = { $day } { $month } { $year }

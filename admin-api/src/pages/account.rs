@@ -8,7 +8,7 @@ use askama::Template as _;
 use domain::keys::Secret;
 use web_ui::pages::own::{Account, Help, SessionRow};
 use web_ui::pages::parts::Choice;
-use web_ui::words::Words;
+use web_ui::words::{Language, Words};
 
 use crate::acting::may;
 use crate::actions::sessions;
@@ -17,7 +17,7 @@ use crate::credential::browser;
 use crate::error::ActionError;
 use crate::pages::form::Form;
 use crate::pages::visit::Visit;
-use crate::pages::{PageFault, answers};
+use crate::pages::{PageFault, answers, frames};
 use crate::routes::{Route, unshaped_route};
 
 /// The routes.
@@ -34,7 +34,11 @@ const LONGEST_NAME: usize = 70;
 
 type Own = Visit<may::Myself>;
 
-async fn page(visit: Own, fault: Option<String>) -> Result<Account, PageFault> {
+async fn page(
+    visit: Own,
+    chosen: Option<Language>,
+    fault: Option<String>,
+) -> Result<Account, PageFault> {
     let words = visit.words();
     let current = sessions::current(&visit.acting.actor);
     let listed = sessions::own(&visit.acting).await?;
@@ -55,6 +59,7 @@ async fn page(visit: Own, fault: Option<String>) -> Result<Account, PageFault> {
         .map(|(word, text)| Choice::of(word, words.t(text), word == visit.frame.theme));
     let on = visit.frame.shortcuts;
     Ok(Account {
+        languages: languages(words, chosen),
         themes: themes.collect(),
         keys: vec![
             Choice::of("on", words.t("shortcuts-on"), on),
@@ -65,6 +70,19 @@ async fn page(visit: Own, fault: Option<String>) -> Result<Account, PageFault> {
         sessions: each.collect(),
         frame: visit.frame,
     })
+}
+
+/// The languages, each in its own; before them, that the browser decides.
+fn languages(words: Words, chosen: Option<Language>) -> Vec<Choice> {
+    let browser = Choice {
+        note: words.language.tag().to_owned(),
+        ..Choice::of("", words.t("language-browser"), chosen.is_none())
+    };
+    let each = Language::ALL.iter().map(|one| Choice {
+        note: one.tag().to_owned(),
+        ..Choice::of(one.tag(), one.name(), chosen == Some(*one))
+    });
+    std::iter::once(browser).chain(each).collect()
 }
 
 /// As much of what a browser calls itself as tells it from others.
@@ -78,8 +96,8 @@ fn browser_name(words: Words, name: Option<String>) -> String {
     }
 }
 
-async fn show(visit: Own) -> Result<HttpResponse, PageFault> {
-    let page = page(visit, None).await?;
+async fn show(visit: Own, request: HttpRequest) -> Result<HttpResponse, PageFault> {
+    let page = page(visit, frames::chosen_language(&request), None).await?;
     answers::page(StatusCode::OK, &page.frame, page.render())
 }
 
@@ -117,6 +135,12 @@ async fn prefer(visit: Own, body: web::Bytes) -> Result<HttpResponse, PageFault>
     let mut response = visit.done("/account", "saved");
     with(&mut response, &preference(&visit, "hg_theme", theme))?;
     with(&mut response, &preference(&visit, "hg_keys", keys))?;
+    let language = Language::of(typed.text("language"));
+    let mut cookie = preference(&visit, "hg_lang", language.map_or("", Language::tag));
+    if language.is_none() {
+        cookie.make_removal();
+    }
+    with(&mut response, &cookie)?;
     Ok(response)
 }
 
@@ -144,7 +168,8 @@ async fn password(
             Err(refused.into())
         }
         Err(refused) => {
-            let page = page(visit, Some(refused.to_string())).await?;
+            let chosen = frames::chosen_language(&request);
+            let page = page(visit, chosen, Some(refused.to_string())).await?;
             answers::page(StatusCode::UNPROCESSABLE_ENTITY, &page.frame, page.render())
         }
     }

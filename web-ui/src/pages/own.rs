@@ -29,6 +29,9 @@ pub struct Account {
     pub frame: Frame,
     /// Themes to choose from.
     pub themes: Vec<Choice>,
+    /// Languages to choose from, as they call themselves: the label is in that language, which is the
+    /// note; the first is the browser's.
+    pub languages: Vec<Choice>,
     /// Whether single keys do something.
     pub keys: Vec<Choice>,
     /// Whether one signs in with a password.
