@@ -9,8 +9,10 @@ pub mod chart;
 pub mod figures;
 pub mod frame;
 pub mod language;
+pub mod locale;
 pub mod markup;
 pub mod pages;
+pub mod typed;
 pub mod words;
 
 /// The policy that the page of the API is served with.

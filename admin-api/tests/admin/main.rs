@@ -37,6 +37,7 @@ mod keys;
 #[cfg(test)]
 mod known;
 #[cfg(test)]
+mod languages;
 mod ledger;
 #[cfg(test)]
 mod limits;
