@@ -98,6 +98,7 @@ pub fn api(
             encryption: storage.keys.clone(),
             file: Arc::clone(&tables.file),
             public_url: gateway.web.public_base_url.clone(),
+            language: gateway.web.language,
             anchor_file: gateway.storage.anchor_file(&gateway.data_dir()),
             read_deployment: tables.reader(),
             provider_trust: trust,

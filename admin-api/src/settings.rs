@@ -11,6 +11,7 @@ use domain::sealed::KeyRing;
 use domain::templates::Template;
 use rustls::ClientConfig;
 use serde_json::{Map, Value};
+pub use web_ui::language::Language;
 
 use crate::alerts::AlertSettings;
 use crate::identity::SignIn;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub file: Arc<ArcSwap<FileModels>>,
     /// The address that people open, for links and for checking where a form came from.
     pub public_url: Option<String>,
+    /// The language of pages for whoever asks for none of ours.
+    pub language: Language,
     /// The file with the anchors of the audit trail, where there is one.
     pub anchor_file: Option<PathBuf>,
     /// What keys of every organization get, and the most they may have, beside the organization's

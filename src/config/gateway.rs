@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use admin_api::alerts::AlertSettings;
 use admin_api::identity::settings::SignInSettings;
+use admin_api::settings::Language;
 use domain::templates::Template;
 
 use super::callers::Callers;
@@ -173,6 +174,8 @@ pub struct Web {
     pub root_path: String,
     /// The address under which people reach the gateway, without a trailing slash.
     pub public_base_url: Option<String>,
+    /// The language of the console for whoever asks for none of ours.
+    pub language: Language,
     /// How many proxies of the operator's own set `X-Forwarded-For`.
     pub trusted_proxy_hops: u8,
     /// Whether `/metrics` asks for a key, where there is one.
@@ -186,6 +189,7 @@ impl Default for Web {
             litellm_headers: false,
             root_path: String::new(),
             public_base_url: None,
+            language: Language::default(),
             trusted_proxy_hops: 0,
             require_auth_for_metrics: true,
         }

@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use admin_api::settings::Language;
+
 use super::alerts;
 use super::callers;
 use super::environment::Environment;
@@ -196,6 +198,19 @@ fn read_web(section: &Section<'_>, settings: &mut GatewaySettings, report: &mut 
     web.public_base_url = section
         .text("public_base_url", report)
         .map(|url| url.trim_end_matches('/').to_owned());
+    if let Some(word) = section.text("language", report) {
+        match Language::of(&word) {
+            Some(language) => web.language = language,
+            None => report.fault_with(
+                "wrong-type",
+                section.place("language"),
+                (
+                    format!("`{word}` is no language of the console"),
+                    "write en, de or zh-CN",
+                ),
+            ),
+        }
+    }
     let limits = &mut settings.limits;
     if let Some(bytes) = section.integer("max_request_bytes", report) {
         limits.max_request_bytes = bytes;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use admin_api::settings::Language;
+
 use super::environment::Environment;
 use super::gateway::{GatewaySettings, LogLevel, TlsFiles};
 use super::node::boolean;
@@ -32,6 +34,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "HEADGATE_PUBLIC_BASE_URL, PROXY_BASE_URL",
         "headgate.public_base_url",
     ),
+    ("HEADGATE_LANGUAGE", "headgate.language"),
     ("HEADGATE_TRUSTED_PROXY_HOPS", "headgate.trusted_proxy_hops"),
     ("HEADGATE_LITELLM_HEADERS", "headgate.litellm_headers"),
     (
@@ -205,6 +208,8 @@ fn web(reader: &mut Reader<'_>, settings: &mut GatewaySettings) {
     if let Some(url) = reader.text(&["HEADGATE_PUBLIC_BASE_URL", "PROXY_BASE_URL"]) {
         web.public_base_url = Some(url.trim_end_matches('/').to_owned());
     }
+    let language = reader.parsed(&["HEADGATE_LANGUAGE"], "en, de or zh-CN", Language::of);
+    web.language = language.unwrap_or(web.language);
     let hops = reader.parsed(&["HEADGATE_TRUSTED_PROXY_HOPS"], "a number", |value| {
         value.parse().ok()
     });

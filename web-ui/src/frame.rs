@@ -1,6 +1,7 @@
 //! What is around every page: navigation, who is signed in, theme, the form token, the page's nonce.
 
 use crate::assets;
+use crate::figures;
 use crate::words::Words;
 
 /// The pages of the navigation.
@@ -193,6 +194,12 @@ impl Frame {
     #[must_use]
     pub fn t(&self, id: &str) -> String {
         self.words.t(id)
+    }
+
+    /// The phrases with which the page's script keeps times true.
+    #[must_use]
+    pub fn spans(&self) -> String {
+        figures::spans(self.words)
     }
 
     /// The address of a page: `frame.to("/keys")`.

@@ -8,8 +8,11 @@ pub mod assets;
 pub mod chart;
 pub mod figures;
 pub mod frame;
+pub mod language;
+pub mod locale;
 pub mod markup;
 pub mod pages;
+pub mod typed;
 pub mod words;
 
 /// The policy that the page of the API is served with.

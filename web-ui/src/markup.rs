@@ -61,7 +61,8 @@ impl Frame {
             return Markup::default();
         };
         if share < 50 {
-            return Markup::of("<span class=\"delta flat\">±0%</span>".to_owned());
+            let none = escape(&percent(self.words, 0));
+            return Markup::of(format!("<span class=\"delta flat\">±{none}</span>"));
         }
         let (icon, class) = match (now > before, bad_up) {
             (true, true) => ("arrow-up", "up"),
@@ -69,7 +70,7 @@ impl Frame {
             (false, true) => ("arrow-down", "down"),
             (false, false) => ("arrow-down", "up"),
         };
-        let share = escape(&percent(share.div_ceil(100) * 100));
+        let share = escape(&percent(self.words, share.div_ceil(100) * 100));
         Markup::of(format!(
             "<span class=\"delta {class}\">{}{share}</span>",
             self.i(icon)
@@ -91,12 +92,15 @@ impl Frame {
         Markup::of(LOGO.to_owned())
     }
 
-    /// The field that every form carries.
+    /// The fields that every form carries: the session's token, and the language in which its amounts
+    /// are typed.
     #[must_use]
     pub fn token(&self) -> Markup {
         let token = escape(&self.csrf);
+        let language = self.words.language.tag();
         Markup::of(format!(
-            "<input type=\"hidden\" name=\"csrf\" value=\"{token}\">"
+            "<input type=\"hidden\" name=\"csrf\" value=\"{token}\">\
+             <input type=\"hidden\" name=\"lang\" value=\"{language}\">"
         ))
     }
 }

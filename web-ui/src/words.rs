@@ -11,49 +11,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
-/// A language of the console.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    #[default]
-    English,
-}
-
-impl Language {
-    /// All of them.
-    pub const ALL: &'static [Self] = &[Self::English];
-
-    /// The tag for `lang` and headers.
-    #[must_use]
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-        }
-    }
-
-    /// The catalogue as it was written.
-    #[must_use]
-    pub const fn source(self) -> &'static str {
-        match self {
-            Self::English => include_str!("../texts/en.ftl"),
-        }
-    }
-
-    /// The language that a browser asks for (`accept-language`), or the nearest that we have.
-    #[must_use]
-    pub fn asked(header: &str) -> Self {
-        let tags = header
-            .split(',')
-            .map(|one| one.split(';').next().unwrap_or_default().trim());
-        let mut known = tags.filter_map(|tag| {
-            let primary = tag.split('-').next().unwrap_or_default();
-            Self::ALL
-                .iter()
-                .find(|language| language.tag().eq_ignore_ascii_case(primary))
-        });
-        known.next().copied().unwrap_or_default()
-    }
-}
+pub use crate::language::Language;
 
 /// What stands in a sentence: a text as it is, or a count, which also decides between one and many.
 #[derive(Clone, Debug)]
@@ -91,6 +49,8 @@ impl From<u64> for Told<'_> {
 type Bundle = FluentBundle<FluentResource>;
 
 static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::English));
+static GERMAN: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::German));
+static CHINESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::SimplifiedChinese));
 
 fn bundle(language: Language) -> Bundle {
     let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
@@ -114,6 +74,8 @@ impl Words {
     fn bundle(self) -> &'static Bundle {
         match self.language {
             Language::English => &ENGLISH,
+            Language::German => &GERMAN,
+            Language::SimplifiedChinese => &CHINESE,
         }
     }
 
@@ -175,9 +137,18 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_gets_its_language_or_english() {
-        assert_eq!(Language::asked("fr-FR, en;q=0.5"), Language::English);
-        assert_eq!(Language::asked(""), Language::English);
+    fn every_language_has_its_own_plurals() {
+        let told = |language: Language, count: u64| {
+            let words = Words { language };
+            words.with("time-ago-h", &[("count", count.into())])
+        };
+        assert_eq!(told(Language::German, 1), "vor 1 Stunde");
+        assert_eq!(told(Language::German, 3), "vor 3 Stunden");
+        assert_eq!(told(Language::SimplifiedChinese, 1), "1 小时前");
+        let days = Words {
+            language: Language::SimplifiedChinese,
+        };
+        assert_eq!(days.with("time-ago-d", &[("count", 1.into())]), "昨天");
     }
 
     #[test]

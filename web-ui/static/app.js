@@ -98,8 +98,9 @@ document.addEventListener("keydown", (e) => { const p = e.target; if (!(p instan
 document.addEventListener("focusout", (e) => { if (e.target instanceof Element && e.target.matches(".chart-plot")) chartOff(e.target.closest("[data-chart]")); });
 
 /* ---------- relative times */
-const rtf = new Intl.RelativeTimeFormat(root.lang || "en", { numeric: "auto", style: "short" });
-function ago() { const now = Date.now(); $$("time[data-ago]").forEach((t) => { const s = (new Date(t.dateTime).getTime() - now) / 1000, a = Math.abs(s); const [v, u] = a < 60 ? [s, "second"] : a < 3600 ? [s / 60, "minute"] : a < 86400 ? [s / 3600, "hour"] : [s / 86400, "day"]; t.textContent = rtf.format(Math.round(v), u); }); }
+// the phrases are the catalogue's, in the order of figures::spans: now; s, min, h, d for one and for #; then the same ahead
+const spans = (W.tSpans ?? "").split("|");
+function ago() { const now = Date.now(); $$("time[data-ago]").forEach((t) => { const d = (now - new Date(t.dateTime).getTime()) / 1000, a = Math.abs(d), past = d >= 0; const [n, u] = a < 60 ? [a, 0] : a < 3600 ? [a / 60, 1] : a < 86400 ? [a / 3600, 2] : [a / 86400, 3]; const v = Math.floor(n), said = past && a < 5 ? spans[0] : spans[(past ? 1 : 9) + u * 2 + (v === 1 ? 0 : 1)]; if (said) t.textContent = said.replace("#", String(v)); }); }
 setInterval(ago, 30000);
 
 /* ---------- live lists: while one is paused, hovered or focused its rows wait, so nothing moves under the pointer. The stream waits with them; after long it is begun anew where it stopped */

@@ -14,6 +14,7 @@ sign-out = Sign out
 theme-switch = Switch theme
 shortcuts = Keyboard shortcuts
 search-button = Find keys, teams, requests…
+key-control = Ctrl
 request-id = Request ID
 copy-request-id = Copy request ID
 email = Email
@@ -604,6 +605,8 @@ time-zone = Time zone
 
 ## Account
 preferences = Preferences of this browser
+language = Language
+language-browser = As the browser asks
 theme-system = As the system
 theme-light = Light
 theme-dark = Dark
@@ -674,10 +677,11 @@ welcome-budget-text = Know the day on which the money runs out
 welcome-api = Read the API
 welcome-api-text = Everything here can be done by programs
 
-
 ## Times
 date = { $day } { $month } { $year }
 date-day = { $day } { $month }
+date-time = { $date }, { $time }
+date-weekday = { $weekday } { $date }
 month-1 = Jan
 month-2 = Feb
 month-3 = Mar
@@ -690,6 +694,18 @@ month-9 = Sep
 month-10 = Oct
 month-11 = Nov
 month-12 = Dec
+month-long-1 = January
+month-long-2 = February
+month-long-3 = March
+month-long-4 = April
+month-long-5 = May
+month-long-6 = June
+month-long-7 = July
+month-long-8 = August
+month-long-9 = September
+month-long-10 = October
+month-long-11 = November
+month-long-12 = December
 weekday-1 = Mon
 weekday-2 = Tue
 weekday-3 = Wed

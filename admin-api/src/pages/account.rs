@@ -11,7 +11,7 @@ use domain::keys::Secret;
 use domain::windows::TimeZone;
 use web_ui::pages::own::{Account, Help, SessionRow};
 use web_ui::pages::parts::Choice;
-use web_ui::words::Words;
+use web_ui::words::{Language, Words};
 
 use crate::acting::may;
 use crate::actions::sessions;
@@ -20,7 +20,7 @@ use crate::credential::browser;
 use crate::error::ActionError;
 use crate::pages::form::Form;
 use crate::pages::visit::Visit;
-use crate::pages::{PageFault, answers};
+use crate::pages::{PageFault, answers, frames};
 use crate::routes::{Route, unshaped_route};
 
 /// The routes.
@@ -37,7 +37,11 @@ const LONGEST_NAME: usize = 70;
 
 type Own = Visit<may::Myself>;
 
-async fn page(visit: Own, fault: Option<String>) -> Result<Account, PageFault> {
+async fn page(
+    visit: Own,
+    chosen: Option<Language>,
+    fault: Option<String>,
+) -> Result<Account, PageFault> {
     let words = visit.words();
     let current = sessions::current(&visit.acting.actor);
     let listed = sessions::own(&visit.acting).await?;
@@ -59,6 +63,7 @@ async fn page(visit: Own, fault: Option<String>) -> Result<Account, PageFault> {
     let on = visit.frame.shortcuts;
     let wide = visit.frame.comfortable;
     Ok(Account {
+        languages: languages(words, chosen),
         themes: themes.collect(),
         densities: vec![
             Choice::of("compact", words.t("density-compact"), !wide),
@@ -83,6 +88,19 @@ async fn page(visit: Own, fault: Option<String>) -> Result<Account, PageFault> {
     })
 }
 
+/// The languages, each in its own; before them, that the browser decides.
+fn languages(words: Words, chosen: Option<Language>) -> Vec<Choice> {
+    let browser = Choice {
+        note: words.language.tag().to_owned(),
+        ..Choice::of("", words.t("language-browser"), chosen.is_none())
+    };
+    let each = Language::ALL.iter().map(|one| Choice {
+        note: one.tag().to_owned(),
+        ..Choice::of(one.tag(), one.name(), chosen == Some(*one))
+    });
+    std::iter::once(browser).chain(each).collect()
+}
+
 /// As much of what a browser calls itself as tells it from others.
 fn browser_name(words: Words, name: Option<String>) -> String {
     let Some(name) = name else {
@@ -94,8 +112,8 @@ fn browser_name(words: Words, name: Option<String>) -> String {
     }
 }
 
-async fn show(visit: Own) -> Result<HttpResponse, PageFault> {
-    let page = page(visit, None).await?;
+async fn show(visit: Own, request: HttpRequest) -> Result<HttpResponse, PageFault> {
+    let page = page(visit, frames::chosen_language(&request), None).await?;
     answers::page(StatusCode::OK, &page.frame, page.render())
 }
 
@@ -156,6 +174,12 @@ async fn prefer(visit: Own, body: web::Bytes) -> Result<HttpResponse, PageFault>
     with(&mut response, &preference(&visit, "hg_density", density))?;
     with(&mut response, &preference(&visit, "hg_zone", zone))?;
     with(&mut response, &preference(&visit, "hg_keys", keys))?;
+    let language = Language::of(typed.text("language"));
+    let mut cookie = preference(&visit, "hg_lang", language.map_or("", Language::tag));
+    if language.is_none() {
+        cookie.make_removal();
+    }
+    with(&mut response, &cookie)?;
     Ok(response)
 }
 
@@ -183,7 +207,8 @@ async fn password(
             Err(refused.into())
         }
         Err(refused) => {
-            let page = page(visit, Some(refused.to_string())).await?;
+            let chosen = frames::chosen_language(&request);
+            let page = page(visit, chosen, Some(refused.to_string())).await?;
             answers::page(StatusCode::UNPROCESSABLE_ENTITY, &page.frame, page.render())
         }
     }

@@ -38,11 +38,11 @@ pub fn pager(
     address: impl Fn(&str) -> String,
     (after, next): (&str, Option<String>),
 ) -> Pager {
-    let shown = count(u64::try_from(shown).unwrap_or(0));
+    let shown = count(words, u64::try_from(shown).unwrap_or(0));
     let told = [("shown", (&shown).into())];
     let text = match total.and_then(|total| u64::try_from(total).ok()) {
         Some(total) => {
-            let total = count(total);
+            let total = count(words, total);
             words.with(
                 "pager-of",
                 &[("shown", (&shown).into()), ("total", (&total).into())],

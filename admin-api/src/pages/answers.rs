@@ -32,7 +32,7 @@ pub fn page(
         ))
         .insert_header((REFERRER_POLICY, "same-origin"))
         .insert_header((OPENER_POLICY, "same-origin"))
-        .insert_header((VARY, "HX-Request"))
+        .insert_header((VARY, "HX-Request, Accept-Language, Cookie"))
         .body(html))
 }
 

@@ -121,7 +121,7 @@ async fn verify(visit: Visit<may::VerifyAudit>) -> Result<HttpResponse, PageFaul
         .collect();
     let told = [
         ("count", verification.entries.into()),
-        ("shown", count(verification.entries).into()),
+        ("shown", count(words, verification.entries).into()),
     ];
     let verified = Verified {
         whole: faults.is_empty(),

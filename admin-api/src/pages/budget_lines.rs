@@ -62,8 +62,13 @@ fn line(frame: &Frame, clock: &Clock, one: &Forecast, name: String) -> BudgetLin
         basis_points(clock.now.0.saturating_sub(bounds.starts_at.0), whole)
     });
     let told = [
-        ("share", percent(used).into()),
-        ("gone", gone.map(percent).unwrap_or_default().into()),
+        ("share", percent(clock.words, used).into()),
+        (
+            "gone",
+            gone.map(|gone| percent(clock.words, gone))
+                .unwrap_or_default()
+                .into(),
+        ),
     ];
     let label = clock.words.with(
         if gone.is_some() {
@@ -77,11 +82,11 @@ fn line(frame: &Frame, clock: &Clock, one: &Forecast, name: String) -> BudgetLin
         kind: clock.words.t(kind(one.scope.kind)),
         name,
         href: href(frame, one),
-        spent: money(one.spent, 2),
-        limit: limit(one.limit),
+        spent: money(clock.words, one.spent, 2),
+        limit: limit(clock.words, one.limit),
         bar: chart::bar(used, gone, &label),
         note: note(clock, one),
-        share: percent(used),
+        share: percent(clock.words, used),
     }
 }
 

@@ -100,7 +100,7 @@ fn row(visit: &Visit<may::ReadSpend>, one: &Forecast) -> BudgetRow {
             BudgetMode::Shadow => "mode-shadow",
             BudgetMode::Soft => "mode-soft",
         }),
-        pace: money(one.per_day, 2),
+        pace: money(words, one.per_day, 2),
         risky: one.runs_out_at.is_some(),
     }
 }

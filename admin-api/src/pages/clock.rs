@@ -30,12 +30,9 @@ impl Clock {
     /// `22 Nov 2026, 14:32`
     pub fn exact(&self, at: TimestampMs) -> String {
         let local = self.local(at);
-        format!(
-            "{}, {:02}:{:02}",
-            self.dated(local),
-            local.hour,
-            local.minute
-        )
+        let time = format!("{:02}:{:02}", local.hour, local.minute);
+        let told = [("date", self.date(at).into()), ("time", time.into())];
+        self.words.with("date-time", &told)
     }
 
     /// `22 Nov 2026`
@@ -66,7 +63,8 @@ impl Clock {
     pub fn weekday(&self, at: TimestampMs) -> String {
         let local = Local::at(at, &self.zone);
         let name = self.words.t(&format!("weekday-{}", local.weekday));
-        format!("{name} {}", self.day(at))
+        let told = [("weekday", name.into()), ("date", self.day(at).into())];
+        self.words.with("date-weekday", &told)
     }
 
     /// `14:32:04.118`

@@ -6,7 +6,7 @@ use domain::money::NanoUsd;
 use domain::windows::Day;
 use store::usage::{Bucket, Dimension, UsageOrder, UsageQuery, UsageSums};
 use web_ui::chart::{Chart, Format, Legend, Series, StackedBars};
-use web_ui::figures::{count, money, short};
+use web_ui::figures::{count, money, short, short_money};
 use web_ui::markup::Markup;
 use web_ui::words::Words;
 
@@ -80,7 +80,7 @@ impl Measure {
     /// As the table writes it.
     pub fn full(self) -> Format {
         match self {
-            Self::Spend => |value| money(nano(value), 2),
+            Self::Spend => |words, value| money(words, nano(value), 2),
             Self::Requests | Self::Tokens => count,
         }
     }
@@ -88,7 +88,7 @@ impl Measure {
     /// As the axis writes it.
     pub fn short(self) -> Format {
         match self {
-            Self::Spend => axis_money,
+            Self::Spend => |words, value| short_money(words, nano(value)),
             Self::Requests | Self::Tokens => short,
         }
     }
@@ -112,18 +112,6 @@ pub fn tokens(sums: &UsageSums) -> u64 {
 
 fn nano(value: u64) -> NanoUsd {
     NanoUsd(i64::try_from(value).unwrap_or(i64::MAX))
-}
-
-/// `$40k`, `$2`, `$0.05`, `$0.00002`
-fn axis_money(value: u64) -> String {
-    match value {
-        0 => "$0".to_owned(),
-        1..1_000_000_000 => format!("${}", nano(value)),
-        _ if value.is_multiple_of(1_000_000_000) => {
-            format!("${}", short(value / 1_000_000_000)).replace(' ', "")
-        }
-        _ => money(nano(value), 2),
-    }
 }
 
 /// A chart of the last 30 days.
@@ -188,7 +176,7 @@ impl Daily {
         let each = series.iter().map(|one| Legend {
             name: one.name.clone(),
             slot: one.slot,
-            value: full(sum(&one.values)),
+            value: full(words, sum(&one.values)),
         });
         let pace = self.cap.map(|_cap| Legend {
             name: words.t("budget-pace"),
@@ -228,7 +216,7 @@ impl Daily {
                 values: rest,
             });
         }
-        let total = full(total(&series));
+        let total = full(words, total(&series));
         // Far above the columns it would press them to the ground.
         let most = most(&series);
         self.cap = self.cap.filter(|cap| *cap <= most.saturating_mul(4));

@@ -97,11 +97,11 @@ async fn page(visit: Reading, q: &str, found: &Found) -> Result<Models, PageFaul
     let told = [
         (
             "names",
-            count(u64::try_from(groups.len()).unwrap_or(0)).into(),
+            count(words, u64::try_from(groups.len()).unwrap_or(0)).into(),
         ),
         (
             "deployments",
-            count(u64::try_from(number).unwrap_or(0)).into(),
+            count(words, u64::try_from(number).unwrap_or(0)).into(),
         ),
     ];
     Ok(Models {
@@ -168,11 +168,11 @@ fn row(
     DeploymentRow {
         status,
         why,
-        requests: count(sums.requests),
-        latency: average.map_or_else(|| "—".to_owned(), duration),
-        errors: percent(failed),
+        requests: count(words, sums.requests),
+        latency: average.map_or_else(|| "—".to_owned(), |ms| duration(words, ms)),
+        errors: percent(words, failed),
         failing: failed >= MANY_FAILURES,
-        spend: money(sums.charge_nanousd, 2),
+        spend: money(words, sums.charge_nanousd, 2),
         origin: words.t(if one.origin == Origin::File {
             "origin-file"
         } else {

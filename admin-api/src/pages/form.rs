@@ -1,6 +1,7 @@
 //! What a form sends, read member by member.
 
 use actix_web::web::Query;
+use web_ui::language::Language;
 
 use crate::error::ActionError;
 
@@ -59,6 +60,12 @@ impl Form {
     #[must_use]
     pub fn says(&self, name: &str) -> bool {
         self.members.iter().any(|(one, _value)| one == name)
+    }
+
+    /// The language of the page into which it was typed; every form carries it beside its token.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        Language::of(self.text("lang")).unwrap_or_default()
     }
 
     /// All values of a member that are not empty.

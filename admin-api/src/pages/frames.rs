@@ -32,12 +32,8 @@ pub fn base(api: &AdminApi) -> String {
 /// For nobody who is known.
 pub fn bare(api: &AdminApi, request: &HttpRequest) -> Frame {
     let theme = request.cookie("hg_theme");
-    let language = request.headers().get(ACCEPT_LANGUAGE);
-    let language = language
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
     let words = Words {
-        language: Language::asked(language),
+        language: language(api, request),
     };
     Frame {
         words,
@@ -63,6 +59,26 @@ pub fn bare(api: &AdminApi, request: &HttpRequest) -> Frame {
 /// The zone in which this browser's person reads times, where they chose one.
 pub fn own_zone(request: &HttpRequest) -> Option<TimeZone> {
     request.cookie("hg_zone")?.value().parse().ok()
+}
+
+/// In which language somebody reads: the one that they chose, else what their browser asks for, else
+/// the operator's.
+fn language(api: &AdminApi, request: &HttpRequest) -> Language {
+    if let Some(chosen) = chosen_language(request) {
+        return chosen;
+    }
+    let usual = api.settings.language;
+    let asked = request.headers().get(ACCEPT_LANGUAGE);
+    let asked = asked
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    Language::asked(asked, usual).unwrap_or(usual)
+}
+
+/// The language that somebody chose for this browser.
+pub fn chosen_language(request: &HttpRequest) -> Option<Language> {
+    let cookie = request.cookie("hg_lang")?;
+    Language::of(cookie.value())
 }
 
 /// What was done before this page: the address names a text of the catalogue, and no other.

@@ -10,6 +10,7 @@ use crate::pages::clock::Clock;
 
 /// A request as a row with this label.
 pub fn row(frame: &Frame, clock: &Clock, one: RequestRow, label: String) -> LatestRow {
+    let words = clock.words;
     let tokens = one.prompt_tokens.saturating_add(one.completion_tokens);
     LatestRow {
         time: clock.time(one.at),
@@ -20,13 +21,13 @@ pub fn row(frame: &Frame, clock: &Clock, one: RequestRow, label: String) -> Late
         tokens: if tokens == 0 {
             "—".to_owned()
         } else {
-            count(tokens)
+            count(words, tokens)
         },
-        latency: duration(one.duration_ms),
+        latency: duration(words, one.duration_ms),
         cost: if one.charge_nanousd.0 == 0 {
             "—".to_owned()
         } else {
-            price(one.charge_nanousd)
+            price(words, one.charge_nanousd)
         },
     }
 }

@@ -153,7 +153,7 @@ fn row(
             .to(&format!("/requests?q=user:{}&r=7d", user.id)),
         email: if email == name { String::new() } else { email },
         roles: theirs,
-        spent: money(sum, 2),
+        spent: money(words, sum, 2),
         limit: budget
             .map(|budget| of_limit(words, budget))
             .unwrap_or_default(),
@@ -215,7 +215,7 @@ async fn all_organizations(
             id: one.id.to_string(),
             zone: one.time_zone,
             spent: if sees_spend {
-                money(sum, 2)
+                money(words, sum, 2)
             } else {
                 "—".to_owned()
             },

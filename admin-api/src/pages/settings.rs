@@ -70,7 +70,8 @@ fn general(visit: &Visit<may::ReadSettings>) -> SettingGroup {
 fn models(visit: &Visit<may::ReadSettings>) -> SettingGroup {
     let settings = &visit.acting.api().settings;
     let file = settings.file.load();
-    let number = |number: usize| count(u64::try_from(number).unwrap_or(0));
+    let words = visit.words();
+    let number = |number: usize| count(words, u64::try_from(number).unwrap_or(0));
     let rows = vec![
         row(
             visit,

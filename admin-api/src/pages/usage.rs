@@ -125,7 +125,7 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
         measures: at.measures(words, measure),
         chart: chart(&visit, dimension, measure).await?,
         groups: at.groups(words, dimension),
-        total: (!rows.is_empty()).then(|| together(&total)),
+        total: (!rows.is_empty()).then(|| together(visit.words(), &total)),
         pager: pager(words, (rows.len(), None), on, place),
         group,
         rows,
@@ -206,7 +206,7 @@ fn whole(amount: NanoUsd) -> u64 {
     u64::try_from(amount.0).unwrap_or(0)
 }
 
-fn together(sums: &UsageSums) -> UsageRow {
+fn together(words: Words, sums: &UsageSums) -> UsageRow {
     let output = [
         sums.output_tokens,
         sums.reasoning_tokens,
@@ -214,11 +214,14 @@ fn together(sums: &UsageSums) -> UsageRow {
     ];
     let output = output.into_iter().fold(0, u64::saturating_add);
     UsageRow {
-        spend: money(sums.charge_nanousd, 2),
-        requests: count(sums.requests),
-        tokens_in: short(tokens(sums).saturating_sub(output)),
-        tokens_out: short(output),
-        errors: percent(basis_points(sums.failures, sums.requests).unwrap_or(0)),
+        spend: money(words, sums.charge_nanousd, 2),
+        requests: count(words, sums.requests),
+        tokens_in: short(words, tokens(sums).saturating_sub(output)),
+        tokens_out: short(words, output),
+        errors: percent(
+            words,
+            basis_points(sums.failures, sums.requests).unwrap_or(0),
+        ),
         ..UsageRow::default()
     }
 }
@@ -229,6 +232,7 @@ fn line(
     row: &StoredRow,
     (before, total): (&BTreeMap<String, NanoUsd>, &UsageSums),
 ) -> UsageRow {
+    let words = visit.words();
     let word = row.groups.first().map_or("", String::as_str);
     let charge = row.sums.charge_nanousd;
     let share = basis_points(whole(charge), whole(total.charge_nanousd)).unwrap_or(0);
@@ -240,13 +244,13 @@ fn line(
             labels.name(word)
         },
         href: href(visit, dimension, word),
-        share: percent(share),
+        share: percent(words, share),
         change: if earlier.0 > 0 {
             visit.frame.delta(whole(charge), whole(earlier), true)
         } else {
             Markup::default()
         },
-        ..together(&row.sums)
+        ..together(words, &row.sums)
     }
 }
 

@@ -87,7 +87,10 @@ async fn model(visit: &Own) -> Result<Step, ActionError> {
     let number = u64::try_from(listed.len()).unwrap_or(0);
     let text = words.with(
         "welcome-model-text",
-        &[("count", number.into()), ("shown", count(number).into())],
+        &[
+            ("count", number.into()),
+            ("shown", count(words, number).into()),
+        ],
     );
     Ok(Step {
         class: if number > 0 { "done" } else { "" },
@@ -151,7 +154,7 @@ async fn request(visit: &Own) -> Result<Step, ActionError> {
         Some(one) => {
             let told = [
                 ("status", one.status.to_string().into()),
-                ("time", duration(one.duration_ms).into()),
+                ("time", duration(words, one.duration_ms).into()),
             ];
             Step {
                 class: "done",

@@ -23,7 +23,7 @@ async fn administrator(admin: &Served) -> Browser {
 }
 
 /// The addresses of all pages that name no thing.
-fn pages() -> Vec<&'static str> {
+pub fn pages() -> Vec<&'static str> {
     let pages = routes::all().filter(|route| {
         let is_page = route.path.starts_with("/ui") && !route.path.contains('{');
         // What a search finds is a piece of a page, and a stream is none.
@@ -183,7 +183,13 @@ async fn a_page_and_the_api_tell_the_same_figures() {
     let parsed = Html::parse_document(&page.text);
     let cells = all(&parsed, "tfoot td");
     let shown: Vec<String> = cells.iter().map(|cell| cell.text().collect()).collect();
-    assert_eq!(shown.first().unwrap(), &web_ui::figures::money(total, 2));
+    assert_eq!(
+        shown.first().unwrap(),
+        &web_ui::figures::money(web_ui::words::Words::default(), total, 2)
+    );
     let requests = told["total"]["requests"].as_u64().unwrap();
-    assert!(shown.contains(&web_ui::figures::count(requests)));
+    assert!(shown.contains(&web_ui::figures::count(
+        web_ui::words::Words::default(),
+        requests
+    )));
 }

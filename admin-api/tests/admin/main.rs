@@ -39,6 +39,7 @@ mod keys;
 #[cfg(test)]
 mod known;
 #[cfg(test)]
+mod languages;
 mod ledger;
 #[cfg(test)]
 mod limits;

@@ -379,7 +379,7 @@ async fn htmx_gets_the_rows_alone() {
     assert!(piece_of_page.starts_with("<div class=\"table-wrap\""));
     assert!(has(&reply, "a.name[href^='/ui/keys/key_']"));
     assert!(!reply.text.contains("<html"));
-    assert_eq!(reply.header("vary"), "HX-Request");
+    assert_eq!(reply.header("vary"), "HX-Request, Accept-Language, Cookie");
     let gone = browser.send("GET", "/ui/requests/req_0", &piece, None);
     let gone = gone.await.is(404);
     assert!(gone.text.starts_with("<div class=\"note danger\""));

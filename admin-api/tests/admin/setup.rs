@@ -8,7 +8,7 @@ use actix_web::web;
 use admin_api::AdminApi;
 use admin_api::identity::SignIn;
 use admin_api::server::{self, Listener};
-use admin_api::settings::{FileModels, OpenDeployment, Settings};
+use admin_api::settings::{FileModels, Language, OpenDeployment, Settings};
 use domain::actors::Actor;
 use domain::audit::AuditKey;
 use domain::ids::{OrganizationId, TeamId, UserId};
@@ -133,6 +133,7 @@ pub fn settings(master_key: Option<&str>, key_template: Option<Template>) -> Set
         encryption: KeyRing::new(EncryptionKey::generate().unwrap(), Vec::new()),
         file: Arc::new(arc_swap::ArcSwap::from_pointee(FileModels::default())),
         public_url: None,
+        language: Language::default(),
         anchor_file: None,
         key_template,
         read_deployment: Arc::new(read_deployment),

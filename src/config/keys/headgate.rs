@@ -57,6 +57,11 @@ pub const KEYS: &[Key] = &[
         "the address under which people reach the gateway; for the console, which comes later",
     ),
     honoured(
+        "language",
+        Shape::Text,
+        "the console's language for people whose browser asks for none of ours: en, de, zh-CN (en)",
+    ),
+    honoured(
         "root_path",
         Shape::Text,
         "a path before every route, such as /gateway",

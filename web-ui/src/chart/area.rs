@@ -51,7 +51,10 @@ impl Area {
         drawn.push_str(&cap_line(width, self.cap, top));
         let cell = |line: &Line, at: usize| {
             let value = line.values.get(at).copied().flatten();
-            value.map_or_else(|| "—".to_owned(), self.full)
+            value.map_or_else(
+                || "—".to_owned(),
+                |value| (self.full)(self.chart.words, value),
+            )
         };
         let rows = (0..count).map(|at| self.lines.iter().map(|line| cell(line, at)).collect());
         let slots: Vec<&str> = self.lines.iter().map(|line| line.slot).collect();

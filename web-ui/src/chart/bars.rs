@@ -59,8 +59,9 @@ impl StackedBars {
             });
             self.column(&mut columns, at, top);
             columns.push_str("</g>");
-            let cells = self.series.iter().map(|one| (self.full)(value(one, at)));
-            rows.push(cells.chain([(self.full)(total(at))]).collect());
+            let full = |value: u64| (self.full)(self.chart.words, value);
+            let cells = self.series.iter().map(|one| full(value(one, at)));
+            rows.push(cells.chain([full(total(at))]).collect());
         }
         let (grid, cap) = (grid(width, intervals), cap_line(width, self.cap, top));
         let names = self.series.iter().map(|one| one.name.clone());

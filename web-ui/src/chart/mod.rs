@@ -20,8 +20,8 @@ use crate::words::Words;
 /// The height of every plot, in its own units.
 const HEIGHT: u64 = 100;
 
-/// How a value is written.
-pub type Format = fn(u64) -> String;
+/// How a value is written in a language.
+pub type Format = fn(Words, u64) -> String;
 
 /// A name beside the chart, with its colour and what it adds up to.
 #[derive(Clone, Debug)]
@@ -146,7 +146,7 @@ impl Chart {
         let mut ticks = String::new();
         for number in 0..=plot.intervals {
             let value = plot.top / plot.intervals * (plot.intervals - number);
-            let _written = write!(ticks, "<span>{}</span>", escape(&format(value)));
+            let _written = write!(ticks, "<span>{}</span>", escape(&format(self.words, value)));
         }
         let mut marks = String::new();
         for label in self.marks() {

@@ -35,6 +35,9 @@ pub struct Account {
     pub zone: String,
     /// Whether the zone that was typed is none.
     pub zone_fault: Option<String>,
+    /// Languages to choose from, as they call themselves: the label is in that language, which is the
+    /// note; the first is the browser's.
+    pub languages: Vec<Choice>,
     /// Whether single keys do something.
     pub keys: Vec<Choice>,
     /// Whether one signs in with a password.

@@ -147,7 +147,7 @@ fn busy(visit: &Visit<may::ReadKeys>, details: &Details) -> String {
         None => words.t("busy-never"),
         Some(at) => {
             let ago = web_ui::figures::relative(words, at, visit.clock.now);
-            let shown = count(uses);
+            let shown = count(words, uses);
             words.with(
                 "busy",
                 &[
@@ -226,7 +226,7 @@ async fn facts(visit: &Visit<may::ReadKeys>, details: &Details) -> Result<Vec<Fa
         },
     ));
     if let Some(parallel) = key.policy.limits.parallel {
-        facts.push(fact("parallel", count(parallel)));
+        facts.push(fact("parallel", count(words, parallel)));
     }
     Ok(facts)
 }

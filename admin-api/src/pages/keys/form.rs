@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use domain::addresses::AllowedAddresses;
-use domain::money::NanoUsd;
 use domain::policies::{Budget, BudgetMode, Policy};
 use domain::time::TimestampMs;
 use domain::virtual_keys::VirtualKey;
@@ -75,7 +74,7 @@ pub(crate) fn of_policy(policy: &Policy) -> Vec<(String, String)> {
     let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
     let limits = &policy.limits;
     let addresses: Vec<String> = policy.allowed_addresses.texts().collect();
-    let money = budget.map(|one| one.limit_nanousd.to_string());
+    let money = budget.map(|one| web_ui::typed::field(one.limit_nanousd));
     let window = budget.and_then(|one| one.window).map(|one| one.to_string());
     let members = [
         ("budget", money.unwrap_or_default()),
@@ -302,8 +301,7 @@ fn budget(typed: &Form, before: Option<Budget>) -> Result<Option<Budget>, Action
     let Some(text) = typed.given("budget") else {
         return Ok(None);
     };
-    let text = text.trim_start_matches('$').replace(',', "");
-    let limit = NanoUsd::from_usd(&text)
+    let limit = web_ui::typed::money(typed.language(), &text)
         .map_err(|malformed| ActionError::invalid("budget", format!("Budget: {malformed}.")))?;
     let window = typed.given("period").map(|text| text.parse()).transpose();
     let window = window.map_err(|malformed: domain::spans::NotASpan| {
@@ -348,6 +346,8 @@ fn whole(typed: &Form, name: &str) -> Result<Option<u64>, ActionError> {
 
 #[cfg(test)]
 mod tests {
+    use domain::money::NanoUsd;
+
     use super::*;
 
     #[test]

@@ -104,7 +104,8 @@ fn rows(words: Words, levels: &[Level]) -> Vec<LevelRow> {
         tightest,
         spent_out: false,
     };
-    let rate = |value: Option<u64>| value.map_or_else(|| words.t("no-limit"), short);
+    let rate =
+        |value: Option<u64>| value.map_or_else(|| words.t("no-limit"), |value| short(words, value));
     let each = levels.iter().enumerate().map(|(place, one)| {
         let named = one.models().map_or_else(
             || words.t("models-all"),
@@ -112,7 +113,10 @@ fn rows(words: Words, levels: &[Level]) -> Vec<LevelRow> {
                 let number = u64::try_from(number).unwrap_or(0);
                 words.with(
                     "models-some",
-                    &[("count", number.into()), ("shown", count(number).into())],
+                    &[
+                        ("count", number.into()),
+                        ("shown", count(words, number).into()),
+                    ],
                 )
             },
         );
@@ -139,8 +143,8 @@ fn money(words: Words, level: &Level) -> String {
         return words.t("no-limit");
     };
     let told = [
-        ("left", figures::money(left, 2).into()),
-        ("limit", figures::limit(budget.limit_nanousd).into()),
+        ("left", figures::money(words, left, 2).into()),
+        ("limit", figures::limit(words, budget.limit_nanousd).into()),
     ];
     words.with("left-of", &told)
 }

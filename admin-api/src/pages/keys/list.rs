@@ -221,7 +221,7 @@ async fn views(visit: &Visit<may::ReadKeys>, open: &str) -> Result<Vec<View>, Ac
         views.push(View {
             href: asked.address(&visit.frame.to("/keys"), ""),
             label: visit.words().t(text),
-            count: count(total),
+            count: count(visit.words(), total),
             tone: if total > 0 { tone } else { "" },
             current: word == open,
         });

@@ -118,7 +118,7 @@ fn row(visit: &Visit<may::ReadKeys>, key: VirtualKey, around: &Around) -> KeyRow
         },
         owner: owner(words, &key, &around.names),
         status: status(words, &key, present.spend, now),
-        spent: figures::money(present.spend, 2),
+        spent: figures::money(words, present.spend, 2),
         limit: budget
             .map(|budget| limit(words, budget))
             .unwrap_or_default(),
@@ -196,7 +196,7 @@ pub(super) fn status(words: Words, key: &VirtualKey, spent: NanoUsd, now: Timest
 
 /// `of $5,000 / month`
 pub(crate) fn limit(words: Words, budget: &Budget) -> String {
-    let limit = figures::limit(budget.limit_nanousd);
+    let limit = figures::limit(words, budget.limit_nanousd);
     let window = budget
         .window
         .map(|window| window_word(words, &window.to_string()));
@@ -228,7 +228,7 @@ pub(crate) fn window_word(words: Words, window: &str) -> String {
 /// How much of a budget is used.
 pub(crate) fn bar(words: Words, spent: NanoUsd, limit: NanoUsd) -> Markup {
     let used = used(spent, limit);
-    let share = percent(used);
+    let share = percent(words, used);
     chart::bar(
         used,
         None,

@@ -6,9 +6,10 @@ use domain::time::TimestampMs;
 use domain::windows::Day;
 use store::usage::{Bucket, Dimension, UsageOrder, UsageQuery, UsageSums};
 use web_ui::chart;
-use web_ui::figures::{basis_points, duration, money, percent, short};
+use web_ui::figures::{basis_points, duration, money, percent, percent_figure, short, short_money};
 use web_ui::markup::Markup;
 use web_ui::pages::overview::Tile;
+use web_ui::words::Words;
 
 use super::Reading;
 use crate::actions::forecasts::Forecast;
@@ -108,7 +109,7 @@ async fn today(visit: &Reading, days: &[UsageSums]) -> Result<Tile, ActionError>
     Ok(Tile {
         href: visit.frame.to("/usage?r=24h"),
         label: words.t("tile-today"),
-        value: money(spent, 2),
+        value: money(words, spent, 2),
         delta: visit.frame.delta(whole(spent), whole(before), true),
         note: words.with(
             "tile-today-note",
@@ -131,7 +132,7 @@ async fn month(visit: &Reading, budgets: &[Forecast]) -> Result<Tile, ActionErro
         return Ok(Tile {
             href,
             label,
-            value: money(spent, 2),
+            value: money(words, spent, 2),
             note,
             ..Tile::default()
         });
@@ -153,18 +154,23 @@ async fn month(visit: &Reading, budgets: &[Forecast]) -> Result<Tile, ActionErro
         basis_points(visit.clock.now.0.saturating_sub(bounds.starts_at.0), whole)
     });
     let told = [
-        ("share", percent(share).into()),
-        ("forecast", money(forecast, 0).into()),
+        ("share", percent(words, share).into()),
+        ("forecast", money(words, forecast, 0).into()),
     ];
     let said = [
-        ("share", percent(share).into()),
-        ("gone", gone.map(percent).unwrap_or_default().into()),
+        ("share", percent(words, share).into()),
+        (
+            "gone",
+            gone.map(|gone| percent(words, gone))
+                .unwrap_or_default()
+                .into(),
+        ),
     ];
     Ok(Tile {
         href,
         label,
-        value: money(budget.spent, 0),
-        unit: format!("/ {}", short_money(budget.limit)),
+        value: money(words, budget.spent, 0),
+        unit: format!("/ {}", limit_money(words, budget.limit)),
         bar: Some(chart::bar(
             share,
             gone,
@@ -175,13 +181,12 @@ async fn month(visit: &Reading, budgets: &[Forecast]) -> Result<Tile, ActionErro
     })
 }
 
-fn short_money(amount: NanoUsd) -> String {
-    let dollars = u64::try_from(amount.0 / 1_000_000_000).unwrap_or(0);
-    if dollars >= 10_000 {
-        short(dollars)
-    } else {
-        money(amount, 0)
+/// A limit beside a large figure.
+fn limit_money(words: Words, amount: NanoUsd) -> String {
+    if amount.0 < 10_000_000_000_000 {
+        return money(words, amount, 0);
     }
+    short_money(words, NanoUsd(amount.0 - amount.0 % 1_000_000_000))
 }
 
 fn requests(visit: &Reading, (now, before): (&UsageSums, &UsageSums), days: &[UsageSums]) -> Tile {
@@ -189,7 +194,7 @@ fn requests(visit: &Reading, (now, before): (&UsageSums, &UsageSums), days: &[Us
     Tile {
         href: visit.frame.to("/requests"),
         label: words.t("tile-requests"),
-        value: short(now.requests),
+        value: short(words, now.requests),
         delta: visit.frame.delta(now.requests, before.requests, false),
         note: words.t("tile-previous"),
         spark: trend(days, "", |one| one.requests),
@@ -221,7 +226,7 @@ async fn errors(
     Ok(Tile {
         href: visit.frame.to("/requests?status=failed"),
         label: words.t("tile-errors"),
-        value: percent(share(now)).trim_end_matches('%').to_owned(),
+        value: percent_figure(words, share(now)),
         unit: "%".to_owned(),
         delta: visit.frame.delta(share(now), share(before), true),
         note: match most {
@@ -239,7 +244,7 @@ fn latency(visit: &Reading, now: &UsageSums, days: &[UsageSums]) -> Tile {
     Tile {
         href: visit.frame.to("/requests"),
         label: words.t("tile-latency"),
-        value: duration(average(now)),
+        value: duration(words, average(now)),
         note: words.t("tile-latency-note"),
         spark: trend(days, "", average),
         ..Tile::default()
@@ -260,8 +265,11 @@ fn tokens(visit: &Reading, now: &UsageSums, days: &[UsageSums]) -> Tile {
     Tile {
         href: visit.frame.to("/usage?m=tokens"),
         label: words.t("tile-tokens"),
-        value: format!("{} · {}", short(input), short(output)),
-        note: words.with("tile-tokens-note", &[("share", percent(cached).into())]),
+        value: format!("{} · {}", short(words, input), short(words, output)),
+        note: words.with(
+            "tile-tokens-note",
+            &[("share", percent(words, cached).into())],
+        ),
         spark: trend(days, "", crate::pages::daily::tokens),
         ..Tile::default()
     }

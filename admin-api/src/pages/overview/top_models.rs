@@ -40,16 +40,19 @@ pub(super) async fn of(visit: &Reading, range: Range) -> Result<Vec<TopModel>, A
         let failed = basis_points(sums.failures, sums.requests).unwrap_or(0);
         let told = [
             ("count", sums.requests.into()),
-            ("shown", short(sums.requests).into()),
+            ("shown", short(words, sums.requests).into()),
         ];
-        let bar = words.with("share-of-top", &[("share", percent(share).into())]);
+        let bar = words.with("share-of-top", &[("share", percent(words, share).into())]);
         TopModel {
             name: row.groups.into_iter().next().unwrap_or_default(),
             note: words.with("requests-count", &told),
-            spend: money(sums.charge_nanousd, 2),
+            spend: money(words, sums.charge_nanousd, 2),
             bar: chart::share(share, &bar),
-            latency: duration(sums.duration_ms.checked_div(sums.requests).unwrap_or(0)),
-            errors: percent(failed),
+            latency: duration(
+                words,
+                sums.duration_ms.checked_div(sums.requests).unwrap_or(0),
+            ),
+            errors: percent(words, failed),
             failing: failed >= MANY_FAILURES,
         }
     });

@@ -123,9 +123,10 @@ fn drawn(visit: &Reading, columns: &Columns, values: Vec<Vec<u64>>) -> Markup {
     let legend = series.iter().map(|one| Legend {
         name: one.name.clone(),
         slot: one.slot,
-        value: count(sum(&one.values)),
+        value: count(words, sum(&one.values)),
     });
     let total = count(
+        words,
         series
             .iter()
             .map(|one| sum(&one.values))

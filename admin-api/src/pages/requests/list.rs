@@ -211,13 +211,14 @@ async fn totals(
         .into_iter()
         .next();
     let sums = sums.map(|row| row.sums).unwrap_or_default();
+    let words = visit.words();
     let share = basis_points(sums.failures, sums.requests).unwrap_or(0);
     let told = [
-        ("count", count(sums.requests).into()),
-        ("spend", money(sums.charge_nanousd, 2).into()),
-        ("share", percent(share).into()),
+        ("count", count(words, sums.requests).into()),
+        ("spend", money(words, sums.charge_nanousd, 2).into()),
+        ("share", percent(words, share).into()),
     ];
-    Ok(visit.words().with("requests-totals", &told))
+    Ok(words.with("requests-totals", &told))
 }
 
 async fn rows(visit: &Reading, listed: Vec<RequestRow>) -> Result<Vec<RequestLine>, ActionError> {
@@ -244,7 +245,7 @@ pub(super) fn line(
         if tokens == 0 {
             "—".to_owned()
         } else {
-            count(tokens)
+            count(words, tokens)
         }
     };
     let told = [("key", (&key).into()), ("time", (&time).into())];
@@ -256,9 +257,11 @@ pub(super) fn line(
         open: words.with("open-request", &told),
         tokens_in: tokens(one.prompt_tokens),
         tokens_out: tokens(one.completion_tokens),
-        first: one.first_byte_ms.map_or_else(|| "—".to_owned(), duration),
-        total: duration(one.duration_ms),
-        cost: price(one.charge_nanousd),
+        first: one
+            .first_byte_ms
+            .map_or_else(|| "—".to_owned(), |ms| duration(words, ms)),
+        total: duration(words, one.duration_ms),
+        cost: price(words, one.charge_nanousd),
         note: one.code.clone().unwrap_or_default(),
         tags: tags(words, &one),
         model: one.asked_model,

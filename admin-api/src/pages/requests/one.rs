@@ -54,12 +54,15 @@ async fn page(visit: Reading, found: RequestDetail) -> Result<Request, PageFault
             visit.clock.date(request.at),
             visit.clock.precise(request.at)
         ),
-        total: duration(request.duration_ms),
+        total: duration(words, request.duration_ms),
         waterfall,
         parts,
         lines: lines(words, usage),
-        attempts: attempts.into_iter().map(attempt).collect(),
-        cost: price(request.charge_nanousd),
+        attempts: attempts
+            .into_iter()
+            .map(|one| attempt(words, one))
+            .collect(),
+        cost: price(words, request.charge_nanousd),
         estimated,
         who,
         similar: visit.frame.to(&format!("/requests{similar}")),
@@ -98,7 +101,7 @@ fn times(
         .map(|(slot, name, micros)| TimePart {
             slot,
             name: name.clone(),
-            value: micro(*micros),
+            value: micro(words, *micros),
         })
         .collect();
     let said: Vec<String> = shown
@@ -113,18 +116,19 @@ fn times(
     (chart::waterfall(&widths, &label), shown)
 }
 
-fn micro(micros: u64) -> String {
+fn micro(words: Words, micros: u64) -> String {
     if micros < 10_000 {
-        return format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100);
+        let decimal = words.language.locale().decimal;
+        return format!("{}{decimal}{} ms", micros / 1_000, micros % 1_000 / 100);
     }
-    duration(micros / 1_000)
+    duration(words, micros / 1_000)
 }
 
-fn attempt(one: AttemptDetail) -> AttemptLine {
+fn attempt(words: Words, one: AttemptDetail) -> AttemptLine {
     let one = one.attempt;
     AttemptLine {
         number: one.number,
-        duration: duration(one.duration_ms),
+        duration: duration(words, one.duration_ms),
         deployment: format!("{} · {}", one.group, one.provider),
         outcome: if one.outcome == "ok" {
             String::new()
@@ -170,7 +174,7 @@ fn lines<'a>(words: Words, usage: impl Iterator<Item = &'a Usage>) -> Vec<Fact> 
     counted
         .map(|(name, sum)| Fact {
             name: words.t(name),
-            value: count(sum),
+            value: count(words, sum),
         })
         .collect()
 }

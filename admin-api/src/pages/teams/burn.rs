@@ -38,7 +38,7 @@ pub(super) struct Burn {
 pub(super) async fn of(visit: &Visit<may::ReadTeams>, team: &Team) -> Result<Burn, ActionError> {
     let (words, clock) = (visit.words(), &visit.clock);
     let local = Local::at(clock.now, &clock.zone);
-    let month = words.t(&format!("month-{}", local.month));
+    let month = words.t(&format!("month-long-{}", local.month));
     let mut burn = Burn {
         title: words.with("burn-title", &[("month", month.into())]),
         badge: None,
@@ -156,10 +156,13 @@ impl Days {
 fn figures(clock: &Clock, days: &Days, budget: Option<&Forecast>) -> Vec<Fact> {
     let words = clock.words;
     let fact = |name: String, value: String| Fact { name, value };
-    let mut figures = vec![fact(words.t("burn-spent"), money(nano(days.total()), 2))];
+    let mut figures = vec![fact(
+        words.t("burn-spent"),
+        money(words, nano(days.total()), 2),
+    )];
     if let Some(one) = budget {
-        let name = words.with("burn-left", &[("limit", limit(one.limit).into())]);
-        figures.push(fact(name, money(one.left, 2)));
+        let name = words.with("burn-left", &[("limit", limit(words, one.limit).into())]);
+        figures.push(fact(name, money(words, one.left, 2)));
     }
     let pace = days.pace(budget);
     let forecast = days
@@ -170,9 +173,9 @@ fn figures(clock: &Clock, days: &Days, budget: Option<&Forecast>) -> Vec<Fact> {
     let told = [("day", clock.day(last.begins_at(&clock.zone)).into())];
     figures.push(fact(
         words.with("burn-forecast", &told),
-        money(nano(forecast), 2),
+        money(words, nano(forecast), 2),
     ));
-    figures.push(fact(words.t("burn-pace"), money(nano(pace), 2)));
+    figures.push(fact(words.t("burn-pace"), money(words, nano(pace), 2)));
     figures
 }
 
@@ -226,10 +229,11 @@ fn drawn(clock: &Clock, days: &Days, (team, budget): (&Team, Option<&Forecast>))
         slot,
         value: String::new(),
     };
-    let limit = budget.map(|one| words.with("burn-budget", &[("limit", limit(one.limit).into())]));
+    let limit =
+        budget.map(|one| words.with("burn-budget", &[("limit", limit(words, one.limit).into())]));
     let legend = lines.iter().map(|one| entry(one.name.clone(), one.slot));
     let legend = legend.chain(limit.map(|name| entry(name, "cap")));
-    let spent = money(nano(days.total()), 2);
+    let spent = money(words, nano(days.total()), 2);
     let told = [("name", (&team.name).into()), ("spent", spent.into())];
     let all = std::iter::successors(Some(days.first), |day| Some(day.next()));
     let labels = all.take(days.spent.len());
@@ -275,10 +279,10 @@ async fn split(
         .filter(|row| row.sums.charge_nanousd.0 > 0)
         .map(|row| {
             let part = basis_points(Measure::Spend.value(&row.sums), total).unwrap_or(0);
-            let told = [("share", percent(part).into())];
+            let told = [("share", percent(clock.words, part).into())];
             SpendPart {
                 name: row.groups.into_iter().next().unwrap_or_default(),
-                spent: money(row.sums.charge_nanousd, 2),
+                spent: money(clock.words, row.sums.charge_nanousd, 2),
                 bar: chart::share(part, &clock.words.with("share-of-all", &told)),
             }
         });

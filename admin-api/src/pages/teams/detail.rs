@@ -31,7 +31,10 @@ pub(super) async fn page(visit: Visit<may::ReadTeams>, id: &str) -> Result<Team,
     let number = u64::try_from(members.len()).unwrap_or(0);
     let people = words.with(
         "team-sub",
-        &[("count", number.into()), ("shown", count(number).into())],
+        &[
+            ("count", number.into()),
+            ("shown", count(words, number).into()),
+        ],
     );
     let sub = match lead {
         Some(name) => words.with(

@@ -124,7 +124,7 @@ async fn rows(
             href: visit.frame.to(&format!("/teams/{}", team.id)),
             mark: initials(&team.name),
             models: super::members::models(words, &team.policy),
-            spent: money(sum, 2),
+            spent: money(words, sum, 2),
             limit: budget
                 .map(|budget| of_limit(words, budget))
                 .unwrap_or_default(),
@@ -132,7 +132,7 @@ async fn rows(
             runs_out: forecast
                 .map(|one| budget_lines::note(&visit.clock, one))
                 .unwrap_or_default(),
-            members: count(members.get(&team.id).copied().unwrap_or(0)),
+            members: count(words, members.get(&team.id).copied().unwrap_or(0)),
             status: badge(status.0, &words.t(status.1)),
             name: team.name,
         }

@@ -26,7 +26,10 @@ pub(super) fn models(words: Words, policy: &Policy) -> String {
     }
     words.with(
         "models-some",
-        &[("count", number.into()), ("shown", count(number).into())],
+        &[
+            ("count", number.into()),
+            ("shown", count(words, number).into()),
+        ],
     )
 }
 
@@ -74,7 +77,7 @@ pub(super) async fn of(
                 Role::Viewer => plain(&words.t("role-viewer")),
             },
             spent: if sees_spend {
-                money(sum, 2)
+                money(words, sum, 2)
             } else {
                 "—".to_owned()
             },
@@ -103,7 +106,8 @@ pub(super) fn limits(words: Words, team: &Team) -> Vec<Fact> {
         name: words.t(name),
         value,
     };
-    let rate = |value: Option<u64>| value.map_or_else(|| words.t("no-limit"), count);
+    let rate =
+        |value: Option<u64>| value.map_or_else(|| words.t("no-limit"), |value| count(words, value));
     let policy = &team.policy;
     let models = if policy.models.is_empty() {
         words.t("models-all")
@@ -117,7 +121,7 @@ pub(super) fn limits(words: Words, team: &Team) -> Vec<Fact> {
         fact("parallel", rate(policy.limits.parallel)),
     ];
     if let Some(budget) = team.member_policy.hard_budget() {
-        facts.push(fact("per-member", limit(budget.limit_nanousd)));
+        facts.push(fact("per-member", limit(words, budget.limit_nanousd)));
     }
     facts
 }
