@@ -59,14 +59,9 @@ fn file(section: SectionName, key: &str, value: &str) -> String {
             format!("router_settings: {{model_group_alias: {{a: {{model: m, {key}: {value}}}}}}}")
         }
         SectionName::AlertTarget => {
-            let whole = [("name", "n"), ("kind", "webhook"), ("url", "http://h/")];
-            let others: Vec<String> = whole
-                .iter()
-                .filter(|(other, _)| *other != key)
-                .map(|(other, text)| format!("{other}: {text}, "))
-                .collect();
-            let others = others.concat();
-            format!("headgate: {{alert_targets: [{{{others}{key}: {value}}}]}}")
+            let target = [("name", "n"), ("kind", "webhook"), ("url", "http://h/")];
+            let entry = whole(&target, key, value);
+            format!("headgate: {{alert_targets: [{entry}]}}")
         }
         SectionName::SignIn => format!("headgate: {{sign_in: {{{key}: {value}}}}}"),
         SectionName::JwtAuth => {

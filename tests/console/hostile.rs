@@ -105,7 +105,8 @@ async fn four_hundred_hostile_texts_run_nothing_on_any_page() {
         let some = keys.iter().step_by(8).filter_map(|key| key.as_str());
         waiting.extend(some.map(str::to_owned));
         faults.extend(look(&console, &next).await);
-        let on = "return document.querySelector('.pager a[data-key=\"]\"]')?.getAttribute('href') ?? ''";
+        let on =
+            "return document.querySelector('.pager a[data-key=\"]\"]')?.getAttribute('href') ?? ''";
         next = console
             .browser
             .run(on)

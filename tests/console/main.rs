@@ -5,7 +5,6 @@
 //! scripts/test does, and is said loudly elsewhere.
 
 #![expect(
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::print_stderr,
     clippy::unwrap_used,

@@ -54,10 +54,7 @@ async fn a_key_is_made_used_seen_blocked_and_found_in_the_audit_trail() {
     let before = page.run(rows).await.as_i64().unwrap();
     assert_eq!(console.ask(&key).await, 200);
     let ended = Instant::now();
-    let more = format!(
-        "return document.querySelectorAll('tbody[data-tail] a.name').length === {}",
-        before + 1
-    );
+    let more = format!("{rows} === {}", before + 1);
     page.until("the request stands in the list", &more).await;
     let seen = ended.elapsed();
     eprintln!("a request stood in the open list after {seen:?}");

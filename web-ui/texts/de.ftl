@@ -57,8 +57,6 @@ time-in-d = { $count ->
 js-theme = Farbschema
 js-copied = Kopiert
 js-selected = ausgewählt
-js-pause = Anhalten
-js-resume = Fortsetzen
 js-live-on = Live-Aktualisierung läuft
 js-live-paused = Live-Aktualisierung angehalten
 

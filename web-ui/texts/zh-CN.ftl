@@ -39,8 +39,6 @@ time-in-d = { $count ->
 js-theme = 主题
 js-copied = 已复制
 js-selected = 项已选
-js-pause = 暂停
-js-resume = 继续
 js-live-on = 实时更新已开启
 js-live-paused = 实时更新已暂停
 

@@ -162,7 +162,8 @@ async fn prefer(visit: Own, body: web::Bytes) -> Result<HttpResponse, PageFault>
             Ok(zone) => zone.name().to_owned(),
             Err(none) => {
                 let name = name.to_owned();
-                let mut page = page(visit, None).await?;
+                let chosen = Language::of(typed.text("language"));
+                let mut page = page(visit, chosen, None).await?;
                 page.zone = name;
                 page.zone_fault = Some(none.to_string());
                 return answers::page(StatusCode::UNPROCESSABLE_ENTITY, &page.frame, page.render());

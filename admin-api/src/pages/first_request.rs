@@ -141,8 +141,8 @@ impl Wait {
     fn show(&self, stream: &Stream, first: &RequestRow) {
         let frame = &self.frame;
         let told = [
-            ("time", duration(first.duration_ms).into()),
-            ("cost", price(first.charge_nanousd).into()),
+            ("time", duration(frame.words, first.duration_ms).into()),
+            ("cost", price(frame.words, first.charge_nanousd).into()),
         ];
         let shown = FirstRequest {
             frame,

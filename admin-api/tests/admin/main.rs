@@ -40,6 +40,7 @@ mod keys;
 mod known;
 #[cfg(test)]
 mod languages;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod limits;

@@ -152,8 +152,9 @@ impl Tail {
         let left_out = if self.is_everything { left_out } else { 0 };
         let more = u64::try_from(more.saturating_add(left_out)).unwrap_or(u64::MAX);
         if more > 0 {
-            let told = [("count", more.into()), ("shown", count(more).into())];
-            let text = self.visit.words().with("live-more", &told);
+            let words = self.visit.words();
+            let told = [("count", more.into()), ("shown", count(words, more).into())];
+            let text = words.with("live-more", &told);
             html.push_str(&self.note_of(&text).unwrap_or_default());
         }
         html
