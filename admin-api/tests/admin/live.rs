@@ -54,11 +54,11 @@ impl Events {
 
     /// The id of the last event.
     fn last_id(&self) -> &str {
-        let ids = self
+        let mut ids = self
             .text
             .lines()
             .filter_map(|line| line.strip_prefix("id: "));
-        ids.last().unwrap()
+        ids.next_back().unwrap()
     }
 }
 

@@ -395,30 +395,27 @@ async fn only_those_whom_the_configuration_lets_in_get_an_account() {
     World::refused(&nobody.sign_in(json!({})).await, 403, "sign_in_not_allowed");
 }
 
+/// Groups of the provider, with the roles that they bring.
+fn rules() -> Vec<RoleRule> {
+    let rule = |group: &str, role| RoleRule {
+        whom: Whom::Group(group.to_owned()),
+        role,
+    };
+    let in_default = |role| RuledRole::Organization("default".to_owned(), role);
+    vec![
+        rule("admins", RuledRole::Platform(PlatformRole::PlatformAdmin)),
+        rule("ml", in_default(Role::Member)),
+        rule("ml-lead", in_default(Role::OrganizationAdmin)),
+        rule(
+            "ghost",
+            RuledRole::Organization("gone".to_owned(), Role::Viewer),
+        ),
+    ]
+}
+
 #[tokio::test]
 async fn roles_follow_the_groups_and_those_given_by_hand_stay() {
-    let world = World::new(|provider| {
-        let rule = |group: &str, role| RoleRule {
-            whom: Whom::Group(group.to_owned()),
-            role,
-        };
-        provider.roles = vec![
-            rule("admins", RuledRole::Platform(PlatformRole::PlatformAdmin)),
-            rule(
-                "ml",
-                RuledRole::Organization("default".to_owned(), Role::Member),
-            ),
-            rule(
-                "ml-lead",
-                RuledRole::Organization("default".to_owned(), Role::OrganizationAdmin),
-            ),
-            rule(
-                "ghost",
-                RuledRole::Organization("gone".to_owned(), Role::Viewer),
-            ),
-        ];
-    })
-    .await;
+    let world = World::new(|provider| provider.roles = rules()).await;
     let store = &world.admin.store;
     let groups = ["admins", "ml", "ml-lead", "ghost"];
     let reply = world.sign_in(json!({"groups": groups})).await;

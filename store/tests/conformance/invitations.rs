@@ -33,7 +33,7 @@ fn invitation(organization: &OrganizationId, hash: &str, email: &str) -> Invitat
 
 on_both! {
     async fn a_link_is_used_once_and_before_its_end(store) {
-        let acme = organization(&store, "Acme").await;
+        let acme = organization(store, "Acme").await;
         let one = invitation(&acme, "h1", "ada@example.com");
         change!(store, insert_invitation(&one)).unwrap();
         let found = store.invitation_by_hash("h1").await.unwrap().unwrap();
@@ -50,7 +50,7 @@ on_both! {
     }
 
     async fn open_ones_are_listed_for_those_who_may_see_them(store) {
-        let acme = organization(&store, "Acme").await;
+        let acme = organization(store, "Acme").await;
         let one = invitation(&acme, "h1", "ada@example.com");
         let mut revoked = invitation(&acme, "h2", "bob@example.com");
         change!(store, insert_invitation(&one)).unwrap();
@@ -66,7 +66,7 @@ on_both! {
             store.invitations(&filter, &Page::first(10)).await.unwrap().items
         };
         let everything = || Scope { everything: true, ..Scope::default() };
-        assert_eq!(listed(everything(), None).await, [one.clone()]);
+        assert_eq!(listed(everything(), None).await, std::slice::from_ref(&one));
         assert_eq!(listed(everything(), Some("ADA@example.com")).await.len(), 1);
         assert!(listed(everything(), Some("bob@example.com")).await.is_empty());
         let of_default = Scope {

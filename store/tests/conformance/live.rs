@@ -60,151 +60,79 @@ fn seen() -> Scope {
     }
 }
 
-/// One filter for each condition there is, and some of several.
-fn filters() -> Vec<RequestFilter> {
-    let base = || RequestFilter {
+/// Everything, less what `set` says.
+fn but(set: impl FnOnce(&mut RequestFilter)) -> RequestFilter {
+    let mut filter = RequestFilter {
         scope: seen(),
         ..RequestFilter::default()
     };
-    let text = |word: &str| Some(word.to_owned());
-    let within = |organizations: &[&str], teams: &[&str], owner: Option<&str>| RequestFilter {
-        scope: Scope {
-            everything: false,
-            organizations: organizations
-                .iter()
-                .map(|id| OrganizationId::new(*id))
-                .collect(),
-            teams: teams.iter().map(|id| TeamId::new(*id)).collect(),
-            owner: owner.map(UserId::new),
-        },
-        ..RequestFilter::default()
+    set(&mut filter);
+    filter
+}
+
+fn within(organizations: &[&str], teams: &[&str], owner: Option<&str>) -> RequestFilter {
+    let scope = Scope {
+        everything: false,
+        organizations: organizations
+            .iter()
+            .map(|id| OrganizationId::new(*id))
+            .collect(),
+        teams: teams.iter().map(|id| TeamId::new(*id)).collect(),
+        owner: owner.map(UserId::new),
     };
-    let mut filters = vec![
-        base(),
+    but(|filter| filter.scope = scope)
+}
+
+/// Filters of whose requests they are.
+fn whose() -> Vec<RequestFilter> {
+    vec![
+        but(|_everything| {}),
         within(&["org_b"], &[], None),
         within(&[], &["team_a"], None),
         within(&[], &[], Some("user_a")),
         within(&["org_b"], &["team_a"], Some("user_a")),
         within(&[], &[], None),
-        RequestFilter {
-            organization_id: Some(OrganizationId::new("org_b")),
-            ..base()
-        },
-        RequestFilter {
-            team_id: Some(TeamId::new("team_a")),
-            ..base()
-        },
-        RequestFilter {
-            team_id: Some(TeamId::new("")),
-            ..base()
-        },
-        RequestFilter {
-            project_id: Some(ProjectId::new("project_a")),
-            ..base()
-        },
-        RequestFilter {
-            key_id: Some(KeyId::new("key_b")),
-            ..base()
-        },
-        RequestFilter {
-            user_id: Some(UserId::new("user_a")),
-            ..base()
-        },
-        RequestFilter {
-            end_user: text("carol"),
-            ..base()
-        },
-        RequestFilter {
-            tag: text("eu"),
-            ..base()
-        },
-        RequestFilter {
-            tag: text(""),
-            ..base()
-        },
-        RequestFilter {
-            environment: text("prod"),
-            ..base()
-        },
-        RequestFilter {
-            group: text("claude"),
-            ..base()
-        },
-        RequestFilter {
-            group: text(""),
-            ..base()
-        },
-        RequestFilter {
-            provider: text("openai"),
-            ..base()
-        },
-        RequestFilter {
-            model: text("claude-5"),
-            ..base()
-        },
-        RequestFilter {
-            deployment_id: text("dep_2"),
-            ..base()
-        },
-        RequestFilter {
-            operation: text("chat"),
-            ..base()
-        },
-        RequestFilter {
-            operation: text("embeddings"),
-            ..base()
-        },
-        RequestFilter {
-            status: Some(429),
-            ..base()
-        },
-        RequestFilter {
-            status: Some(0),
-            ..base()
-        },
-        RequestFilter {
-            failed: Some(true),
-            ..base()
-        },
-        RequestFilter {
-            failed: Some(false),
-            ..base()
-        },
-        RequestFilter {
-            asked_model: text("claude"),
-            ..base()
-        },
-        RequestFilter {
-            code: text("budget_exceeded"),
-            ..base()
-        },
-        RequestFilter {
-            call_id: text("call-9"),
-            ..base()
-        },
-        RequestFilter {
-            stream: Some(true),
-            ..base()
-        },
-        RequestFilter {
-            least_charge: Some(NanoUsd(120)),
-            ..base()
-        },
-        RequestFilter {
-            from: Some(TimestampMs(NOON + 20_000)),
-            ..base()
-        },
-        RequestFilter {
-            until: Some(TimestampMs(NOON + 20_000)),
-            ..base()
-        },
-    ];
-    filters.push(RequestFilter {
-        tag: text("eu"),
-        failed: Some(true),
-        ..within(&["org_a"], &[], None)
-    });
-    filters
+        but(|one| one.organization_id = Some(OrganizationId::new("org_b"))),
+        but(|one| one.team_id = Some(TeamId::new("team_a"))),
+        but(|one| one.team_id = Some(TeamId::new(""))),
+        but(|one| one.project_id = Some(ProjectId::new("project_a"))),
+        but(|one| one.key_id = Some(KeyId::new("key_b"))),
+        but(|one| one.user_id = Some(UserId::new("user_a"))),
+    ]
+}
+
+/// Filters of what they are, one for each condition there is, and one of several.
+fn what() -> Vec<RequestFilter> {
+    let text = |word: &str| Some(word.to_owned());
+    let some = |word: &str| (text(word), text(""));
+    let ((tag, no_tag), (group, no_group)) = (some("eu"), some("claude"));
+    let mut several = within(&["org_a"], &[], None);
+    (several.tag, several.failed) = (text("eu"), Some(true));
+    vec![
+        but(|one| one.end_user = text("carol")),
+        but(|one| one.tag = tag),
+        but(|one| one.tag = no_tag),
+        but(|one| one.environment = text("prod")),
+        but(|one| one.group = group),
+        but(|one| one.group = no_group),
+        but(|one| one.provider = text("openai")),
+        but(|one| one.model = text("claude-5")),
+        but(|one| one.deployment_id = text("dep_2")),
+        but(|one| one.operation = text("chat")),
+        but(|one| one.operation = text("embeddings")),
+        but(|one| one.status = Some(429)),
+        but(|one| one.status = Some(0)),
+        but(|one| one.failed = Some(true)),
+        but(|one| one.failed = Some(false)),
+        but(|one| one.asked_model = text("claude")),
+        but(|one| one.code = text("budget_exceeded")),
+        but(|one| one.call_id = text("call-9")),
+        but(|one| one.stream = Some(true)),
+        but(|one| one.least_charge = Some(NanoUsd(120))),
+        but(|one| one.from = Some(TimestampMs(NOON + 20_000))),
+        but(|one| one.until = Some(TimestampMs(NOON + 20_000))),
+        several,
+    ]
 }
 
 on_both! {
@@ -215,7 +143,7 @@ on_both! {
         let all = store.requests(&everything, &Page::first(100)).await.unwrap().items;
         assert_eq!(all.len(), 48);
         let mut told_apart = 0;
-        for filter in filters() {
+        for filter in whose().into_iter().chain(what()) {
             let listed = store.requests(&filter, &Page::first(100)).await.unwrap().items;
             let listed: BTreeSet<&str> = listed.iter().map(|row| row.id.as_str()).collect();
             let matching = all.iter().filter(|row| filter.matches(row));
