@@ -1,6 +1,6 @@
 //! What every page keeps to: accessible, nothing reported, nothing cut off, and light.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::pages;
 use crate::setup::{Console, console};
@@ -54,7 +54,7 @@ async fn check(console: &Console, path: &str) -> Vec<String> {
     for width in [320, 390, 768, 1024] {
         browser.resize(width, 844).await;
         let wider = browser.run(TOO_WIDE).await;
-        if wider.as_i64() != Some(0) {
+        if wider.as_i64().is_none_or(|wider| wider > 0) {
             faults.push(format!("{path} is {wider} px too wide at {width}"));
         }
     }
@@ -117,6 +117,8 @@ async fn a_page_is_light_when_nothing_of_it_is_there_yet() {
         let mut times = Vec::new();
         for _time in 0..5 {
             console.open(path).await;
+            let painted = "return window.__lcp > 0";
+            console.browser.until("the page is painted", painted).await;
             let weight = console.browser.run(WEIGHT).await;
             times.push(weight["lcp"].as_f64().unwrap_or_default());
         }
@@ -124,6 +126,4 @@ async fn a_page_is_light_when_nothing_of_it_is_there_yet() {
         eprintln!("largest part of {path} after {} ms (middle of 5)", times[2]);
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    let page: Value = console.browser.run(WEIGHT).await;
-    assert!(page["bytes"].as_f64().is_some());
 }

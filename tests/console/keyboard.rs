@@ -65,8 +65,7 @@ async fn a_key_is_blocked_and_its_budget_raised_with_the_keyboard() {
         "return location.search.includes('q=spend')",
     )
     .await;
-    page.press(&[Key::Tab]).await;
-    page.type_in("j").await;
+    tab_to(&console, "spends").await;
     page.press(&[Key::Enter]).await;
     page.says("h1", "spends").await;
     page.type_in("e").await;

@@ -129,7 +129,10 @@ impl Console {
         let mut faults: Vec<String> = noted.iter().map(ToString::to_string).collect();
         let console = self.browser.console().await.into_iter();
         // A page that says that something is missing is answered with 404.
-        faults.extend(console.filter(|line| !line.contains("Failed to load resource")));
+        let is_fault = |line: &String| {
+            !line.contains("Failed to load resource") && !line.starts_with("\"DEBUG\"")
+        };
+        faults.extend(console.filter(is_fault));
         faults
     }
 

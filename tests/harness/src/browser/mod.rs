@@ -8,6 +8,7 @@
 
 mod driver;
 mod keys;
+pub mod pages;
 
 use std::time::Duration;
 
@@ -227,9 +228,13 @@ impl Browser {
             .collect()
     }
 
-    /// The whole page as a PNG picture.
+    /// The whole page as a PNG picture, down to its end.
     pub async fn picture(&self) -> Vec<u8> {
-        let parameters = json!({"format": "png", "captureBeyondViewport": true});
+        let measured = self.devtools("Page.getLayoutMetrics", json!({})).await;
+        let size = &measured["cssContentSize"];
+        let clip =
+            json!({"x": 0, "y": 0, "scale": 1, "width": size["width"], "height": size["height"]});
+        let parameters = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
         let taken = self.devtools("Page.captureScreenshot", parameters).await;
         let data = taken["data"].as_str().expect("a picture has data");
         STANDARD.decode(data).expect("it is base64")
