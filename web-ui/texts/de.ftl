@@ -711,3 +711,42 @@ weekday-4 = Do.
 weekday-5 = Fr.
 weekday-6 = Sa.
 weekday-7 = So.
+
+# Anmelden bei einem Identitätsanbieter
+sign-in-with = Weiter mit { $provider }
+sign-in-or = Oder mit E-Mail-Adresse und Passwort
+sign-in-code = Code:
+
+# Einladungen
+invite-title = Einladungen
+invite-sub = Personen kommen über einen Link herein, der einmal und sieben Tage lang gilt.
+invite-person = Person einladen
+invite-place = Wo
+invite-do = Einladen
+invite-open = Offene Einladungen
+invite-until = Gültig bis
+invite-revoke = Zurücknehmen
+invite-none = Keine offenen Einladungen
+invite-none-text = Eingeladen wird über die E-Mail-Adresse; der Link steht hier, bis er benutzt ist.
+invite-link = Der Link
+invite-mailed = Der Link wurde gesendet an
+invite-not-mailed = Der Link wurde nicht gesendet und ist selbst weiterzugeben:
+invite-copy = Link kopieren
+invite-once = Jetzt kopieren: Gespeichert wird nur ein Hash, der Link lässt sich nicht noch einmal zeigen.
+invite-password = Link für ein neues Passwort
+invite-password-hint = E-Mail-Adresse oder Kennung. Der Link gilt einmal, einen Tag lang; wird er benutzt, enden alle Sitzungen der Person.
+invite-password-do = Link erstellen
+accept-title = Headgate beitreten
+accept-for = Dieser Link ist für
+accept-known = Zu dieser Adresse gibt es ein Konto. Zuerst dort anmelden; dann gibt dieser Link die Rolle.
+accept-provider = Angemeldet wird hier beim Identitätsanbieter. Die Anmeldung mit dieser Adresse gibt die Rolle.
+accept-do = Beitreten
+said-revoked = Die Einladung ist zurückgenommen.
+
+# Einstellungen
+density = Dichte
+density-compact = Kompakt
+density-comfortable = Weit
+own-zone = Zeitzone einzelner Zeiten
+own-zone-none = Die der Organisation
+own-zone-hint = Etwa Europe/Berlin. Tage, Monate und Budgets bleiben auf der Uhr der Organisation.

@@ -680,3 +680,42 @@ weekday-4 = 周四
 weekday-5 = 周五
 weekday-6 = 周六
 weekday-7 = 周日
+
+# 通过身份提供方登录
+sign-in-with = 使用 { $provider } 继续
+sign-in-or = 或使用邮箱和密码
+sign-in-code = 代码：
+
+# 邀请
+invite-title = 邀请
+invite-sub = 通过一次性链接加入，链接七天内有效。
+invite-person = 邀请成员
+invite-place = 位置
+invite-do = 邀请
+invite-open = 未使用的邀请
+invite-until = 有效期至
+invite-revoke = 撤回
+invite-none = 没有未使用的邀请
+invite-none-text = 用邮箱地址邀请成员；链接在使用之前会显示在这里。
+invite-link = 链接
+invite-mailed = 链接已发送至
+invite-not-mailed = 请自行将链接交给对方。链接未发送：
+invite-copy = 复制链接
+invite-once = 请立即复制：我们只保存哈希，无法再次显示。
+invite-password = 重设密码链接
+invite-password-hint = 邮箱地址或 ID。链接一天内有效，只能使用一次；使用后该成员的所有会话都会结束。
+invite-password-do = 生成链接
+accept-title = 加入 Headgate
+accept-for = 此链接的接收人：
+accept-known = 该邮箱已有账户。请先登录该账户，然后即可获得角色。
+accept-provider = 此处通过身份提供方登录。请使用该邮箱登录，即可获得角色。
+accept-do = 加入
+said-revoked = 邀请已撤回。
+
+# 偏好设置
+density = 密度
+density-compact = 紧凑
+density-comfortable = 宽松
+own-zone = 单个时间的时区
+own-zone-none = 组织的时区
+own-zone-hint = 例如 Europe/Berlin。日、月和预算仍按组织的时钟计算。

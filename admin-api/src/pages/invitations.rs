@@ -174,6 +174,10 @@ async fn answered(
     made: Result<Made, ActionError>,
 ) -> Result<HttpResponse, PageFault> {
     match made {
+        // A place that is not theirs to invite into is answered as a missing one.
+        Err(ActionError::NotFound { kind, id }) if kind != "User" => {
+            Err(ActionError::NotFound { kind, id }.into())
+        }
         Ok(made) => {
             let page = page(visit, &Form::default(), (None, Some(handed(made)))).await?;
             answers::page(StatusCode::CREATED, &page.frame, page.render())

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::browser::{Browser, Reply};
 use crate::setup::{Served, served};
+use crate::signing_in::with_password;
 
 const PASSWORD: &str = "seven brown owls at noon";
 
@@ -108,31 +109,27 @@ async fn a_link_that_was_taken_back_or_is_too_old_opens_nothing() {
 #[tokio::test]
 async fn an_invitation_opens_no_account_that_is_there_already() {
     let admin = served().await;
-    let body = json!({"email": "ada@example.com", "password": "another good password"});
-    let ada = admin.post("/api/v1/users", body).await.ok();
-    let made = invite(
-        &admin,
-        json!({"email": "ada@example.com", "role": "organization_admin"}),
-    )
-    .await;
+    let id = admin.person(None, None).await;
+    let given = with_password(&admin, &id, "ada@example.com").await;
+    let asked = json!({"email": "ada@example.com", "role": "organization_admin"});
+    let made = invite(&admin, asked).await;
     let stranger = Browser::at(&admin);
     let refused = accept(&stranger, &token(&made)).await.is(409);
     assert!(refused.text.contains("Sign in to it"));
     let mut hers = Browser::at(&admin);
-    let given = json!({"email": "ada@example.com", "password": "another good password"});
-    hers.sign_in(given).await.is(201);
-    accept(&hers, &token(&made)).await.is(201);
+    hers.sign_in(given.clone()).await.is(201);
+    let other = json!({"token": token(&made), "password": "another good password"});
+    hers.send("POST", "/api/v1/invitations/accept", &[], Some(other))
+        .await
+        .is(201);
     // Her password is still her own.
-    let mut again = Browser::at(&admin);
-    let given = json!({"email": "ada@example.com", "password": "another good password"});
-    again.sign_in(given).await.is(201);
-    let id = domain::ids::UserId::new(ada["id"].as_str().unwrap());
+    Browser::at(&admin).sign_in(given).await.is(201);
     let rights = admin.store.rights(&id).await.unwrap().unwrap();
     assert_eq!(rights.grants[0].role, Role::OrganizationAdmin);
-    let there = admin
+    let again = admin
         .post("/api/v1/invitations", json!({"email": "ada@example.com"}))
         .await;
-    assert_eq!(there.status, 409);
+    assert_eq!(again.status, 409);
 }
 
 #[tokio::test]
@@ -179,22 +176,27 @@ async fn nobody_invites_into_more_than_they_run() {
 #[tokio::test]
 async fn a_link_for_a_new_password_ends_all_sessions_and_is_good_once() {
     let admin = served().await;
-    let body = json!({"email": "ada@example.com", "password": "another good password"});
-    let ada = admin.post("/api/v1/users", body).await.ok();
+    let id = admin.person(None, None).await;
+    let given = with_password(&admin, &id, "ada@example.com").await;
     let mut hers = Browser::at(&admin);
-    let given = json!({"email": "ada@example.com", "password": "another good password"});
     hers.sign_in(given.clone()).await.is(201);
-    let path = format!(
-        "/api/v1/users/{}/password-link",
-        ada["id"].as_str().unwrap()
-    );
+    let path = format!("/api/v1/users/{id}/password-link");
     let made = admin.post(&path, json!({})).await.ok();
-    accept(&Browser::at(&admin), &token(&made)).await.is(201);
+    let body = json!({"token": token(&made), "password": "another good password"});
+    let stranger = Browser::at(&admin);
+    let accepted = stranger.send(
+        "POST",
+        "/api/v1/invitations/accept",
+        &[],
+        Some(body.clone()),
+    );
+    accepted.await.is(201);
     hers.get("/api/v1/sessions/current").await.is(401);
     Browser::at(&admin).sign_in(given).await.is(401);
-    let given = json!({"email": "ada@example.com", "password": PASSWORD});
+    let given = json!({"email": "ada@example.com", "password": "another good password"});
     Browser::at(&admin).sign_in(given).await.is(201);
-    accept(&Browser::at(&admin), &token(&made)).await.is(401);
+    let twice = stranger.send("POST", "/api/v1/invitations/accept", &[], Some(body));
+    twice.await.is(401);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use crate::setup::{Served, served};
 const PASSWORD: &str = "seven brown owls at noon";
 
 /// Gives a person an email and a password.
-async fn with_password(admin: &Served, person: &UserId, email: &str) -> Value {
+pub async fn with_password(admin: &Served, person: &UserId, email: &str) -> Value {
     let hash = hash_password(&Secret::new(PASSWORD)).unwrap();
     let mut user = admin.store.user(person.as_str()).await.unwrap().unwrap();
     user.email = Some(email.to_owned());

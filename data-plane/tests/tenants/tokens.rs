@@ -81,10 +81,10 @@ fn claims(more: Value) -> Value {
 /// What a token is let in as.
 async fn standing(node: &Following, token: &str) -> Arc<Standing> {
     let caller = node.knock(token).await.ok().unwrap();
-    let CallerKind::Key(standing) = caller.kind() else {
-        unreachable!("not as one of a tenant")
-    };
-    Arc::clone(standing)
+    match caller.kind() {
+        CallerKind::Key(standing) => Arc::clone(standing),
+        _ => panic!("not as one of a tenant"),
+    }
 }
 
 #[tokio::test]
@@ -246,8 +246,7 @@ async fn budgets_and_routes_hold_for_tokens_as_for_keys() {
     let node = node(levels, rules()).await;
     let token = key.sign(&claims(json!({"team": "team_a"})));
     let found = standing(&node, &token).await;
-    let limits: Vec<_> = found.payer.lines.budgets.iter().collect();
-    assert_eq!(limits.len(), 1);
+    assert_eq!(found.payer.lines.budgets.len(), 1);
     let elsewhere = node.knock_at("/v1/files", &token, node::AWAY).await;
     assert_eq!(node::told(elsewhere), (403, "route_not_allowed"));
 }
