@@ -11,6 +11,7 @@ use domain::windows::{Day, Local, TimeZone};
 use crate::commands::operator::Operator;
 use crate::commands::refusal::Refusal;
 use crate::demo::cast::{ORGANIZATIONS, Standing, TEAMS};
+use crate::demo::shape;
 use crate::demo::stage::Stage;
 use crate::demo::traffic::{self, Way, Ways};
 
@@ -52,6 +53,9 @@ pub async fn fill(operator: &Operator, password: Secret) -> Result<Filled, Refus
         }
     }
     let models = stage.players.iter().map(|player| player.key.models);
+    let before = (shape::DAYS + 3) * DAY_MS;
+    let begun = TimestampMs(now.0.saturating_sub(before));
+    stage.date_back(operator, begun).await?;
     Ok(Filled {
         requests,
         keys: stage.plain.into_iter().zip(models).collect(),

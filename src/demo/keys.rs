@@ -10,7 +10,7 @@ const fn key(team: usize, alias: &'static str, environment: &'static str, owner:
         owner,
         models: ["gpt-5-mini", "gpt-5.1"],
         per_day: 10,
-        tokens: [1_800, 420],
+        tokens: [4_500, 420],
         cached: 20,
         hours: Hours::Office,
         tag: "",
@@ -64,7 +64,7 @@ fn support_and_data() -> Vec<Key> {
         key(0, "support-bot-prod", PRODUCTION, service("support-bot"))
             .asks("claude-sonnet-4-6", "gpt-5.1")
             .often(46, Hours::Customers)
-            .of_tokens(7_200, 610, 62)
+            .of_tokens(18_000, 610, 62)
             .tagged("chat"),
         key(0, "support-bot-staging", STAGING, service("support-bot")).often(7, Hours::Office),
         key(0, "ticket-triage", PRODUCTION, service("ticket-triage"))
@@ -74,7 +74,7 @@ fn support_and_data() -> Vec<Key> {
         key(1, "nightly-summaries", PRODUCTION, service("summaries"))
             .asks("gpt-5.1", "claude-sonnet-4-6")
             .often(38, Hours::Night)
-            .of_tokens(21_000, 1_300, 8)
+            .of_tokens(64_000, 1_300, 8)
             .tagged("batch"),
         key(1, "warehouse-sql", PRODUCTION, service("warehouse-sql")).often(22, Hours::Office),
         key(
@@ -94,13 +94,13 @@ fn risk_and_others() -> Vec<Key> {
         key(2, "fraud-review", PRODUCTION, service("fraud-review"))
             .asks("claude-sonnet-4-6", "gpt-5.1")
             .often(26, Hours::Customers)
-            .of_tokens(11_500, 900, 35)
+            .of_tokens(31_000, 900, 35)
             .tagged("review"),
         key(2, "risk-staging", STAGING, service("fraud-review")).often(5, Hours::Office),
         key(3, "mobile-assistant", PRODUCTION, service("assistant"))
             .asks("gemini-2.5-flash", "gpt-5-mini")
             .often(52, Hours::Customers)
-            .of_tokens(2_600, 380, 41)
+            .of_tokens(7_000, 380, 41)
             .tagged("chat"),
         key(
             3,
@@ -110,7 +110,7 @@ fn risk_and_others() -> Vec<Key> {
         )
         .asks("claude-sonnet-4-6", "gemini-2.5-flash")
         .often(8, Hours::Office)
-        .of_tokens(16_000, 1_100, 70),
+        .of_tokens(42_000, 1_100, 70),
         key(
             4,
             "papers",
@@ -119,7 +119,7 @@ fn risk_and_others() -> Vec<Key> {
         )
         .asks("mistral-small", "llama-local")
         .often(11, Hours::Office)
-        .of_tokens(9_000, 800, 0),
+        .of_tokens(24_000, 800, 0),
         key(
             4,
             "local-experiments",
@@ -137,12 +137,12 @@ fn northwind() -> Vec<Key> {
         key(5, "search-answers", PRODUCTION, service("search-answers"))
             .asks("gpt-5-mini", "gemini-2.5-flash")
             .often(41, Hours::Customers)
-            .of_tokens(4_100, 300, 25)
+            .of_tokens(9_500, 300, 25)
             .tagged("answers"),
         key(6, "coding-agents", PRODUCTION, service("coding-agents"))
             .asks("claude-sonnet-4-6", "gpt-5.1")
             .often(30, Hours::Office)
-            .of_tokens(34_000, 1_500, 78)
+            .of_tokens(96_000, 1_500, 78)
             .tagged("agent"),
         key(6, "agents-ci", STAGING, service("agents-ci"))
             .asks("claude-haiku-4-5", "gpt-5-mini")

@@ -16,6 +16,8 @@ use domain::ledger::Payer;
 use domain::money::NanoUsd;
 use domain::permissions::PlatformRole;
 use domain::policies::{Budget, BudgetMode, Policy};
+use domain::time::TimestampMs;
+use store::Event;
 
 use crate::commands::operator::Operator;
 use crate::commands::refusal::Refusal;
@@ -198,6 +200,39 @@ impl Stage {
             };
             keys::rotate(&acting, &id, rotation, |_change| Ok(())).await?;
         }
+        Ok(())
+    }
+
+    /// Dates teams and keys back to before the first request: forecasts go by their age.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn date_back(&self, operator: &Operator, to: TimestampMs) -> Result<(), Refusal> {
+        let store = &operator.api.store;
+        let (mut teams, mut keys) = (Vec::new(), Vec::new());
+        for id in &self.teams {
+            teams.extend(store.team(id).await?);
+        }
+        for player in &self.players {
+            let id = player.payer.key_id.as_deref().unwrap_or_default();
+            keys.extend(store.virtual_key(id).await?);
+        }
+        let mut change = store.begin().await?;
+        for mut team in teams {
+            team.stamps.created_at = to;
+            change.update_team(&team).await?;
+        }
+        for mut key in keys {
+            key.stamps.created_at = to;
+            change.update_key(&key).await?;
+        }
+        let noted = Event {
+            action: "demo.dated_back",
+            object_kind: "demo",
+            object_id: "demo".to_owned(),
+            ..Event::default()
+        };
+        change.commit(&self.actor, noted).await?;
         Ok(())
     }
 

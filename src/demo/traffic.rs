@@ -229,14 +229,14 @@ fn answered(attempt: &mut AttemptEntry, key: &Key, numbers: &mut Numbers) {
         reasoning_tokens: if thinks { output / 2 } else { 0 },
         ..Usage::default()
     };
-    let first = 160 + numbers.below(420) + (prompt - cached) / 45;
+    let first = 160 + numbers.below(420) + (prompt - cached) / 180;
     let per_hundred_tokens = match attempt.provider.as_str() {
-        "anthropic" => 1_350,
-        "gemini" => 520,
-        "mistral" => 700,
-        "ollama" => 2_700,
-        _ if thinks => 900,
-        _ => 800,
+        "anthropic" => 760,
+        "gemini" => 310,
+        "mistral" => 420,
+        "ollama" => 1_500,
+        _ if thinks => 520,
+        _ => 480,
     };
     attempt.first_byte_ms = Some(first);
     let written = attempt.usage.completion_tokens();
