@@ -98,7 +98,7 @@ fn entry(
         3_500
     };
     let mut request = RequestEntry {
-        id: RequestId::new(at, u128::from(numbers.any()) << 16).to_string(),
+        id: id(at, numbers),
         at,
         payer: Payer {
             end_user: (key.hours == Hours::Customers)
@@ -131,6 +131,11 @@ fn entry(
     }
     finish(&mut request);
     request
+}
+
+fn id(at: TimestampMs, numbers: &mut Numbers) -> String {
+    let bits = (u128::from(numbers.any()) << 64) | u128::from(numbers.any());
+    RequestId::new(at, bits).to_string()
 }
 
 /// What the caller got, by its last attempt.

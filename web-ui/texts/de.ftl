@@ -311,13 +311,13 @@ keys-found = { $count ->
    *[other] { $shown } Schlüssel
   }
 keys-name-hint = Sagt, wo der Schlüssel läuft. Nach diesem Namen wird gesucht, wenn nachts etwas ausfällt.
-keys-belongs = Gehört
+keys-belongs = Inhaber
 keys-belongs-hint = Der Schlüssel eines Dienstes bleibt, wenn Personen gehen. Er braucht ein Team.
 keys-team-hint = Das Team zahlt, und seine Limits gelten ebenfalls.
 keys-models-hint = Ohne Auswahl gelten alle Modelle, die die Ebenen darüber erlauben.
 keys-more = Ratenlimits, Umgebung, Schlagwörter, Adressen
-owner-service = Einem Dienst
-owner-me = Mir
+owner-service = Dienst
+owner-me = Ich
 ends-30 = In 30 Tagen
 ends-90 = In 90 Tagen
 ends-365 = In einem Jahr
