@@ -98,6 +98,12 @@ pub fn api(
             encryption: storage.keys.clone(),
             file: Arc::clone(&tables.file),
             public_url: gateway.web.public_base_url.clone(),
+            // A split admin side is reached at its own port, where nothing stands before its routes.
+            root_path: if behind {
+                gateway.web.root_path.clone()
+            } else {
+                String::new()
+            },
             language: gateway.web.language,
             anchor_file: gateway.storage.anchor_file(&gateway.data_dir()),
             read_deployment: tables.reader(),

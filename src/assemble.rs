@@ -20,7 +20,7 @@ use tokio_rustls::rustls::ClientConfig;
 use crate::admin::{self, AdminSide};
 use crate::cli::{Role, Start};
 use crate::config::environment::Environment;
-use crate::config::gateway::{GatewaySettings, Waits};
+use crate::config::gateway::{GatewaySettings, LogLevel, Waits};
 use crate::control::Control;
 use crate::data_dir::{DataDir, DataDirFault};
 use crate::governing;
@@ -101,7 +101,7 @@ pub fn gateway(
         },
         Arc::clone(&governing.governance),
         metrics,
-        Box::new(io::stderr()),
+        log_sink(start),
     )?;
     control.join_fleet(&node.governance, &storage);
     if role != Role::Admin {
@@ -130,6 +130,14 @@ pub fn gateway(
         admin: admin.transpose()?,
         _folder: folder,
     })
+}
+
+/// Where a line for each request goes. A demo makes its requests itself, and nobody asked to see them.
+fn log_sink(start: &Start) -> Box<dyn io::Write + Send> {
+    if start.flags.demo && start.loaded.config.gateway.log.level < LogLevel::Info {
+        return Box::new(io::sink());
+    }
+    Box::new(io::stderr())
 }
 
 /// Begins the jobs of the admin side, where this process has one.

@@ -12,6 +12,7 @@ use crate::config::environment::Environment;
 use crate::config::gateway::{GatewaySettings, LogLevel, TlsFiles};
 use crate::config::report::Refused;
 use crate::config::{self, Loaded, schema};
+use crate::demo::Demo;
 use crate::litellm_flags;
 use crate::storage;
 
@@ -126,6 +127,9 @@ pub struct Flags {
     /// Treat warnings about the configuration as errors
     #[arg(long)]
     pub strict: bool,
+    /// Serve a throw-away store with three months of made-up traffic, for a look around
+    #[arg(long)]
+    pub demo: bool,
 }
 
 fn level(word: &str) -> Result<LogLevel, String> {
@@ -191,6 +195,8 @@ pub struct Start {
     pub flags: Flags,
     /// What it runs on.
     pub loaded: Loaded,
+    /// The demo that it is; none in earnest.
+    pub demo: Option<Demo>,
 }
 
 /// What the command line came to.
@@ -253,7 +259,7 @@ fn check(flags: &CheckFlags, environment: &Environment, out: &mut dyn Write) -> 
 }
 
 fn serve(
-    flags: Flags,
+    mut flags: Flags,
     foreign: &[String],
     environment: &Environment,
     out: &mut dyn Write,
@@ -262,8 +268,21 @@ fn serve(
         let line = format!("not in effect: {}\n", foreign.join(", "));
         let _closed_terminal = out.write_all(line.as_bytes());
     }
+    let demo = match flags.demo {
+        true => Demo::prepare(&mut flags, environment).map(Some),
+        false => Ok(None),
+    };
+    let demo = match demo {
+        Ok(demo) => demo,
+        Err(refusal) => return said(out, &format!("headgate: {refusal}\n"), Refused::EXIT_CODE),
+    };
+    let environment = demo.as_ref().map_or(environment, |demo| &demo.environment);
     match flags.load(environment) {
-        Ok(loaded) => Outcome::Serve(Box::new(Start { flags, loaded })),
+        Ok(loaded) => Outcome::Serve(Box::new(Start {
+            flags,
+            loaded,
+            demo,
+        })),
         Err(refused) => {
             let text = format!("{refused}the gateway does not start with this configuration\n");
             said(out, &text, Refused::EXIT_CODE)
@@ -272,6 +291,10 @@ fn serve(
 }
 
 fn migrate(flags: &Flags, environment: &Environment, out: &mut dyn Write) -> Outcome {
+    if flags.demo {
+        let text = "headgate: --demo belongs to `headgate serve`; a demo's store is always new\n";
+        return said(out, text, 2);
+    }
     match flags.load(environment) {
         Ok(loaded) => {
             let (text, code) = storage::migrate_only(&loaded.config.gateway);

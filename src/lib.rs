@@ -6,6 +6,7 @@
 //! | [`commands`] | `headgate keys`, `teams` … |
 //! | [`config`] | the configuration file |
 //! | [`check`] | `headgate check` |
+//! | [`demo`] | `headgate serve --demo` |
 //! | [`assemble`] | configuration to a gateway: the diagram of the system |
 //! | [`data_dir`], [`storage`] | the folder; the store in it or elsewhere, and its keys |
 //! | [`tables`], [`stored_deployments`] | the models of the file and the store together |
@@ -24,6 +25,7 @@ pub mod commands;
 pub mod config;
 pub mod control;
 pub mod data_dir;
+pub mod demo;
 mod earlier_runs;
 mod fleet;
 pub mod governing;

@@ -51,7 +51,11 @@ impl Reloader {
     /// Remembers how the configuration was read.
     #[must_use]
     pub fn new(start: Start, environment: Environment, tables: Arc<Tables>) -> Self {
-        let Start { flags, loaded } = start;
+        let Start {
+            flags,
+            loaded,
+            demo: _served_before,
+        } = start;
         let running = Running::of(loaded.config);
         // No look has been taken: the files may have changed between their reading and now.
         Self {

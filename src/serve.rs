@@ -37,6 +37,8 @@ enum Refusal {
     Assembly(#[from] assemble::Fault),
     #[error("{0}")]
     Certificate(#[from] tls::CertificateFault),
+    #[error("{0}")]
+    Demo(String),
     #[error("cannot start: {0}")]
     Runtime(std::io::Error),
 }
@@ -63,9 +65,14 @@ pub fn serve(start: Start, environment: &Environment, out: &mut dyn Write) -> Ex
     }
 }
 
-fn run(start: Start, environment: &Environment, out: &mut dyn Write) -> Result<(), Refusal> {
+fn run(mut start: Start, environment: &Environment, out: &mut dyn Write) -> Result<(), Refusal> {
+    // The first to come is the last to go: its folder is removed when nothing uses it any more.
+    let demo = start.demo.take();
+    let environment = demo.as_ref().map_or(environment, |demo| &demo.environment);
     let config = &start.loaded.config;
-    let (listener, address) = bind(config.gateway.host(), config.gateway.port())?;
+    let (listener, socket) = bind(config.gateway.host(), config.gateway.port())?;
+    let filled = demo.as_ref().map(|demo| demo.fill(&start.flags, out));
+    let filled = filled.transpose().map_err(Refusal::Demo)?;
     let gateway = assemble::gateway(&start, environment, &listener)?;
     let acceptor = gateway
         .node
@@ -81,12 +88,17 @@ fn run(start: Start, environment: &Environment, out: &mut dyn Write) -> Result<(
     // Before anything is said: whoever reads that the gateway serves may send it a signal.
     let signals = Signals::new(&runtime).map_err(Refusal::Runtime)?;
     let scheme = if acceptor.is_some() { "https" } else { "http" };
-    let address = format!("{scheme}://{address}");
+    let address = format!("{scheme}://{socket}");
     let said = banner::banner(config, &start.loaded.report, &address);
     let token = gateway.setup_token.as_ref();
     let invited = token.map(|token| banner::invitation(token, config, &address));
-    let said = said + &invited.unwrap_or_default();
+    let greeted = demo.as_ref().zip(filled.as_ref());
+    let greeted = greeted.map(|(demo, filled)| demo.greeting(filled, &address));
+    let said = said + &invited.or(greeted).unwrap_or_default();
     let _closed_terminal = out.write_all(said.as_bytes()).and_then(|()| out.flush());
+    if let Some(filled) = filled {
+        filled.go_on(socket, acceptor.is_some());
+    }
     let role = start.flags.role;
     let reloader = Reloader::new(start, environment.clone(), Arc::clone(&gateway.tables));
     let node = Arc::clone(&gateway.node);

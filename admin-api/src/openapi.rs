@@ -26,9 +26,9 @@ pub fn documented() -> impl Iterator<Item = (&'static Route, &'static Shape)> {
 
 /// The document for people who open the gateway at this address.
 #[must_use]
-pub fn document(public_url: Option<&str>) -> Value {
+pub fn document(address: &str) -> Value {
     let mut document = DOCUMENT.clone();
-    let url = public_url.map_or("/", |url| url.trim_end_matches('/'));
+    let url = if address.is_empty() { "/" } else { address };
     if let Value::Object(members) = &mut document {
         members.insert("servers".to_owned(), json!([{"url": url}]));
     }

@@ -31,6 +31,8 @@ pub struct Settings {
     pub file: Arc<ArcSwap<FileModels>>,
     /// The address that people open, for links and for checking where a form came from.
     pub public_url: Option<String>,
+    /// The path before every route under which the data plane in front of us serves; mostly empty.
+    pub root_path: String,
     /// The language of pages for whoever asks for none of ours.
     pub language: Language,
     /// The file with the anchors of the audit trail, where there is one.
@@ -46,6 +48,31 @@ pub struct Settings {
     pub sign_in: Arc<SignIn>,
     /// Where alerts go beside the store's targets, and how.
     pub alerts: Arc<AlertSettings>,
+}
+
+impl Settings {
+    /// Before the path of every link of ours: the path of the public address, else the root path.
+    #[must_use]
+    pub fn base(&self) -> String {
+        let Some(public) = &self.public_url else {
+            return self.root_path.clone();
+        };
+        let rest = public.split_once("://").map_or("", |(_scheme, rest)| rest);
+        let path = rest.split_once('/').map_or("", |(_host, path)| path);
+        let path = path.trim_matches('/');
+        if path.is_empty() {
+            String::new()
+        } else {
+            format!("/{path}")
+        }
+    }
+
+    /// What programs put before a path: the public address, else the root path; may be empty.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        let address = self.public_url.as_deref().unwrap_or(&self.root_path);
+        address.trim_end_matches('/')
+    }
 }
 
 /// Reads a deployment as the file's are read; a wildcard may be several. Says why it means nothing.

@@ -1,18 +1,18 @@
 //! Administration on the command line: one file per noun, over the actions of the admin side.
 
 mod admin;
-mod answer;
+pub(crate) mod answer;
 mod audit;
 mod import_litellm;
 mod journal;
 mod key_tables;
 mod keys;
 mod listing;
-mod operator;
+pub(crate) mod operator;
 mod organizations;
 mod password;
 mod policy_flags;
-mod refusal;
+pub(crate) mod refusal;
 mod table;
 mod teams;
 mod users;

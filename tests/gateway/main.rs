@@ -17,6 +17,7 @@ mod bad_upstream;
 mod budgets;
 mod command;
 mod commands;
+mod demo;
 mod endpoints;
 mod import_litellm;
 mod keys;

@@ -99,6 +99,15 @@ impl Words {
         self.said(id, Some(&args))
     }
 
+    /// A noun that begins with a capital by itself, within a sentence.
+    #[must_use]
+    pub fn within(self, noun: &str) -> String {
+        match self.language {
+            Language::English => noun.to_lowercase(),
+            Language::German | Language::SimplifiedChinese => noun.to_owned(),
+        }
+    }
+
     /// Whether there is a text with this id.
     #[must_use]
     pub fn has(self, id: &str) -> bool {

@@ -89,10 +89,10 @@ fn what_counts_has_every_form_that_its_language_needs() {
 }
 
 /// What is written alike in German and English: names, words that both have, and what is put in.
-const ALIKE_IN_GERMAN: &str = "actor-system budget budget-of-model budgets browser burn-budget date-time \
-deployment deployments details environment-staging grace-0 group-team level-team level-user limits \
-measure-tokens month-long-11 month-long-4 month-long-8 month-long-9 name nav-gateway nav-teams part-gateway person role-in setting-version status \
-team tokens";
+const ALIKE_IN_GERMAN: &str = "actor-system browser budget budget-of-model budgets burn-budget date-time deployment deployments \
+details environment-staging grace-0 group-team level-team level-user limits live-on measure- \
+tokens month-long-11 month-long-4 month-long-8 month-long-9 name nav-gateway nav-teams part- \
+gateway person role-in setting-version sign-in-code status team tokens";
 
 /// The same of Chinese: only names and figures.
 const ALIKE_IN_CHINESE: &str = "actor-system grace-0 key-control";

@@ -59,6 +59,25 @@ js-copied = Kopiert
 js-selected = ausgewählt
 js-live-on = Live-Aktualisierung läuft
 js-live-paused = Live-Aktualisierung angehalten
+live-on = Live
+live-paused = Angehalten
+live-lost = Nicht live
+live-held = Neue warten
+live-toggle = Live-Anfragen anhalten oder fortsetzen
+live-full = Im Moment sind zu viele Seiten live. Diese neu laden, um Neues zu sehen.
+live-elsewhere = Eine neuere Seite dieses Kontos ist live. Diese neu laden, um hier wieder zu folgen.
+live-session-over = Die Sitzung ist beendet. Neu anmelden, um Neues zu sehen.
+live-not-permitted = Diese Anfragen sind nicht mehr freigegeben.
+live-more = { $count ->
+    [one] Eine weitere Anfrage.
+   *[other] { $shown } weitere Anfragen.
+  }
+live-reload = Liste neu laden
+first-request = Erste Anfrage:
+first-request-text = in { $time }, { $cost }.
+first-request-open = Ansehen
+first-request-waiting = Warten auf die erste Anfrage …
+first-request-how = Das Beispiel oben ausführen. Die Anfrage erscheint hier innerhalb einer Sekunde.
 
 ## Navigation
 nav-primary = Hauptbereich
@@ -292,13 +311,13 @@ keys-found = { $count ->
    *[other] { $shown } Schlüssel
   }
 keys-name-hint = Sagt, wo der Schlüssel läuft. Nach diesem Namen wird gesucht, wenn nachts etwas ausfällt.
-keys-belongs = Gehört
+keys-belongs = Inhaber
 keys-belongs-hint = Der Schlüssel eines Dienstes bleibt, wenn Personen gehen. Er braucht ein Team.
 keys-team-hint = Das Team zahlt, und seine Limits gelten ebenfalls.
 keys-models-hint = Ohne Auswahl gelten alle Modelle, die die Ebenen darüber erlauben.
 keys-more = Ratenlimits, Umgebung, Schlagwörter, Adressen
-owner-service = Einem Dienst
-owner-me = Mir
+owner-service = Dienst
+owner-me = Ich
 ends-30 = In 30 Tagen
 ends-90 = In 90 Tagen
 ends-365 = In einem Jahr
@@ -386,19 +405,19 @@ group-team = Team
 group-model = Modell
 group-key = Schlüssel
 tile-today = Ausgaben heute
-tile-today-note = gegenüber gestern, { $time }
-tile-month = Ausgaben in diesem Monat
+tile-today-note = ggü. gestern, { $time }
+tile-month = Ausgaben im Monat
 tile-month-note = { $share } · Prognose { $forecast }
 tile-month-set = Budget festlegen
 tile-requests = Anfragen
-tile-previous = gegenüber dem Zeitraum davor
+tile-previous = ggü. dem Zeitraum davor
 tile-errors = Fehlerquote
 tile-errors-note = meist { $status }
 tile-errors-none = keine Anfrage scheiterte
 tile-latency = Latenz, Mittel
-tile-latency-note = erstes bis letztes Byte, alle Modelle
+tile-latency-note = erstes bis letztes Byte
 tile-tokens = Tokens ein · aus
-tile-tokens-note = { $share } der Eingabe aus dem Cache
+tile-tokens-note = { $share } der Eingabe aus Cache
 budgets-at-risk = Gefährdete Budgets
 budgets-all = Alle Budgets
 budgets-none-at-risk = Alles reicht
@@ -711,42 +730,36 @@ weekday-4 = Do.
 weekday-5 = Fr.
 weekday-6 = Sa.
 weekday-7 = So.
-
-# Anmelden bei einem Identitätsanbieter
 sign-in-with = Weiter mit { $provider }
 sign-in-or = Oder mit E-Mail-Adresse und Passwort
 sign-in-code = Code:
-
-# Einladungen
 invite-title = Einladungen
-invite-sub = Personen kommen über einen Link herein, der einmal und sieben Tage lang gilt.
+invite-sub = Personen kommen über einen Link herein, der einmal gilt, sieben Tage lang.
 invite-person = Person einladen
-invite-place = Wo
+invite-place = Wohin
 invite-do = Einladen
 invite-open = Offene Einladungen
-invite-until = Gültig bis
-invite-revoke = Zurücknehmen
+invite-until = Gilt bis
+invite-revoke = Zurückziehen
 invite-none = Keine offenen Einladungen
 invite-none-text = Eingeladen wird über die E-Mail-Adresse; der Link steht hier, bis er benutzt ist.
 invite-link = Der Link
 invite-mailed = Der Link wurde gesendet an
-invite-not-mailed = Der Link wurde nicht gesendet und ist selbst weiterzugeben:
+invite-not-mailed = Der Link muss selbst übergeben werden. Er wurde nicht per E-Mail gesendet:
 invite-copy = Link kopieren
-invite-once = Jetzt kopieren: Gespeichert wird nur ein Hash, der Link lässt sich nicht noch einmal zeigen.
+invite-once = Jetzt kopieren: Gespeichert wird nur ein Hash, er lässt sich nicht noch einmal zeigen.
 invite-password = Link für ein neues Passwort
-invite-password-hint = E-Mail-Adresse oder Kennung. Der Link gilt einmal, einen Tag lang; wird er benutzt, enden alle Sitzungen der Person.
+invite-password-hint = E-Mail-Adresse oder ID. Der Link gilt einmal, einen Tag lang; wird er benutzt, enden alle Sitzungen der Person.
 invite-password-do = Link erstellen
 accept-title = Headgate beitreten
-accept-for = Dieser Link ist für
-accept-known = Zu dieser Adresse gibt es ein Konto. Zuerst dort anmelden; dann gibt dieser Link die Rolle.
-accept-provider = Angemeldet wird hier beim Identitätsanbieter. Die Anmeldung mit dieser Adresse gibt die Rolle.
+accept-for = Dieser Link gilt für
+accept-known = Mit dieser Adresse gibt es schon ein Konto. Erst damit anmelden, dann gibt dieser Link die Rolle.
+accept-provider = Hier meldet man sich beim Identitätsanbieter an. Mit dieser Adresse anmelden, und die Rolle ist vergeben.
 accept-do = Beitreten
-said-revoked = Die Einladung ist zurückgenommen.
-
-# Einstellungen
+said-revoked = Die Einladung ist zurückgezogen.
 density = Dichte
 density-compact = Kompakt
-density-comfortable = Weit
+density-comfortable = Großzügig
 own-zone = Zeitzone einzelner Zeiten
 own-zone-none = Die der Organisation
 own-zone-hint = Etwa Europe/Berlin. Tage, Monate und Budgets bleiben auf der Uhr der Organisation.

@@ -41,6 +41,22 @@ js-copied = 已复制
 js-selected = 项已选
 js-live-on = 实时更新已开启
 js-live-paused = 实时更新已暂停
+live-on = 实时
+live-paused = 已暂停
+live-lost = 未连接
+live-held = 新请求等待中
+live-toggle = 暂停或继续实时请求
+live-full = 目前实时页面过多。重新加载此页面即可查看新内容。
+live-elsewhere = 此账户的另一个较新页面正在实时更新。重新加载此页面即可在此继续。
+live-session-over = 会话已结束。重新登录即可查看新内容。
+live-not-permitted = 已无权查看这些请求。
+live-more = 另有 { $shown } 个请求。
+live-reload = 重新加载列表
+first-request = 首个请求：
+first-request-text = 用时 { $time }，{ $cost }。
+first-request-open = 查看
+first-request-waiting = 正在等待首个请求…
+first-request-how = 运行上面的示例，请求会在一秒内显示在这里。
 
 ## 导航
 nav-primary = 侧边栏
@@ -680,42 +696,36 @@ weekday-4 = 周四
 weekday-5 = 周五
 weekday-6 = 周六
 weekday-7 = 周日
-
-# 通过身份提供方登录
 sign-in-with = 使用 { $provider } 继续
 sign-in-or = 或使用邮箱和密码
 sign-in-code = 代码：
-
-# 邀请
 invite-title = 邀请
-invite-sub = 通过一次性链接加入，链接七天内有效。
-invite-person = 邀请成员
-invite-place = 位置
+invite-sub = 人员通过一次性链接加入，链接七天内有效。
+invite-person = 邀请人员
+invite-place = 加入位置
 invite-do = 邀请
-invite-open = 未使用的邀请
+invite-open = 待接受的邀请
 invite-until = 有效期至
 invite-revoke = 撤回
-invite-none = 没有未使用的邀请
-invite-none-text = 用邮箱地址邀请成员；链接在使用之前会显示在这里。
+invite-none = 没有待接受的邀请
+invite-none-text = 输入邮箱即可邀请；邀请在使用前会显示在这里。
 invite-link = 链接
 invite-mailed = 链接已发送至
-invite-not-mailed = 请自行将链接交给对方。链接未发送：
+invite-not-mailed = 请自行将链接交给对方。未能通过邮件发送：
 invite-copy = 复制链接
-invite-once = 请立即复制：我们只保存哈希，无法再次显示。
+invite-once = 请立即复制：系统只保存哈希值，之后无法再次显示。
 invite-password = 重设密码链接
-invite-password-hint = 邮箱地址或 ID。链接一天内有效，只能使用一次；使用后该成员的所有会话都会结束。
+invite-password-hint = 对方的邮箱或 ID。链接一天内有效，仅限一次；使用后其所有会话都会结束。
 invite-password-do = 生成链接
 accept-title = 加入 Headgate
-accept-for = 此链接的接收人：
-accept-known = 该邮箱已有账户。请先登录该账户，然后即可获得角色。
-accept-provider = 此处通过身份提供方登录。请使用该邮箱登录，即可获得角色。
+accept-for = 此链接适用于
+accept-known = 此邮箱已有账户。请先登录该账户，然后通过此链接获得角色。
+accept-provider = 此处通过身份提供商登录。使用此邮箱登录后即可获得角色。
 accept-do = 加入
 said-revoked = 邀请已撤回。
-
-# 偏好设置
 density = 密度
 density-compact = 紧凑
 density-comfortable = 宽松
 own-zone = 单个时间的时区
-own-zone-none = 组织的时区
-own-zone-hint = 例如 Europe/Berlin。日、月和预算仍按组织的时钟计算。
+own-zone-none = 与组织相同
+own-zone-hint = 例如 Asia/Shanghai。日、月和预算仍按组织的时区计算。

@@ -18,7 +18,7 @@ pub const ROUTES: &[Route] = &[
 ];
 
 async fn document(api: web::Data<AdminApi>) -> web::Json<Value> {
-    web::Json(openapi::document(api.settings.public_url.as_deref()))
+    web::Json(openapi::document(api.settings.address()))
 }
 
 async fn style() -> HttpResponse {
@@ -29,7 +29,7 @@ async fn style() -> HttpResponse {
 
 async fn page(api: web::Data<AdminApi>) -> Result<HttpResponse, Problem> {
     use askama::Template as _;
-    let document = openapi::document(api.settings.public_url.as_deref());
+    let document = openapi::document(api.settings.address());
     let html = reference(&document)
         .render()
         .map_err(|fault| ActionError::Internal(fault.to_string()))?;

@@ -47,8 +47,7 @@ async fn login(
     };
     let begun = sign_in(&api, &browser, given).await?;
     let cookie = cookies::set(&api, &request, &begun.cookie);
-    let base = api.settings.public_url.as_deref().unwrap_or_default();
-    let console = format!("{}{CONSOLE}", base.trim_end_matches('/'));
+    let console = format!("{}{CONSOLE}", api.settings.address());
     let wants_a_page = request
         .headers()
         .get(ACCEPT)
@@ -57,7 +56,7 @@ async fn login(
     if wants_a_page {
         return Ok(HttpResponse::SeeOther()
             .cookie(cookie)
-            .insert_header((LOCATION, CONSOLE))
+            .insert_header((LOCATION, format!("{}{CONSOLE}", api.settings.base())))
             .finish());
     }
     Ok(HttpResponse::Ok()

@@ -16,17 +16,9 @@ use crate::error::ActionError;
 use crate::live_session::LiveSession;
 use crate::{cookies, cross_site};
 
-/// Where the console lies below its host: the path of the public address.
+/// Where the console lies below its host.
 pub fn base(api: &AdminApi) -> String {
-    let public = api.settings.public_url.as_deref().unwrap_or_default();
-    let rest = public.split_once("://").map_or("", |(_scheme, rest)| rest);
-    let path = rest.split_once('/').map_or("", |(_host, path)| path);
-    let path = path.trim_matches('/');
-    if path.is_empty() {
-        String::new()
-    } else {
-        format!("/{path}")
-    }
+    api.settings.base()
 }
 
 /// For nobody who is known.

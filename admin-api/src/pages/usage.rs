@@ -113,7 +113,7 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
     let group = words.t(text);
     let said = [
         ("measure", words.t(measure.text()).into()),
-        ("group", group.to_lowercase().into()),
+        ("group", words.within(&group).into()),
     ];
     let place = (asked.after.as_str(), report.next);
     let on = |after: &str| at.of(at.range, at.by, at.measure, after);

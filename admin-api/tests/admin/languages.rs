@@ -9,7 +9,7 @@ use web_ui::figures;
 use web_ui::words::{Language, Words};
 
 use crate::browser::{Browser, session};
-use crate::setup::{Served, served};
+use crate::setup::{Served, served, served_below};
 
 async fn administrator(admin: &Served) -> Browser {
     let role = Some(PlatformRole::PlatformAdmin);
@@ -163,6 +163,38 @@ async fn an_amount_is_read_as_the_language_of_the_page_writes_it() {
     );
     assert_eq!(limit("en", "1,234").await, (200, Some("1234".to_owned())));
     assert_eq!(limit("de", "1.234").await, (422, None));
+}
+
+#[tokio::test]
+async fn a_root_path_stands_before_every_address_of_a_page() {
+    let admin = served_below("/gateway").await;
+    let browser = administrator(&admin).await;
+    let attributes = ["href", "src", "action", "hx-get", "hx-post", "data-href"];
+    let anything = Selector::parse("*").unwrap();
+    for path in ["/ui", "/ui/keys", "/ui/requests", "/ui/account"] {
+        let page = browser.get(path).await.is(200);
+        let parsed = Html::parse_document(&page.text);
+        let mut seen = 0;
+        for element in parsed.select(&anything) {
+            for name in attributes {
+                let Some(address) = element.value().attr(name) else {
+                    continue;
+                };
+                let is_ours = address.starts_with("/gateway/") || address.starts_with(['#', '?']);
+                assert!(is_ours, "{path}: {name}={address}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 30, "{path}: {seen}");
+    }
+    let nobody = Browser::at(&admin);
+    let led = nobody.get("/ui/keys").await.is(303);
+    assert_eq!(
+        led.header("location"),
+        "/gateway/ui/sign-in?next=%2Fui%2Fkeys"
+    );
+    let told = admin.get("/api/openapi.json").await.ok();
+    assert_eq!(told["servers"][0]["url"], "/gateway");
 }
 
 #[tokio::test]

@@ -85,6 +85,11 @@ pub async fn served_with(key_template: Option<Template>) -> Served {
     served_by(|settings| settings.key_template = key_template).await
 }
 
+/// Serves the admin side as behind a data plane that puts this path before every route.
+pub async fn served_below(root_path: &str) -> Served {
+    served_by(|settings| root_path.clone_into(&mut settings.root_path)).await
+}
+
 /// Serves the admin side with settings that are changed so.
 pub async fn served_by(change: impl FnOnce(&mut Settings)) -> Served {
     let _installed_before = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -133,6 +138,7 @@ pub fn settings(master_key: Option<&str>, key_template: Option<Template>) -> Set
         encryption: KeyRing::new(EncryptionKey::generate().unwrap(), Vec::new()),
         file: Arc::new(arc_swap::ArcSwap::from_pointee(FileModels::default())),
         public_url: None,
+        root_path: String::new(),
         language: Language::default(),
         anchor_file: None,
         key_template,

@@ -81,10 +81,10 @@ fn claims(more: Value) -> Value {
 /// What a token is let in as.
 async fn standing(node: &Following, token: &str) -> Arc<Standing> {
     let caller = node.knock(token).await.ok().unwrap();
-    match caller.kind() {
-        CallerKind::Key(standing) => Arc::clone(standing),
-        _ => panic!("not as one of a tenant"),
-    }
+    let CallerKind::Key(standing) = caller.kind() else {
+        unreachable!("not as one of a tenant")
+    };
+    Arc::clone(standing)
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
     let base = visit.frame.to("");
     let address = |r: &str, by: &str| format!("{base}{}", query(&[("r", r), ("by", by)]));
     let budgets = budgets(&visit).await?;
-    let group = words.t(group_text).to_lowercase();
+    let group = words.within(&words.t(group_text));
     let told = [
         ("scope", (&visit.frame.scope).into()),
         ("zone", visit.clock.zone.name().into()),

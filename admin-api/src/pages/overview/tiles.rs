@@ -261,11 +261,13 @@ fn tokens(visit: &Reading, now: &UsageSums, days: &[UsageSums]) -> Tile {
     ];
     let output = output.into_iter().fold(0, u64::saturating_add);
     let input = all.saturating_sub(output);
+    // A narrow tile breaks between the two, not before a unit.
+    let whole = |count: u64| short(words, count).replace(' ', "\u{a0}");
     let cached = basis_points(now.cache_read_tokens, input).unwrap_or(0);
     Tile {
         href: visit.frame.to("/usage?m=tokens"),
         label: words.t("tile-tokens"),
-        value: format!("{} · {}", short(words, input), short(words, output)),
+        value: format!("{} · {}", whole(input), whole(output)),
         note: words.with(
             "tile-tokens-note",
             &[("share", percent(words, cached).into())],
