@@ -187,7 +187,6 @@ impl Store {
                 query = query.filter(virtual_keys::team_id.is_null());
             }
             if filter.with_budget {
-                // A policy without budgets does not have the member at all.
                 query = query.filter(virtual_keys::policy.like("%\"budgets\":%"));
             }
             if filter.of_services {

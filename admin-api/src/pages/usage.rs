@@ -85,6 +85,12 @@ impl Addresses<'_> {
         format!("{}{}", self.base, query(&members))
     }
 
+    /// The same of a range by its word.
+    fn of_range(self, word: &str) -> String {
+        let range = (word, "", "");
+        Addresses { range, ..self }.text("")
+    }
+
     fn measures(self, words: Words, chosen: Measure) -> Vec<Choice> {
         let each = Measure::ALL.into_iter().map(|one| {
             let measure = one.word();
@@ -150,23 +156,15 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
         }
         None => Vec::new(),
     };
-    let told = [
-        ("from", visit.clock.exact(range.from).into()),
-        ("to", visit.clock.exact(range.to).into()),
-        ("zone", visit.clock.zone.name().into()),
-    ];
     let group = words.t(text);
     let said = [
         ("measure", words.t(measure.text()).into()),
         ("group", group.to_lowercase().into()),
     ];
     let place = (asked.after.as_str(), report.next);
-    let of_range = |word: &str| {
-        let range = (word, "", "");
-        Addresses { range, ..at }.text("")
-    };
+    let of_range = |word: &str| at.of_range(word);
     let page = Usage {
-        sub: words.with("usage-sub", &told),
+        sub: sub(&visit, range),
         ranges: range.choices(&visit.clock, of_range),
         days: (days.0.to_owned(), days.1.to_owned()),
         kept: [("by", at.by), ("by2", at.by2), ("m", at.measure)]
@@ -186,6 +184,16 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
         frame: visit.frame,
     };
     answers::page(StatusCode::OK, &page.frame, page.render())
+}
+
+/// From when to when, on whose clock.
+fn sub(visit: &Reading, range: Range) -> String {
+    let told = [
+        ("from", visit.clock.exact(range.from).into()),
+        ("to", visit.clock.exact(range.to).into()),
+        ("zone", visit.clock.zone.name().into()),
+    ];
+    visit.words().with("usage-sub", &told)
 }
 
 /// The groups of a page, with their names and what they cost in the range before.

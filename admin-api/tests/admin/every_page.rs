@@ -122,6 +122,34 @@ async fn every_page_is_well_built_with_nothing_in_the_store() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The addresses of all pages, and of those of a key, a team and a person with their forms.
+fn paths_of(id: &str, team: &str, user: &str) -> Vec<String> {
+    let mut paths: Vec<String> = pages().into_iter().map(str::to_owned).collect();
+    paths.push(format!("/ui/keys/{id}"));
+    paths.push(format!("/ui/keys/{id}/edit"));
+    paths.push(format!("/ui/teams/{team}"));
+    paths.push(format!("/ui/teams/{team}/edit"));
+    for form in ["block", "delete", "members/new"] {
+        paths.push(format!("/ui/teams/{team}/{form}"));
+    }
+    for form in ["", "/edit", "/deactivate", "/delete", "/places/new"] {
+        paths.push(format!("/ui/people/{}{form}", user));
+    }
+    paths.push("/ui/orgs/ours/edit".to_owned());
+    for form in [
+        "budget=new",
+        "budget=0",
+        "budget=0&do=raise",
+        "budget=0&do=remove",
+    ] {
+        paths.push(format!("/ui/budgets/keys/{id}?{form}"));
+    }
+    paths.push("/ui/keys?q=%3Cimg%20src%3Dx%3E".to_owned());
+    paths.push("/ui/requests?q=status%3A%3Cimg%3E%20%3Cscript%3E".to_owned());
+    paths.push("/ui/palette?q=img".to_owned());
+    paths
+}
+
 #[tokio::test]
 async fn what_people_write_is_markup_on_no_page() {
     let admin = served().await;
@@ -145,29 +173,7 @@ async fn what_people_write_is_markup_on_no_page() {
     let user = admin.post("/api/v1/users", user).await.ok();
     let id = made["details"]["id"].as_str().unwrap();
     let browser = administrator(&admin).await;
-    let mut paths: Vec<String> = pages().into_iter().map(str::to_owned).collect();
-    paths.push(format!("/ui/keys/{id}"));
-    paths.push(format!("/ui/keys/{id}/edit"));
-    paths.push(format!("/ui/teams/{team}"));
-    paths.push(format!("/ui/teams/{team}/edit"));
-    for form in ["block", "delete", "members/new"] {
-        paths.push(format!("/ui/teams/{team}/{form}"));
-    }
-    for form in ["", "/edit", "/deactivate", "/delete", "/places/new"] {
-        paths.push(format!("/ui/people/{}{form}", user["id"].as_str().unwrap()));
-    }
-    paths.push("/ui/orgs/ours/edit".to_owned());
-    for form in [
-        "budget=new",
-        "budget=0",
-        "budget=0&do=raise",
-        "budget=0&do=remove",
-    ] {
-        paths.push(format!("/ui/budgets/keys/{id}?{form}"));
-    }
-    paths.push("/ui/keys?q=%3Cimg%20src%3Dx%3E".to_owned());
-    paths.push("/ui/requests?q=status%3A%3Cimg%3E%20%3Cscript%3E".to_owned());
-    paths.push("/ui/palette?q=img".to_owned());
+    let paths = paths_of(id, team.as_str(), user["id"].as_str().unwrap());
     let mut shown = 0;
     for path in paths {
         let reply = browser.get(&path).await;

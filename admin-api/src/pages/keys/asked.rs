@@ -6,6 +6,8 @@ use serde::Deserialize;
 use store::page::Order;
 use store::virtual_keys::{KeyFilter, KeyOrder};
 
+use web_ui::pages::parts::Sorts;
+
 use super::views;
 use crate::acting::{Acting, may};
 use crate::actions::keys;
@@ -71,11 +73,15 @@ impl Asked {
         format!("{base}{}", query(&members.chain(place).collect::<Vec<_>>()))
     }
 
-    /// The list's address, to which the word of an order is put.
-    pub(super) fn sorting(&self, base: &str) -> String {
+    /// The orders to choose from.
+    pub(super) fn sorts(&self, base: &str) -> Sorts {
         let query = query(&self.members());
         let joint = if query.is_empty() { '?' } else { '&' };
-        format!("{base}{query}{joint}sort=")
+        Sorts {
+            by: self.sort.trim_start_matches('-').to_owned(),
+            descending: self.sort.starts_with('-'),
+            address: format!("{base}{query}{joint}sort="),
+        }
     }
 
     pub(super) fn is_narrowed(&self) -> bool {

@@ -3,13 +3,14 @@
 use actix_web::{HttpResponse, web};
 use askama::Template as _;
 use domain::permissions::Action;
+use domain::virtual_keys::VirtualKey;
 use store::page::{Listed, Page};
 use store::teams::TeamFilter;
 use web_ui::figures::count;
 use web_ui::markup::Markup;
 use web_ui::pages::dialogs::Dialog;
 use web_ui::pages::keys::Keys;
-use web_ui::pages::parts::{Choice, Sorts};
+use web_ui::pages::parts::Choice;
 
 pub(super) use super::asked::Asked;
 use super::{rows, views};
@@ -55,22 +56,28 @@ pub(super) async fn with(
     answers::page(dialogs::status(refused), &page.frame, page.render())
 }
 
-/// The list as it is asked for.
-pub(super) async fn page(visit: Visit<may::ReadKeys>, asked: &Asked) -> Result<Keys, PageFault> {
-    let (acting, words, now) = (&visit.acting, visit.words(), visit.clock.now);
-    let asked_page = Page {
+async fn listed(
+    visit: &Visit<may::ReadKeys>,
+    asked: &Asked,
+) -> Result<Listed<VirtualKey>, ActionError> {
+    let page = Page {
         order: asked.order(),
         ..lists::page_after(&asked.after)
     };
-    let filter = asked.filter(acting, now).await?;
-    let listed = match filter {
-        Some(filter) => keys::list(acting, filter, &asked_page).await?,
-        None => Listed {
+    match asked.filter(&visit.acting, visit.clock.now).await? {
+        Some(filter) => keys::list(&visit.acting, filter, &page).await,
+        None => Ok(Listed {
             items: Vec::new(),
             more: false,
             total: Some(0),
-        },
-    };
+        }),
+    }
+}
+
+/// The list as it is asked for.
+pub(super) async fn page(visit: Visit<may::ReadKeys>, asked: &Asked) -> Result<Keys, PageFault> {
+    let words = visit.words();
+    let listed = listed(&visit, asked).await?;
     let next = lists::next(&listed, |key| key.id.to_string());
     let base = visit.frame.to("/keys");
     let shown = (listed.items.len(), listed.total);
@@ -113,11 +120,7 @@ pub(super) async fn page(visit: Visit<may::ReadKeys>, asked: &Asked) -> Result<K
         },
         keys: rows,
         pager,
-        sorts: Sorts {
-            by: asked.sort.trim_start_matches('-').to_owned(),
-            descending: asked.sort.starts_with('-'),
-            address: asked.sorting(&base),
-        },
+        sorts: asked.sorts(&base),
         user: asked.user.clone(),
         sort: asked.sort.clone(),
         may_write: visit.may(Action::WriteKeys),
