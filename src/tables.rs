@@ -12,6 +12,14 @@ use crate::config::Config;
 use crate::config::environment::Environment;
 use crate::stored_deployments;
 
+/// What the admin side is told of a file.
+fn models(config: &Config) -> FileModels {
+    FileModels {
+        table: config.table.clone(),
+        values: config.effective.clone(),
+    }
+}
+
 /// What tables are made of.
 pub struct Tables {
     /// The file's models, as of its last reload; the admin side shows them.
@@ -25,10 +33,9 @@ impl Tables {
     /// Begins with the file's table.
     #[must_use]
     pub fn new(config: &Config, keys: KeyRing, environment: Environment) -> Self {
-        let table = config.table.clone();
         Self {
             digest: ArcSwap::from_pointee(config.digest.clone()),
-            file: Arc::new(ArcSwap::from_pointee(FileModels { table })),
+            file: Arc::new(ArcSwap::from_pointee(models(config))),
             keys,
             environment,
         }
@@ -36,8 +43,7 @@ impl Tables {
 
     /// The file has been reloaded.
     pub fn reloaded(&self, config: &Config) {
-        let table = config.table.clone();
-        self.file.store(Arc::new(FileModels { table }));
+        self.file.store(Arc::new(models(config)));
         self.digest.store(Arc::new(config.digest.clone()));
     }
 

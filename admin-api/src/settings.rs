@@ -94,4 +94,38 @@ pub struct OpenDeployment {
 pub struct FileModels {
     /// The file's deployments, aliases, router settings.
     pub table: RoutingTable,
+    /// Every value of the configuration and where it comes from.
+    pub values: Vec<ConfiguredValue>,
+}
+
+/// A value of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfiguredValue {
+    /// Where it stands: `router_settings.num_retries`.
+    pub path: String,
+    /// How it is; none for what is secret, or not set.
+    pub value: Option<String>,
+    /// Where it comes from.
+    pub source: ValueSource,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ValueSource {
+    /// A line of a file.
+    File {
+        /// Its name as it was given.
+        file: String,
+        /// From 1.
+        line: usize,
+    },
+    /// A variable of the environment.
+    Variable {
+        /// Its name.
+        name: String,
+        /// Whether it has a value.
+        is_set: bool,
+    },
+    /// Nobody set it; the value says what holds then.
+    Default,
 }

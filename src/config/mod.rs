@@ -8,6 +8,7 @@
 //! | [`model_list`], [`deployment`], [`vendor`], [`reach`], [`address`], [`prices`], [`identity`] | `model_list` |
 //! | [`router`], [`weights`] | `router_settings`, shares within a group |
 //! | [`settings`], [`variables`], [`gateway`], [`master_key`], [`storage`], [`alerts`], [`retention`] | the settings of the gateway |
+//! | [`effective`] | every value and where it comes from, for the console |
 //! | [`lint`], [`report`] | what can be seen only at the end; what is said |
 //! | [`discover`], [`readiness`] | models without a word of configuration; which can answer |
 //! | [`schema`], [`handbook`] | the JSON Schema and the handbook, made from the table |
@@ -17,6 +18,7 @@ pub mod alerts;
 pub mod callers;
 pub mod deployment;
 pub mod discover;
+pub mod effective;
 pub mod environment;
 pub mod gateway;
 pub mod governing;
@@ -76,6 +78,8 @@ pub struct Config {
     pub digest: String,
     /// The variable that a deployment's `api_key` names and that is not set, by deployment id.
     pub unset_keys: BTreeMap<String, String>,
+    /// Every value and the place that it comes from, without secrets; for the console.
+    pub effective: Vec<admin_api::settings::ConfiguredValue>,
 }
 
 /// A configuration that can run, and what is to be said of it.
@@ -153,11 +157,13 @@ fn read(text: &str, name: &str, environment: &Environment, report: &mut Report) 
     let own = own_variables::apply(&mut root, environment, report);
     resolve(&mut root, &own, report);
     let taken = environment::taken(&root);
+    let effective = effective::values(&root);
     let config = interpret(&root, (&ids, &own), report);
     report.hide(&taken);
     Some(Config {
         files,
         digest: identity::hash(&texts, 64),
+        effective,
         ..config?
     })
 }

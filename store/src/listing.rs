@@ -8,9 +8,21 @@ macro_rules! listed {
         let page: &crate::page::Page = $page;
         let mut connection = $store.connect().await?;
         let (rows, total) = crate::connection::on_either!(connection, c => {
-            let mut query = $matching.order(dsl::id.desc());
+            let mut query = $matching;
+            query = match page.order {
+                None => query.order(dsl::id.desc()),
+                Some(order) => query.order(
+                    diesel::dsl::sql::<diesel::sql_types::Text>(&order.clause())),
+            };
             if let Some(after) = &page.after {
-                query = query.filter(dsl::id.lt(after));
+                query = match page.order {
+                    None => query.filter(dsl::id.lt(after)),
+                    Some(order) => query.filter(
+                        diesel::dsl::sql::<diesel::sql_types::Bool>(
+                            &order.after(stringify!($table)))
+                            .bind::<diesel::sql_types::Text, _>(after.clone())
+                            .sql(")")),
+                };
             }
             // Which rows comes first: an index may say that, and rows are long.
             let ids: Vec<String> = query
@@ -19,12 +31,17 @@ macro_rules! listed {
                 .select(dsl::id)
                 .load(c)
                 .await?;
-            let rows: Vec<$row> = crate::schema::$table::table
+            let mut rows: Vec<$row> = crate::schema::$table::table
                 .filter(dsl::id.eq_any(&ids))
                 .order(dsl::id.desc())
                 .select(<$row as diesel::SelectableHelper<_>>::as_select())
                 .load(c)
                 .await?;
+            if page.order.is_some() {
+                let places: std::collections::HashMap<&str, usize> =
+                    ids.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
+                rows.sort_by_key(|row| places.get(row.id.as_str()).copied());
+            }
             let total = match page.count {
                 true => Some(match page.total_when_seen(ids.len()) {
                     Some(total) => total,

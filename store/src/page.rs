@@ -1,6 +1,7 @@
-//! A page of a list: after a cursor, or by its number.
+//! A page of a list: after a cursor, or by its number; newest first, or in an order.
 
-/// Which part of a list is asked for. Lists are newest first, by id: ids sort by time.
+/// Which part of a list is asked for. Lists are newest first, by id: ids sort by time. In another
+/// order the cursor is the last id of the page before all the same.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     /// Only things with a smaller id than this: the last id of the page before.
@@ -11,6 +12,38 @@ pub struct Page {
     pub limit: i64,
     /// Whether to count all that match.
     pub count: bool,
+    /// In which order; none is the newest first.
+    pub order: Option<Order>,
+}
+
+/// An order of a list by what its rows say. Only the lists of this crate make one, so that what it
+/// holds is never a caller's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    expression: &'static str,
+    descending: bool,
+}
+
+impl Order {
+    /// By an expression over the columns of a table, which is never null.
+    pub(crate) const fn by(expression: &'static str, descending: bool) -> Self {
+        Self {
+            expression,
+            descending,
+        }
+    }
+
+    /// What rows are ordered by; ids make it whole.
+    pub(crate) fn clause(self) -> String {
+        let way = if self.descending { "DESC" } else { "ASC" };
+        format!("{} {way}, id {way}", self.expression)
+    }
+
+    /// The condition of being after a row, up to that row's id, which is bound at its end.
+    pub(crate) fn after(self, table: &str) -> String {
+        let (way, expression) = (if self.descending { "<" } else { ">" }, self.expression);
+        format!("({expression}, id) {way} (SELECT {expression}, id FROM {table} WHERE id = ")
+    }
 }
 
 /// A part of a list.

@@ -16,7 +16,7 @@ use crate::connection::on_either;
 use crate::error::Result;
 use crate::listing::{found, listed};
 use crate::narrowing::{contains, equal, within};
-use crate::page::{Listed, Page, containing};
+use crate::page::{Listed, Order, Page, containing};
 use crate::schema::{members, teams};
 use crate::transaction::{Touched, Transaction};
 
@@ -43,6 +43,12 @@ pub struct TeamFilter {
     pub user_id: Option<UserId>,
     /// Those with one of these ids, when there are any.
     pub ids: Vec<String>,
+}
+
+/// Teams by their names, for [`Page::order`].
+#[must_use]
+pub const fn by_name(descending: bool) -> Order {
+    Order::by("lower(name)", descending)
 }
 
 impl Store {

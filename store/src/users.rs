@@ -16,7 +16,7 @@ use crate::connection::on_either;
 use crate::error::Result;
 use crate::listing::{found, listed};
 use crate::narrowing::contains;
-use crate::page::{Listed, Page, containing};
+use crate::page::{Listed, Order, Page, containing};
 use crate::schema::{members, sessions, users};
 use crate::transaction::{Touched, Transaction};
 
@@ -45,6 +45,12 @@ pub struct UserFilter {
     pub organization_id: Option<OrganizationId>,
     /// Members of this team.
     pub team_id: Option<TeamId>,
+}
+
+/// People by their names, or else their addresses, for [`Page::order`].
+#[must_use]
+pub const fn by_name(descending: bool) -> Order {
+    Order::by("lower(COALESCE(name, email, ''))", descending)
 }
 
 /// The ids of the members of what a condition on `members` says.

@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::key_secrets::{KeySecretRow, live};
 use crate::listing::{found, listed};
 use crate::narrowing::{contains, equal, within};
-use crate::page::{Listed, Page, containing, lower};
+use crate::page::{Listed, Order, Page, containing, lower};
 use crate::schema::{key_secrets, virtual_keys};
 use crate::transaction::{Touched, Transaction};
 
@@ -74,6 +74,45 @@ pub struct KeyFilter {
     pub of_services: bool,
     /// Those that were made before this time and not used since.
     pub unused_since: Option<TimestampMs>,
+    /// Those with a budget of their own.
+    pub with_budget: bool,
+}
+
+/// By what keys are ordered, beside when they were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyOrder {
+    /// When they were made.
+    Created,
+    /// Their aliases.
+    Name,
+    /// When they end; those without an end last.
+    Expires,
+    /// When they were last used; those that never were first.
+    LastUsed,
+    /// What they have spent since ever.
+    Spend,
+}
+
+impl KeyOrder {
+    /// For [`Page::order`].
+    #[must_use]
+    pub const fn order(self, descending: bool) -> Order {
+        let expression = match self {
+            Self::Created => "created_at_ms",
+            Self::Name => "lower(COALESCE(alias, ''))",
+            Self::Expires => "COALESCE(expires_at_ms, 9223372036854775807)",
+            Self::LastUsed => {
+                "(SELECT COALESCE(MAX(s.last_used_at_ms), 0) FROM key_secrets s \
+                 WHERE s.key_id = virtual_keys.id)"
+            }
+            Self::Spend => {
+                "(SELECT COALESCE(SUM(t.charge_nanousd), 0) FROM usage_dimensions d \
+                 JOIN usage_totals t ON t.dimension_id = d.id \
+                 WHERE d.key_id <> '' AND d.key_id = virtual_keys.id)"
+            }
+        };
+        Order::by(expression, descending)
+    }
 }
 
 impl Store {
@@ -146,6 +185,9 @@ impl Store {
             }
             if filter.without_team {
                 query = query.filter(virtual_keys::team_id.is_null());
+            }
+            if filter.with_budget {
+                query = query.filter(virtual_keys::policy.like("%\"budgets\":%"));
             }
             if filter.of_services {
                 query = query.filter(virtual_keys::service_account_id.is_not_null());

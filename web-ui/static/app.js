@@ -38,8 +38,12 @@ document.addEventListener("htmx:after:swap", () => { $$("dialog[data-auto]:not([
 function pickTab(tab) { $$("[role=tab]", tab.closest("[role=tablist]")).forEach((x) => { const on = x === tab; x.setAttribute("aria-selected", String(on)); x.tabIndex = on ? 0 : -1; const p = document.getElementById(x.getAttribute("aria-controls")); if (p) p.hidden = !on; }); }
 document.addEventListener("keydown", (e) => { const t = e.target; if (!(t instanceof Element) || !t.matches("[role=tab]")) return; const all = $$("[role=tab]", t.closest("[role=tablist]")); const d = { ArrowRight: 1, ArrowLeft: -1 }[e.key]; if (!d) return; e.preventDefault(); const n = all[(all.indexOf(t) + d + all.length) % all.length]; n.focus(); pickTab(n); });
 
+/* ---------- a whole key in a search is sent as a form, never in an address */
+document.addEventListener("input", (e) => { const t = e.target; if (!(t instanceof HTMLInputElement) || !t.dataset.secret || !/^sk-[\w-]{16,}$/.test(t.value.trim())) return; e.stopImmediatePropagation(); const f = $(t.dataset.secret), k = f && $("[name=key]", f); if (!k) return; k.value = t.value.trim(); t.value = ""; f.submit(); }, true);
+
 /* ---------- bulk bar */
 function bulk() { const bar = $("[data-bulk]"); if (!bar) return; const n = $$("tbody input[type=checkbox]:checked").length; bar.hidden = n === 0; const c = $("[data-bulk-n]", bar); if (c) c.textContent = `${n} ${W.tSelected}`; }
+bulk();
 
 /* ---------- keyboard: shortcuts are declared on the real control with data-key, so there is one source of truth */
 let seq = ""; let seqT;

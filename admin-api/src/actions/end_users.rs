@@ -131,7 +131,7 @@ async fn visible<P: Permission>(acting: &Acting<P>, id: &str) -> Result<EndUser,
 ///
 /// # Errors
 /// [`ActionError::NotFound`] also when the actor may not see them.
-pub async fn find(acting: &Acting<may::ReadEndUsers>, id: &str) -> Result<EndUser, ActionError> {
+pub async fn find<P: Permission>(acting: &Acting<P>, id: &str) -> Result<EndUser, ActionError> {
     visible(acting, id).await
 }
 

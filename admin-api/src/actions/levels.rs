@@ -93,6 +93,7 @@ pub const EVERYTHING: Page = Page {
     skip: 0,
     limit: i64::MAX,
     count: false,
+    order: None,
 };
 
 /// Our id of an organization that a list is narrowed by. The list's scope hides what is foreign, so

@@ -24,6 +24,7 @@ pub mod organizations;
 pub mod orphans;
 pub mod passwords;
 pub mod projects;
+pub mod pulse;
 pub mod repricing;
 pub mod requests;
 pub mod sealing;

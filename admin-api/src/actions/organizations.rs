@@ -98,6 +98,20 @@ pub async fn find(
     Ok(organization)
 }
 
+/// Finds an organization by either of its ids, to change it.
+///
+/// # Errors
+/// As [`find`].
+pub async fn to_change(
+    acting: &Acting<may::UpdateOrganizations>,
+    id: &str,
+) -> Result<Organization, ActionError> {
+    let found = acting.store().organization(id).await?;
+    let organization = found.ok_or_else(|| ActionError::not_found("Organization", id))?;
+    acting.on(&place(&organization), "Organization", id).await?;
+    Ok(organization)
+}
+
 /// Lists the organizations that the actor may see.
 ///
 /// # Errors
@@ -123,9 +137,7 @@ pub async fn update(
     id: &str,
     change: impl FnOnce(&mut Organization) -> Result<(), ActionError>,
 ) -> Result<Organization, ActionError> {
-    let found = acting.store().organization(id).await?;
-    let before = found.ok_or_else(|| ActionError::not_found("Organization", id))?;
-    acting.on(&place(&before), "Organization", id).await?;
+    let before = to_change(acting, id).await?;
     let mut organization = before.clone();
     change(&mut organization)?;
     organization.time_zone = zone(&organization.time_zone)?;

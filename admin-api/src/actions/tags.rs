@@ -106,7 +106,7 @@ async fn visible<P: Permission>(acting: &Acting<P>, name: &str) -> Result<Tag, A
 ///
 /// # Errors
 /// [`ActionError::NotFound`] also when the actor may not see it.
-pub async fn find(acting: &Acting<may::ReadEndUsers>, name: &str) -> Result<Tag, ActionError> {
+pub async fn find<P: Permission>(acting: &Acting<P>, name: &str) -> Result<Tag, ActionError> {
     visible(acting, name).await
 }
 

@@ -11,7 +11,8 @@ use store::audit::{AuditFilter, AuditPage};
 
 use crate::acting::{Acting, may};
 use crate::actions::audit;
-use crate::api::audit_shapes::{AuditBody, COLUMNS, VerifiedBody};
+pub use crate::api::audit_shapes::AuditBody;
+use crate::api::audit_shapes::{COLUMNS, VerifiedBody};
 use crate::api::csv;
 use crate::api::page::Paged;
 use crate::error::{ActionError, Problem};

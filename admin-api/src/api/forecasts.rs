@@ -94,6 +94,7 @@ impl From<Forecast> for ForecastBody {
         let Forecast {
             scope,
             name,
+            place: _,
             organization_id,
             team_id,
             model,

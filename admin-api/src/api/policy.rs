@@ -214,7 +214,7 @@ fn dollars(field: &str, text: &str) -> Result<NanoUsd, ActionError> {
 }
 
 /// Thresholds of a budget: a few, each from 1 to 200 percent, in order and once.
-fn percents(mut percents: Vec<u8>) -> Result<Vec<u8>, ActionError> {
+pub(crate) fn percents(mut percents: Vec<u8>) -> Result<Vec<u8>, ActionError> {
     percents.sort_unstable();
     percents.dedup();
     if percents.len() > 10 || percents.iter().any(|percent| !(1..=200).contains(percent)) {

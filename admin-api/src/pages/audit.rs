@@ -42,7 +42,7 @@ const DAY_MS: u64 = 86_400_000;
 /// What the address may say.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-struct Asked {
+pub(super) struct Asked {
     who: String,
     object: String,
     kind: String,
@@ -86,7 +86,12 @@ impl Asked {
         found.map_or(("7d", 7), |(word, _text, days)| (*word, *days))
     }
 
-    fn filter(&self, now: TimestampMs) -> AuditFilter {
+    /// The last entry of the page before.
+    pub(super) fn after(&self) -> Option<i64> {
+        self.after.parse().ok()
+    }
+
+    pub(super) fn filter(&self, now: TimestampMs) -> AuditFilter {
         let said = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let (_word, days) = self.range();
         AuditFilter {
@@ -146,7 +151,7 @@ async fn page(
 ) -> Result<Audit, PageFault> {
     let words = visit.words();
     let wanted = AuditPage {
-        before_sequence: asked.after.parse().ok(),
+        before_sequence: asked.after(),
         limit: SHOWN,
         count: false,
     };
@@ -188,6 +193,7 @@ async fn page(
     Ok(Audit {
         may_verify: visit.may(Action::VerifyAudit),
         verified,
+        jsonl: asked.address(&visit.frame.to("/audit.jsonl"), range, ""),
         csv: format!("{}/api/v1/audit{}", visit.frame.base, query(&table)),
         who: asked.who.clone(),
         object: asked.object.clone(),

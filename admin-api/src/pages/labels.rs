@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::ids::OrganizationId;
+use domain::windows::TimeZone;
 use store::Store;
 use store::page::Page;
 use store::teams::TeamFilter;
@@ -120,4 +122,15 @@ impl Labels {
     pub fn name(&self, word: &str) -> String {
         self.0.get(word).cloned().unwrap_or_else(|| word.to_owned())
     }
+}
+
+/// Whose clock an organization goes by.
+///
+/// # Errors
+/// As [`Labels::of`].
+pub async fn zone_of(store: &Store, id: &OrganizationId) -> Result<TimeZone, ActionError> {
+    let found = store.organization(id.as_str()).await?;
+    Ok(found
+        .and_then(|one| one.time_zone.parse().ok())
+        .unwrap_or_default())
 }

@@ -8,7 +8,9 @@ mod account;
 mod addresses;
 pub mod answers;
 mod around;
+mod at_stake;
 mod audit;
+mod audit_export;
 mod bases;
 mod budget_lines;
 mod budgets;
@@ -16,6 +18,7 @@ mod clock;
 mod compress;
 mod daily;
 mod deployments;
+mod dialogs;
 mod events;
 mod everything;
 mod fault;
@@ -27,17 +30,23 @@ mod invitations;
 mod keys;
 pub(crate) mod labels;
 mod latest;
+mod lists;
 mod names;
+mod organizations;
 mod overview;
 mod people;
+mod policy_templates;
+mod provider_credentials;
 mod ranges;
 mod requests;
+mod roles;
 mod settings;
 mod setup;
 mod sign_in;
 mod single_sign_on;
 mod teams;
 mod usage;
+mod usage_pivot;
 pub mod visit;
 mod welcome;
 
@@ -61,9 +70,13 @@ pub const ROUTES: &[&[Route]] = &[
     teams::ROUTES,
     people::ROUTES,
     invitations::ROUTES,
+    organizations::ROUTES,
     deployments::ROUTES,
+    provider_credentials::ROUTES,
     budgets::ROUTES,
+    policy_templates::ROUTES,
     audit::ROUTES,
+    audit_export::ROUTES,
     settings::ROUTES,
     account::ROUTES,
 ];

@@ -50,6 +50,22 @@ impl Range {
         }
     }
 
+    /// A range of a report: a word, or whole days of the clock, the last of them with it.
+    pub fn of_report(word: &str, (from, until): (&str, &str), clock: &Clock) -> Self {
+        let (Ok(first), Ok(last)) = (from.parse::<Day>(), until.parse::<Day>()) else {
+            return Self::of(word, "30d", clock);
+        };
+        if last < first {
+            return Self::of(word, "30d", clock);
+        }
+        Self {
+            word: "",
+            from: first.begins_at(&clock.zone),
+            to: last.next().begins_at(&clock.zone),
+            has_hour: false,
+        }
+    }
+
     /// A range of the list of requests, which has shorter ones.
     pub fn of_requests(word: &str, clock: &Clock) -> Self {
         if word == "1h" {
@@ -80,7 +96,10 @@ impl Range {
         let shorter = hour.iter().filter(|_| self.has_hour);
         shorter
             .chain(WORDS.iter())
-            .map(|(word, text)| Choice::of(address(word), clock.words.t(text), *word == self.word))
+            .map(|(word, text)| Choice {
+                note: (*word).to_owned(),
+                ..Choice::of(address(word), clock.words.t(text), *word == self.word)
+            })
             .collect()
     }
 }

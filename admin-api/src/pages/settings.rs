@@ -1,15 +1,22 @@
 //! `/ui/settings`: what the operator configured, as far as the admin side is told, and where.
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template as _;
+use domain::routing::Origin;
+use store::page::Page;
 use web_ui::figures::count;
 use web_ui::pages::own::{SettingGroup, SettingRow, Settings};
 
 use crate::acting::may;
+use crate::actions::credentials;
+use crate::actions::deployments::{self, Listing};
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers};
 use crate::routes::{Route, unshaped_route};
+use crate::settings::{ConfiguredValue, ValueSource};
 
 /// The routes.
 pub const ROUTES: &[Route] =
@@ -17,10 +24,67 @@ pub const ROUTES: &[Route] =
 
 async fn show(visit: Visit<may::ReadSettings>) -> Result<HttpResponse, PageFault> {
     let page = Settings {
-        groups: vec![general(&visit), models(&visit), safety(&visit)],
+        groups: groups(&visit).await?,
         frame: visit.frame,
     };
     answers::page(StatusCode::OK, &page.frame, page.render())
+}
+
+/// What is known of the gateway, then every value of its configuration, section by section.
+async fn groups(visit: &Visit<may::ReadSettings>) -> Result<Vec<SettingGroup>, PageFault> {
+    let mut groups = vec![general(visit), models(visit), safety(visit)];
+    groups.push(stored(visit).await?);
+    let file = visit.acting.api().settings.file.load();
+    let mut sections: BTreeMap<&str, Vec<SettingRow>> = BTreeMap::new();
+    for one in &file.values {
+        let section = one.path.split(['.', '[']).next().unwrap_or_default();
+        let rows = sections.entry(section).or_default();
+        rows.push(configured(visit, one));
+    }
+    groups.extend(sections.into_iter().map(|(section, rows)| SettingGroup {
+        title: section.to_owned(),
+        rows,
+    }));
+    Ok(groups)
+}
+
+fn configured(visit: &Visit<may::ReadSettings>, one: &ConfiguredValue) -> SettingRow {
+    let words = visit.words();
+    let (source, hidden) = match &one.source {
+        ValueSource::File { file, line } => (format!("{file}:{line}"), "setting-hidden"),
+        ValueSource::Variable { name, is_set: true } => (format!("${name}"), "setting-hidden"),
+        ValueSource::Variable { name, .. } => (format!("${name}"), "not-set"),
+        ValueSource::Default => (words.t("setting-default"), "not-set"),
+    };
+    SettingRow {
+        name: one.path.clone(),
+        value: one.value.clone().unwrap_or_else(|| words.t(hidden)),
+        source,
+    }
+}
+
+/// What the database adds to the file.
+async fn stored(visit: &Visit<may::ReadSettings>) -> Result<SettingGroup, PageFault> {
+    let words = visit.words();
+    let listing = Listing {
+        origin: Some(Origin::Store),
+        ..Listing::default()
+    };
+    let reading = visit.acting.also::<may::ReadDeployments>()?;
+    let deployments = deployments::all(&reading, reading.scope(), &listing).await?;
+    let page = Page {
+        count: true,
+        ..Page::first(1)
+    };
+    let credentials = credentials::list(&visit.acting.also()?, &page).await?;
+    let many = |number: usize| count(words, u64::try_from(number).unwrap_or(0));
+    let credentials = usize::try_from(credentials.total.unwrap_or(0)).unwrap_or(0);
+    let of = |name: &str, number: usize| row(visit, name, many(number), &words.t("origin-store"));
+    let rows = vec![
+        of("deployments", deployments.len()),
+        of("credentials", credentials),
+    ];
+    Ok(group(visit, "origin-store", rows))
 }
 
 fn group(visit: &Visit<may::ReadSettings>, title: &str, rows: Vec<SettingRow>) -> SettingGroup {

@@ -22,7 +22,7 @@ use crate::pages::daily::{Daily, Measure, tokens};
 use crate::pages::labels::Labels;
 use crate::pages::ranges::Range;
 use crate::pages::visit::Visit;
-use crate::pages::{PageFault, answers};
+use crate::pages::{PageFault, answers, usage_pivot};
 use crate::routes::{Route, unshaped_route};
 
 /// The routes.
@@ -37,7 +37,10 @@ const SHOWN: i64 = 50;
 #[serde(default)]
 struct Asked {
     r: String,
+    from: String,
+    until: String,
     by: String,
+    by2: String,
     m: String,
     after: String,
 }
@@ -57,81 +60,140 @@ const GROUPS: [(Dimension, &str); 9] = [
 type Reading = Visit<may::ReadSpend>;
 
 /// What of the address is kept by every link of the page.
+#[derive(Clone, Copy)]
 struct Addresses<'a> {
-    base: String,
-    range: &'a str,
+    base: &'a str,
+    /// The word of the range, or the first and the last day.
+    range: (&'a str, &'a str, &'a str),
     by: &'a str,
+    by2: &'a str,
     measure: &'a str,
 }
 
 impl Addresses<'_> {
-    fn of(&self, r: &str, by: &str, m: &str, after: &str) -> String {
-        let members = [("r", r), ("by", by), ("m", m), ("after", after)];
+    fn text(self, after: &str) -> String {
+        let (r, from, until) = self.range;
+        let members = [
+            ("r", r),
+            ("from", from),
+            ("until", until),
+            ("by", self.by),
+            ("by2", self.by2),
+            ("m", self.measure),
+            ("after", after),
+        ];
         format!("{}{}", self.base, query(&members))
     }
 
-    fn measures(&self, words: Words, chosen: Measure) -> Vec<Choice> {
+    /// The same of a range by its word.
+    fn of_range(self, word: &str) -> String {
+        let range = (word, "", "");
+        Addresses { range, ..self }.text("")
+    }
+
+    fn measures(self, words: Words, chosen: Measure) -> Vec<Choice> {
         let each = Measure::ALL.into_iter().map(|one| {
-            let address = self.of(self.range, self.by, one.word(), "");
+            let measure = one.word();
+            let address = Addresses { measure, ..self }.text("");
             Choice::of(address, words.t(one.text()), one == chosen)
         });
         each.collect()
     }
 
-    fn groups(&self, words: Words, chosen: Dimension) -> Vec<Choice> {
+    fn groups(self, words: Words, chosen: Dimension) -> Vec<Choice> {
         let each = GROUPS.iter().map(|(one, text)| {
-            let address = self.of(self.range, one.as_str(), self.measure, "");
+            let by = one.as_str();
+            let address = Addresses { by, ..self }.text("");
             Choice::of(address, words.t(text), *one == chosen)
         });
         each.collect()
     }
+
+    /// By what each group is split again: nothing, or another dimension.
+    fn pivots(self, words: Words, by: Dimension, chosen: Option<Dimension>) -> Vec<Choice> {
+        let none = Choice::of("", words.t("pivot-none"), chosen.is_none());
+        let others = GROUPS.iter().filter(|(one, _text)| *one != by);
+        let others =
+            others.map(|(one, text)| Choice::of(one.as_str(), words.t(text), Some(*one) == chosen));
+        std::iter::once(none).chain(others).collect()
+    }
+}
+
+/// A dimension by its word, of those that the page offers.
+fn known(word: &str) -> Option<(Dimension, &'static str)> {
+    GROUPS
+        .into_iter()
+        .find(|(dimension, _text)| dimension.as_str() == word)
 }
 
 async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, PageFault> {
     let words = visit.words();
-    let range = Range::of(&asked.r, "30d", &visit.clock);
-    let found = GROUPS
-        .into_iter()
-        .find(|(dimension, _text)| dimension.as_str() == asked.by);
-    let (dimension, text) = found.unwrap_or(GROUPS[0]);
+    let range = Range::of_report(&asked.r, (&asked.from, &asked.until), &visit.clock);
+    let (dimension, text) = known(&asked.by).unwrap_or(GROUPS[0]);
+    let second = known(&asked.by2).map(|(second, _text)| second);
+    let second = second.filter(|second| *second != dimension);
     let measure = Measure::of(&asked.m);
+    let days = match range.word {
+        "" => (asked.from.as_str(), asked.until.as_str()),
+        _ => ("", ""),
+    };
+    let base = visit.frame.to("/usage");
     let at = Addresses {
-        base: visit.frame.to("/usage"),
-        range: range.word,
+        base: &base,
+        range: (range.word, days.0, days.1),
         by: dimension.as_str(),
+        by2: second.map_or("", Dimension::as_str),
         measure: measure.word(),
     };
     let asked_for = wanted(range, dimension, measure, &asked.after);
     let report = usage::report(&visit.acting, asked_for).await?;
     let total = report.total.unwrap_or_default();
-    let rows = lines(&visit, range, dimension, (&report.rows, &total)).await?;
-    let told = [
-        ("from", visit.clock.exact(range.from).into()),
-        ("to", visit.clock.exact(range.to).into()),
-        ("zone", visit.clock.zone.name().into()),
-    ];
+    let mut rows = lines(&visit, range, dimension, (&report.rows, &total)).await?;
+    let columns = match second {
+        Some(second) => {
+            let asked = (range, dimension, second, measure);
+            usage_pivot::fill(&visit, asked, &report.rows, &mut rows).await?
+        }
+        None => Vec::new(),
+    };
     let group = words.t(text);
     let said = [
         ("measure", words.t(measure.text()).into()),
         ("group", words.within(&group).into()),
     ];
     let place = (asked.after.as_str(), report.next);
-    let on = |after: &str| at.of(at.range, at.by, at.measure, after);
+    let of_range = |word: &str| at.of_range(word);
     let page = Usage {
-        sub: words.with("usage-sub", &told),
-        ranges: range.choices(&visit.clock, |word| at.of(word, at.by, at.measure, "")),
-        csv: csv(&visit, range, dimension),
+        sub: sub(&visit, range),
+        ranges: range.choices(&visit.clock, of_range),
+        days: (days.0.to_owned(), days.1.to_owned()),
+        kept: [("by", at.by), ("by2", at.by2), ("m", at.measure)]
+            .map(|(name, value)| (name, value.to_owned()))
+            .into(),
+        csv: csv(&visit, range, (dimension, second)),
         chart_title: words.with("chart-measure-by", &said),
         measures: at.measures(words, measure),
         chart: chart(&visit, dimension, measure).await?,
         groups: at.groups(words, dimension),
-        total: (!rows.is_empty()).then(|| together(visit.words(), &total)),
-        pager: pager(words, (rows.len(), None), on, place),
+        pivots: at.pivots(words, dimension, second),
+        columns,
+        total: (!rows.is_empty()).then(|| together(words, &total)),
+        pager: pager(words, (rows.len(), None), |after| at.text(after), place),
         group,
         rows,
         frame: visit.frame,
     };
     answers::page(StatusCode::OK, &page.frame, page.render())
+}
+
+/// From when to when, on whose clock.
+fn sub(visit: &Reading, range: Range) -> String {
+    let told = [
+        ("from", visit.clock.exact(range.from).into()),
+        ("to", visit.clock.exact(range.to).into()),
+        ("zone", visit.clock.zone.name().into()),
+    ];
+    visit.words().with("usage-sub", &told)
 }
 
 /// The groups of a page, with their names and what they cost in the range before.
@@ -167,11 +229,20 @@ fn wanted(range: Range, dimension: Dimension, measure: Measure, after: &str) -> 
 }
 
 /// The same as a table: the API's, for the same range.
-fn csv(visit: &Reading, range: Range, dimension: Dimension) -> String {
+fn csv(
+    visit: &Reading,
+    range: Range,
+    (dimension, second): (Dimension, Option<Dimension>),
+) -> String {
     let (from, until) = (range.from.to_rfc3339(), range.to.to_rfc3339());
+    let words: Vec<&str> = std::iter::once(dimension)
+        .chain(second)
+        .map(Dimension::as_str)
+        .collect();
+    let group_by = words.join(",");
     let members = [
         ("format", "csv"),
-        ("group_by", dimension.as_str()),
+        ("group_by", group_by.as_str()),
         ("order", "charge"),
         ("from", from.as_str()),
         ("until", until.as_str()),
@@ -215,6 +286,7 @@ fn together(words: Words, sums: &UsageSums) -> UsageRow {
     let output = output.into_iter().fold(0, u64::saturating_add);
     UsageRow {
         spend: money(words, sums.charge_nanousd, 2),
+        exact: sums.charge_nanousd.to_string(),
         requests: count(words, sums.requests),
         tokens_in: short(words, tokens(sums).saturating_sub(output)),
         tokens_out: short(words, output),
@@ -238,6 +310,7 @@ fn line(
     let share = basis_points(whole(charge), whole(total.charge_nanousd)).unwrap_or(0);
     let earlier = before.get(word).copied().unwrap_or_default();
     UsageRow {
+        word: word.to_owned(),
         name: if word.is_empty() {
             visit.words().t("without")
         } else {
@@ -290,14 +363,18 @@ mod tests {
     #[test]
     fn a_link_keeps_what_else_was_chosen() {
         let at = Addresses {
-            base: "/ui/usage".to_owned(),
-            range: "7d",
-            by: "team",
+            base: "/ui/usage",
+            range: ("7d", "", ""),
+            by: "tag",
+            by2: "",
             measure: "spend",
         };
+        assert_eq!(at.text(""), "/ui/usage?r=7d&by=tag&m=spend");
+        let range = ("", "2026-03-28", "2026-03-30");
+        let at = Addresses { range, ..at };
         assert_eq!(
-            at.of(at.range, "tag", at.measure, ""),
-            "/ui/usage?r=7d&by=tag&m=spend"
+            at.text(""),
+            "/ui/usage?from=2026-03-28&until=2026-03-30&by=tag&m=spend"
         );
         assert_eq!(whole(NanoUsd(-5)), 0);
     }

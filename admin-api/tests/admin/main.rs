@@ -21,13 +21,19 @@ mod every_answer;
 #[cfg(test)]
 mod every_page;
 #[cfg(test)]
+mod figures_agree;
+#[cfg(test)]
 mod first_administrator;
+#[cfg(test)]
+mod forms;
 #[cfg(test)]
 mod global_reports;
 #[cfg(test)]
 mod invitations;
 #[cfg(test)]
 mod jobs;
+#[cfg(test)]
+mod key_forms;
 #[cfg(test)]
 mod key_grants;
 #[cfg(test)]

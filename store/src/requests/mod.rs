@@ -3,10 +3,13 @@
 pub(crate) mod counted;
 mod detail;
 mod finished;
+mod latest_attempts;
 mod list;
 mod matching;
 mod read;
 mod walk;
+
+pub use self::latest_attempts::LatestAttempt;
 
 use domain::ids::{KeyId, OrganizationId, ProjectId, TeamId, UserId};
 use domain::ledger::{AttemptEntry, Payer};

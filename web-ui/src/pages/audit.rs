@@ -70,6 +70,8 @@ pub struct Audit {
     pub verified: Option<Verified>,
     /// The same as a table.
     pub csv: String,
+    /// The same as lines of JSON.
+    pub jsonl: String,
     /// Whose entries.
     pub who: String,
     /// About which thing.

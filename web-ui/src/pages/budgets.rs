@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::frame::Frame;
+use crate::markup::Markup;
 use crate::pages::parts::{BudgetLine, Choice, Pager};
 
 /// A budget.
@@ -18,6 +19,8 @@ pub struct BudgetRow {
     pub pace: String,
     /// Whether it runs out before it starts anew.
     pub risky: bool,
+    /// Where it is changed, for who may.
+    pub href: String,
 }
 
 /// The page.
@@ -34,4 +37,10 @@ pub struct Budgets {
     pub rows: Vec<BudgetRow>,
     /// Where one is in the list.
     pub pager: Pager,
+    /// Whether one may set one somewhere.
+    pub may_create: bool,
+    /// The policy templates, for who may see them.
+    pub templates: String,
+    /// What is asked for, when something is.
+    pub dialog: Markup,
 }

@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::frame::Frame;
 use crate::markup::Markup;
+use crate::pages::parts::Pager;
 
 /// A deployment.
 #[derive(Clone, Debug)]
@@ -18,8 +19,12 @@ pub struct DeploymentRow {
     pub why: String,
     /// In the last day.
     pub requests: String,
-    /// On average.
-    pub latency: String,
+    /// The last hour, minute by minute.
+    pub strip: Markup,
+    /// How long the middle answer of the last hour took.
+    pub p50: String,
+    /// How long the slow ones took.
+    pub p95: String,
     /// As a share.
     pub errors: String,
     /// Whether that are many.
@@ -30,6 +35,10 @@ pub struct DeploymentRow {
     pub origin: String,
     /// What testing it is called.
     pub test: String,
+    /// Where it is changed; empty for those of the file, and for who may not.
+    pub href: String,
+    /// Whether it takes no requests.
+    pub blocked: bool,
 }
 
 /// A name for which callers ask.
@@ -59,4 +68,43 @@ pub struct Models {
     pub q: String,
     /// The names.
     pub groups: Vec<ModelGroup>,
+    /// Whether one may add deployments.
+    pub may_write: bool,
+    /// The credentials, for who may see them.
+    pub credentials: String,
+    /// What is asked for, when something is.
+    pub dialog: Markup,
+}
+
+/// A provider credential.
+#[derive(Clone, Debug)]
+pub struct CredentialRow {
+    /// Where it is changed, for who may.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// What people noted.
+    pub note: String,
+    /// Which secrets it has.
+    pub members: Vec<String>,
+    /// How many deployments name it.
+    pub uses: String,
+    /// When it was last changed.
+    pub changed: String,
+}
+
+/// The provider credentials.
+#[derive(Template)]
+#[template(path = "credentials.html")]
+pub struct Credentials {
+    /// What is around it.
+    pub frame: Frame,
+    /// The page of credentials.
+    pub rows: Vec<CredentialRow>,
+    /// Where one is in the list.
+    pub pager: Pager,
+    /// Whether one may set them.
+    pub may_write: bool,
+    /// What is asked for, when something is.
+    pub dialog: Markup,
 }

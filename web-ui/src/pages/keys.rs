@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::frame::Frame;
 use crate::markup::Markup;
-use crate::pages::parts::{BudgetLine, Choice, Fact, LatestRow, Pager};
+use crate::pages::parts::{BudgetLine, Choice, Fact, LatestRow, Pager, Sorts, SpentCell};
 
 /// A view of the list that one comes back to.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct View {
 /// A key in the list.
 #[derive(Clone, Debug)]
 pub struct KeyRow {
+    /// `key_…`
+    pub id: String,
     /// Its page.
     pub href: String,
     /// Its alias, or its id.
@@ -38,12 +40,8 @@ pub struct KeyRow {
     pub owner: String,
     /// Whether it works.
     pub status: Markup,
-    /// What is spent in the present window of its main budget.
-    pub spent: String,
-    /// `of $5,000 / month`
-    pub limit: String,
-    /// How much that is; none without a budget of its own.
-    pub bar: Option<Markup>,
+    /// What it spent, and of how much.
+    pub money: SpentCell,
     /// 30 days of spend.
     pub spark: Markup,
     /// When it was last used.
@@ -80,6 +78,20 @@ pub struct Keys {
     pub none_found: String,
     /// Where one is in the list.
     pub pager: Pager,
+    /// By what it is sorted.
+    pub sorts: Sorts,
+    /// Of which person; mostly empty.
+    pub user: String,
+    /// The word of the order.
+    pub sort: String,
+    /// Whether one may change several at once.
+    pub may_write: bool,
+    /// How many match in all.
+    pub all: Option<String>,
+    /// The same as a table.
+    pub csv: String,
+    /// What is asked for, when something is.
+    pub dialog: Markup,
     /// The form, when it is open.
     pub form: Option<KeyForm>,
     /// The secret, when one was just made.
@@ -274,6 +286,12 @@ pub struct KeysRows<'a> {
     pub none_found: &'a str,
     /// As in [`Keys`].
     pub pager: &'a Pager,
+    /// As in [`Keys`].
+    pub sorts: &'a Sorts,
+    /// As in [`Keys`].
+    pub may_write: bool,
+    /// As in [`Keys`].
+    pub all: &'a Option<String>,
 }
 
 impl Keys {
@@ -285,6 +303,9 @@ impl Keys {
             keys: &self.keys,
             none_found: &self.none_found,
             pager: &self.pager,
+            sorts: &self.sorts,
+            may_write: self.may_write,
+            all: &self.all,
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod budgets;
 pub mod deployments;
+pub mod dialogs;
 pub mod entry;
 pub mod fault;
 pub mod invitations;
@@ -11,6 +12,7 @@ pub mod overview;
 pub mod own;
 pub mod parts;
 pub mod people;
+pub mod policy_templates;
 pub mod requests;
 pub mod snippets;
 pub mod teams;

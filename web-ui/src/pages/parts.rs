@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::frame::Frame;
-use crate::markup::Markup;
+use crate::markup::{Markup, escape};
 
 /// One of several: an option, a link of a row of links, a radio button.
 #[derive(Clone, Debug, Default)]
@@ -103,4 +103,71 @@ pub struct BudgetLine {
     pub note: String,
     /// In percent.
     pub share: String,
+}
+
+/// What a thing has spent in the present window of its main budget, as lists show it.
+#[derive(Clone, Debug, Default)]
+pub struct SpentCell {
+    /// How much.
+    pub spent: String,
+    /// `of $5,000 / month`; empty without a budget.
+    pub limit: String,
+    /// How much of it that is.
+    pub bar: Option<Markup>,
+}
+
+impl SpentCell {
+    /// As markup; `none` is said where there is no budget.
+    #[must_use]
+    pub fn shown(&self, none: &str) -> Markup {
+        let below = match &self.bar {
+            Some(bar) => bar.to_string(),
+            None if none.is_empty() => String::new(),
+            None => format!("<small>{}</small>", escape(none)),
+        };
+        Markup::of(format!(
+            "<span class=\"two\"><span class=\"num nowrap\">{} <span class=\"t3\">{}</span></span>{below}</span>",
+            escape(&self.spent),
+            escape(&self.limit),
+        ))
+    }
+}
+
+/// By what a list is sorted, and where other orders are.
+#[derive(Clone, Debug, Default)]
+pub struct Sorts {
+    /// The word of the column; empty for the newest first.
+    pub by: String,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+    /// The list's address, to which the word of an order is put.
+    pub address: String,
+}
+
+impl Sorts {
+    /// A column's head, which leads to the list in its order.
+    #[must_use]
+    pub fn head(&self, column: &str, label: &str) -> Markup {
+        let (word, mark) = match (self.by == column, self.descending) {
+            (true, false) => (format!("-{column}"), " ↑"),
+            (true, true) => (column.to_owned(), " ↓"),
+            (false, _) => (column.to_owned(), ""),
+        };
+        Markup::of(format!(
+            "<a class=\"sort\" href=\"{}{word}\">{}<span aria-hidden=\"true\">{mark}</span></a>",
+            escape(&self.address),
+            escape(label)
+        ))
+    }
+
+    /// What is said of the order to those who do not see it.
+    #[must_use]
+    pub fn aria(&self, column: &str) -> Markup {
+        let said = match (self.by == column, self.descending) {
+            (true, false) => " aria-sort=\"ascending\"",
+            (true, true) => " aria-sort=\"descending\"",
+            (false, _) => "",
+        };
+        Markup::of(said.to_owned())
+    }
 }

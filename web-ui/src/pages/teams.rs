@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::frame::Frame;
 use crate::markup::Markup;
-use crate::pages::parts::{Choice, Fact, Pager};
+use crate::pages::parts::{Fact, Pager, Sorts, SpentCell};
 
 /// A team in the list.
 #[derive(Clone, Debug)]
@@ -17,12 +17,8 @@ pub struct TeamRow {
     pub name: String,
     /// What it may use.
     pub models: String,
-    /// What is spent in the present window of its main budget.
-    pub spent: String,
-    /// Of how much.
-    pub limit: String,
-    /// How much that is.
-    pub bar: Option<Markup>,
+    /// What it spent, and of how much.
+    pub money: SpentCell,
     /// When it runs out, or starts anew.
     pub runs_out: String,
     /// How many people.
@@ -45,41 +41,12 @@ pub struct Teams {
     pub q: String,
     /// The page of teams.
     pub rows: Vec<TeamRow>,
+    /// By what it is sorted.
+    pub sorts: Sorts,
     /// Where one is in the list.
     pub pager: Pager,
-    /// The form, when it is open.
-    pub form: Option<TeamForm>,
-}
-
-/// What was typed into a team's form.
-#[derive(Clone, Debug, Default)]
-pub struct TeamForm {
-    /// What it does.
-    pub title: String,
-    /// Where it is sent.
-    pub action: String,
-    /// Where one came from.
-    pub back: String,
-    /// As of when it was filled.
-    pub version: String,
-    /// What is wrong.
-    pub fault: Option<String>,
-    /// The name.
-    pub name: String,
-    /// Organizations, for a new one where there are several.
-    pub organizations: Vec<Choice>,
-    /// Dollars.
-    pub budget: String,
-    /// Windows.
-    pub periods: Vec<Choice>,
-    /// Requests per minute.
-    pub rpm: String,
-    /// Tokens per minute.
-    pub tpm: String,
-    /// Requests at the same time.
-    pub parallel: String,
-    /// Models; none chosen is all.
-    pub models: Vec<Choice>,
+    /// What is asked for, when something is.
+    pub dialog: Markup,
 }
 
 /// A member of a team.
@@ -93,12 +60,10 @@ pub struct MemberRow {
     pub email: String,
     /// As what.
     pub role: Markup,
-    /// What they spent here.
-    pub spent: String,
-    /// Of how much.
-    pub limit: String,
-    /// How much that is.
-    pub bar: Option<Markup>,
+    /// What it spent, and of how much.
+    pub money: SpentCell,
+    /// Where they are changed, for who may.
+    pub href: String,
 }
 
 /// A part of what was spent.
@@ -130,6 +95,14 @@ pub struct Team {
     pub sub: String,
     /// Whether one may change it.
     pub may_write: bool,
+    /// Whether one may remove it.
+    pub may_delete: bool,
+    /// Whether one may say who is in it.
+    pub may_add: bool,
+    /// Whether its keys are refused.
+    pub status: Markup,
+    /// Likewise.
+    pub blocked: bool,
     /// What the chart shows.
     pub burn_title: String,
     /// That it runs out.
@@ -144,8 +117,8 @@ pub struct Team {
     pub split: Vec<SpendPart>,
     /// Who is in it.
     pub members: Vec<MemberRow>,
-    /// The form, when it is open.
-    pub form: Option<TeamForm>,
+    /// What is asked for, when something is.
+    pub dialog: Markup,
 }
 
 /// The list alone, for htmx.
@@ -158,6 +131,8 @@ pub struct TeamsRows<'a> {
     pub rows: &'a [TeamRow],
     /// As in [`Teams`].
     pub pager: &'a Pager,
+    /// As in [`Teams`].
+    pub sorts: &'a Sorts,
 }
 
 impl Teams {
@@ -167,6 +142,7 @@ impl Teams {
         TeamsRows {
             frame: &self.frame,
             rows: &self.rows,
+            sorts: &self.sorts,
             pager: &self.pager,
         }
     }

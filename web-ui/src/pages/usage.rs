@@ -9,12 +9,18 @@ use crate::pages::parts::{Choice, Pager};
 /// A group.
 #[derive(Clone, Debug, Default)]
 pub struct UsageRow {
+    /// Its word in the ledger.
+    pub word: String,
     /// Its name.
     pub name: String,
     /// Its page; empty where there is none.
     pub href: String,
     /// What it cost.
     pub spend: String,
+    /// The same to the nano-dollar.
+    pub exact: String,
+    /// On each column, where it is split by a second dimension.
+    pub cells: Vec<String>,
     /// Of it all.
     pub share: String,
     /// Since the range before.
@@ -39,6 +45,10 @@ pub struct Usage {
     pub sub: String,
     /// Ranges to choose from.
     pub ranges: Vec<Choice>,
+    /// The first and the last day, where days were chosen.
+    pub days: (String, String),
+    /// What the form of days keeps.
+    pub kept: Vec<(&'static str, String)>,
     /// The same as a table.
     pub csv: String,
     /// What the chart shows.
@@ -49,6 +59,10 @@ pub struct Usage {
     pub chart: Markup,
     /// By what it is split.
     pub groups: Vec<Choice>,
+    /// By what each group is split again.
+    pub pivots: Vec<Choice>,
+    /// The heads of the columns of that.
+    pub columns: Vec<String>,
     /// By what, in a word.
     pub group: String,
     /// The page of groups.

@@ -8,7 +8,9 @@ mod write;
 pub use self::find::{Listing, all, find, list};
 pub use self::known::{KnownDeployment, Written};
 pub use self::usable::Usable;
-pub use self::write::{DeploymentChange, NewDeployment, create, delete, set_blocked, update};
+pub use self::write::{
+    DeploymentChange, NewDeployment, create, delete, draft, set_blocked, to_change, update,
+};
 
 use domain::deployments::StoredDeployment;
 use domain::routing::Deployment;

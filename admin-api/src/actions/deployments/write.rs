@@ -129,6 +129,30 @@ fn without_computed(mut info: Map<String, Value>) -> Map<String, Value> {
 /// # Errors
 /// When its id is taken, the configuration's reader refuses it, or its address may not be called.
 pub async fn create(acting: &Writing, new: NewDeployment) -> Result<KnownDeployment, ActionError> {
+    let (stored, secrets) = made(acting, new).await?;
+    let mut writing = acting.store().begin().await?;
+    writing.insert_deployment(&stored).await?;
+    let made = Event {
+        after: Some(recorded(&stored, &secrets)),
+        ..event("deployment.create", &stored)
+    };
+    writing.commit(&acting.actor, made).await?;
+    known(acting, stored).await
+}
+
+/// A deployment as [`create`] would make it, to try it; nothing is written.
+///
+/// # Errors
+/// As [`create`].
+pub async fn draft(acting: &Writing, new: NewDeployment) -> Result<KnownDeployment, ActionError> {
+    let (stored, _secrets) = made(acting, new).await?;
+    known(acting, stored).await
+}
+
+async fn made(
+    acting: &Writing,
+    new: NewDeployment,
+) -> Result<(StoredDeployment, Map<String, Value>), ActionError> {
     let asked = new.info.get("id").and_then(Value::as_str);
     let id = match asked.filter(|id| !id.is_empty()) {
         Some(id) => DeploymentId::new(chosen("model_info.id", id.to_owned())?),
@@ -151,14 +175,7 @@ pub async fn create(acting: &Writing, new: NewDeployment) -> Result<KnownDeploym
     sealing::overlay(&mut params, new.params);
     let secrets = sealed(acting, &mut stored, params)?;
     checked(acting, &stored, &secrets).await?;
-    let mut writing = acting.store().begin().await?;
-    writing.insert_deployment(&stored).await?;
-    let made = Event {
-        after: Some(recorded(&stored, &secrets)),
-        ..event("deployment.create", &stored)
-    };
-    writing.commit(&acting.actor, made).await?;
-    known(acting, stored).await
+    Ok((stored, secrets))
 }
 
 async fn organization(
@@ -180,6 +197,14 @@ fn read_only(id: &str) -> ActionError {
             "The deployment `{id}` is in the configuration file: change it there, and reload."
         ),
     }
+}
+
+/// A deployment of the store, to change it.
+///
+/// # Errors
+/// When there is none, or it is the file's.
+pub async fn to_change(acting: &Writing, id: &str) -> Result<StoredDeployment, ActionError> {
+    writable(acting, id).await
 }
 
 async fn writable(acting: &Writing, id: &str) -> Result<StoredDeployment, ActionError> {

@@ -45,6 +45,7 @@ pub(super) struct Level {
 pub(super) struct LevelBudget {
     pub(super) model: Option<String>,
     pub(super) shared: Option<BudgetId>,
+    pub(super) place: Option<usize>,
     pub(super) budget: Budget,
 }
 
@@ -162,14 +163,16 @@ impl<'a> Levels<'a> {
 }
 
 fn budgets_of(policy: &Policy, shared: Option<&BudgetId>) -> Vec<LevelBudget> {
-    let of_all = policy.budgets.iter().map(|budget| (None, budget));
+    let of_all = policy.budgets.iter().enumerate();
+    let of_all = of_all.map(|(place, budget)| (Some(place), None, budget));
     let of_models = policy.model_budgets.iter();
-    let of_models = of_models.map(|(model, budget)| (Some(model.clone()), budget));
+    let of_models = of_models.map(|(model, budget)| (None, Some(model.clone()), budget));
     of_all
         .chain(of_models)
-        .map(|(model, budget)| LevelBudget {
+        .map(|(place, model, budget)| LevelBudget {
             model,
             shared: shared.cloned(),
+            place,
             budget: budget.clone(),
         })
         .collect()

@@ -46,6 +46,8 @@ pub struct Forecast {
     pub model: Option<String>,
     /// The shared budget that it comes from.
     pub budget_id: Option<BudgetId>,
+    /// Its place among the budgets of all models.
+    pub place: Option<usize>,
     /// What happens at the limit.
     pub mode: BudgetMode,
     /// The limit, a temporary increase with it.
@@ -119,6 +121,7 @@ fn forecast(
         team_id: level.team_id.clone(),
         model: one.model.clone(),
         budget_id: one.shared.clone(),
+        place: one.place,
         mode: budget.mode,
         limit,
         window: budget.window,

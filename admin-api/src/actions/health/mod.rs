@@ -88,6 +88,18 @@ pub async fn check(
     Ok(checked)
 }
 
+/// Calls one deployment, which need not be written yet.
+///
+/// # Errors
+/// When no connection can be made ready.
+pub async fn try_one(
+    acting: &Acting<may::CheckHealth>,
+    known: &KnownDeployment,
+) -> Result<Health, ActionError> {
+    let clients = Clients::new(acting.api())?;
+    Ok(health_of(&clients, known).await)
+}
+
 async fn of_one(clients: Arc<Clients>, deployment: KnownDeployment) -> Checked {
     let health = health_of(&clients, &deployment).await;
     Checked { deployment, health }

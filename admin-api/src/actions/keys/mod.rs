@@ -17,7 +17,7 @@ mod update;
 pub use self::create::{NewKey, chosen, create, prepare_for};
 pub use self::delete::delete;
 pub use self::find::{Details, details, find, find_own, shortened, spend_of};
-pub use self::listing::{aliases, list};
+pub use self::listing::{aliases, list, near_limit};
 pub use self::organization_asked::organization_asked;
 pub use self::owner::AskedOwner;
 pub use self::rotate::{Rotation, rotate};

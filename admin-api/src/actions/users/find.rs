@@ -55,6 +55,20 @@ pub async fn find_own(
     }
 }
 
+/// Finds a person as people name each other: by their address, or by an id.
+///
+/// # Errors
+/// As [`find()`].
+pub async fn named(acting: &Acting<may::ReadUsers>, text: &str) -> Result<User, ActionError> {
+    if !text.contains('@') {
+        return find(acting, text).await;
+    }
+    match acting.store().user_by_email(text.trim()).await? {
+        Some(user) => find(acting, user.id.as_str()).await,
+        None => Err(ActionError::not_found("User", text)),
+    }
+}
+
 /// Whether the actor may see a person.
 pub async fn is_visible<P: Permission>(
     acting: &Acting<P>,

@@ -9,7 +9,9 @@ mod update;
 
 pub use self::create::{Created, NewUser, create};
 pub use self::delete::delete;
-pub use self::find::{filtered, find, find_own, is_visible, list, of_members, visible_memberships};
+pub use self::find::{
+    filtered, find, find_own, is_visible, list, named, of_members, visible_memberships,
+};
 pub use self::first_key::NewFirstKey;
 pub use self::update::{Changes, set_blocked, update};
 

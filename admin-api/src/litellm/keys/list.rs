@@ -210,6 +210,7 @@ async fn found(
     let skip = size.saturating_mul(number.saturating_sub(1));
     if order == Order::NewestFirst && like.is_empty() {
         let page = Page {
+            order: None,
             skip,
             limit: size,
             count: true,
@@ -296,6 +297,7 @@ pub(super) async fn aliases(
     let AliasQuery { page, size, search } = query.into_inner();
     let (number, size) = page_of(page, Some(size.unwrap_or(50)))?;
     let page = Page {
+        order: None,
         skip: size.saturating_mul(number.saturating_sub(1)),
         limit: size,
         count: true,

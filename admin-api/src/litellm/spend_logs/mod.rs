@@ -218,6 +218,7 @@ async fn paged(
                 ..query.filter(&acting).await?
             };
             let page = Page {
+                order: None,
                 skip,
                 limit: size,
                 count: true,

@@ -1,13 +1,19 @@
 //! `/ui/keys`: the list, a new key, one key and what is done to it.
 
+mod asked;
+mod bulk;
 mod change;
 mod create;
 mod detail;
+mod export;
+mod find_by_secret;
 pub(super) mod form;
 mod levels;
 mod list;
+mod policy;
 mod rows;
 mod usage;
+mod views;
 
 pub(super) use self::rows::{bar, limit as of_limit, name, used, window_word};
 use crate::routes::{Route, unshaped_route};
@@ -16,6 +22,10 @@ use crate::routes::{Route, unshaped_route};
 pub const ROUTES: &[Route] = &[
     unshaped_route!(GET "/ui/keys" => list::show, ReadKeys, "Keys, filtered and paged."),
     unshaped_route!(POST "/ui/keys" => create::make, WriteKeys, "Makes a key and shows it this once."),
+    unshaped_route!(GET "/ui/keys.csv" => export::table, ReadKeys, "The list of keys as a table."),
+    unshaped_route!(POST "/ui/keys/bulk" => bulk::bulk, WriteKeys, "Asks about several keys, and changes them."),
+    unshaped_route!(GET "/ui/keys/find" => find_by_secret::ask, ReadKeys, "Asks for a key to find."),
+    unshaped_route!(POST "/ui/keys/find" => find_by_secret::find, ReadKeys, "Finds a key by its secret."),
     unshaped_route!(GET "/ui/keys/new" => create::ask, WriteKeys, "The form for a new key."),
     unshaped_route!(GET "/ui/keys/{key_id}" => detail::show, ReadKeys, "A key."),
     unshaped_route!(POST "/ui/keys/{key_id}" => change::update, WriteKeys, "Changes a key."),

@@ -19,6 +19,7 @@ use crate::acting::may;
 use crate::actions::spend::Present;
 use crate::actions::{keys, usage};
 use crate::error::ActionError;
+use crate::pages::lists;
 use crate::pages::names::Names;
 use crate::pages::visit::Visit;
 
@@ -102,13 +103,13 @@ async fn trends(
 fn row(visit: &Visit<may::ReadKeys>, key: VirtualKey, around: &Around) -> KeyRow {
     let (words, now) = (visit.words(), visit.clock.now);
     let present = around.spend.get(&key.id).copied().unwrap_or_default();
-    let budget = key.policy.hard_budget();
     let name = name(&key);
     let days = around.trends.get(key.id.as_str()).cloned();
     let days = days.unwrap_or_else(|| vec![0; usize::from(TREND_DAYS)]);
     let quiet = key.blocked || key.expires_at.is_some_and(|end| end <= now);
     let trend = words.with("keys-trend", &[("name", (&name).into())]);
     KeyRow {
+        id: key.id.to_string(),
         href: visit.frame.to(&format!("/keys/{}", key.id)),
         tags: tags(&key).into_iter().take(2).collect(),
         mask: mask(&key),
@@ -118,11 +119,7 @@ fn row(visit: &Visit<may::ReadKeys>, key: VirtualKey, around: &Around) -> KeyRow
         },
         owner: owner(words, &key, &around.names),
         status: status(words, &key, present.spend, now),
-        spent: figures::money(words, present.spend, 2),
-        limit: budget
-            .map(|budget| limit(words, budget))
-            .unwrap_or_default(),
-        bar: budget.map(|budget| bar(words, present.spend, budget.limit_nanousd)),
+        money: lists::cell_of(words, Some(present.spend), &key.policy),
         spark: chart::spark(&days, if quiet { "mute" } else { "" }, &trend),
         last_used: match around.uses.get(&key.id) {
             Some(at) => visit.clock.ago(*at),

@@ -6,13 +6,16 @@ use askama::Template as _;
 use domain::permissions::{Action, authorize};
 use web_ui::figures::count;
 use web_ui::frame::initials;
+use web_ui::markup::{Markup, Tone, badge};
+use web_ui::pages::dialogs::Dialog;
 use web_ui::pages::teams::Team;
 
 use super::{burn, members};
 use crate::acting::may;
 use crate::actions::teams;
+use crate::error::ActionError;
 use crate::pages::visit::Visit;
-use crate::pages::{PageFault, answers};
+use crate::pages::{PageFault, answers, dialogs};
 
 pub(super) async fn show(
     visit: Visit<may::ReadTeams>,
@@ -20,6 +23,17 @@ pub(super) async fn show(
 ) -> Result<HttpResponse, PageFault> {
     let page = page(visit, &id).await?;
     answers::page(StatusCode::OK, &page.frame, page.render())
+}
+
+/// The team's page with a dialog over it.
+pub(super) async fn with(
+    visit: Visit<may::ReadTeams>,
+    id: &str,
+    (dialog, refused): (&Dialog, Option<&ActionError>),
+) -> Result<HttpResponse, PageFault> {
+    let mut page = page(visit, id).await?;
+    page.dialog = dialogs::over(&page.frame, dialog)?;
+    answers::page(dialogs::status(refused), &page.frame, page.render())
 }
 
 /// The team's page.
@@ -43,13 +57,23 @@ pub(super) async fn page(visit: Visit<may::ReadTeams>, id: &str) -> Result<Team,
         ),
         None => people,
     };
-    let rights = &visit.acting.actor.rights;
+    let place = teams::place(&team);
+    let may = |action: Action| authorize(&visit.acting.actor.rights, action, &place).is_ok();
+    let (may_write, may_delete) = (may(Action::UpdateTeams), may(Action::CreateTeams));
+    let may_add = may(Action::WriteTeamMembers);
     Ok(Team {
         id: team.id.to_string(),
         href: visit.frame.to(&format!("/teams/{}", team.id)),
         mark: initials(&team.name),
         sub,
-        may_write: authorize(rights, Action::UpdateTeams, &teams::place(&team)).is_ok(),
+        may_write,
+        may_delete,
+        may_add,
+        status: match team.blocked {
+            true => badge(Tone::Danger, &words.t("state-blocked")),
+            false => Markup::default(),
+        },
+        blocked: team.blocked,
         burn_title: burn.title,
         badge: burn.badge,
         figures: burn.figures,
@@ -57,7 +81,7 @@ pub(super) async fn page(visit: Visit<may::ReadTeams>, id: &str) -> Result<Team,
         limits: members::limits(words, &team),
         split: burn.split,
         members,
-        form: None,
+        dialog: Markup::default(),
         name: team.name,
         frame: visit.frame,
     })

@@ -1,14 +1,12 @@
 //! A team made and changed by a form.
 
-use std::collections::BTreeSet;
-
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template as _;
+use domain::policies::Budget;
 use domain::teams::Team;
 use store::page::Page;
+use web_ui::pages::dialogs::Dialog;
 use web_ui::pages::parts::Choice;
-use web_ui::pages::teams::TeamForm;
 
 use super::{detail, list};
 use crate::acting::{Permission, may};
@@ -16,15 +14,25 @@ use crate::actions::organizations;
 use crate::actions::teams::{self, NewTeam};
 use crate::api::named;
 use crate::error::ActionError;
+use crate::pages::dialogs::{self, Fields};
 use crate::pages::form::Form;
 use crate::pages::keys::form as forms;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers};
 
+/// The names of the fields of what each member gets.
+const OF_MEMBERS: (&str, &str) = ("member_budget", "member_period");
+
 fn of_team(team: &Team) -> Form {
     let mut members = forms::of_policy(&team.policy);
-    members.push(("name".to_owned(), team.name.clone()));
-    members.push(("version".to_owned(), team.stamps.updated_at.0.to_string()));
+    let each = team.member_policy.hard_budget();
+    let money = each.map(|one| web_ui::typed::field(one.limit_nanousd));
+    let window = each.and_then(|one| one.window).map(|one| one.to_string());
+    members.extend([
+        ("name".to_owned(), team.name.clone()),
+        (OF_MEMBERS.0.to_owned(), money.unwrap_or_default()),
+        (OF_MEMBERS.1.to_owned(), window.unwrap_or_default()),
+    ]);
     Form::of(members)
 }
 
@@ -33,40 +41,35 @@ async fn filled<P: Permission>(
     typed: &Form,
     refused: Option<&ActionError>,
     team: Option<&Team>,
-) -> Result<TeamForm, ActionError> {
+) -> Result<Dialog, ActionError> {
     let words = visit.words();
-    let text = |name: &str| typed.text(name).to_owned();
-    let chosen: BTreeSet<String> = typed.all("models").into_iter().collect();
     let at = match team {
         Some(team) => visit.frame.to(&format!("/teams/{}", team.id)),
         None => visit.frame.to("/teams"),
     };
-    let id = if team.is_some() {
-        "save"
+    let title = if team.is_some() {
+        "team-edit"
     } else {
         "team-create"
     };
-    Ok(TeamForm {
-        title: words.t(id),
-        action: at.clone(),
-        back: at,
-        version: team
-            .map(|team| team.stamps.updated_at.0.to_string())
-            .unwrap_or_default(),
-        fault: refused.map(ToString::to_string),
-        name: text("name"),
-        organizations: if team.is_some() {
-            Vec::new()
-        } else {
-            homes(visit, typed).await?
-        },
-        budget: text("budget"),
-        periods: forms::periods(words, typed.text("period")),
-        rpm: text("rpm"),
-        tpm: text("tpm"),
-        parallel: text("parallel"),
-        models: forms::model_choices(visit, &chosen).await?,
-    })
+    let mut dialog = dialogs::form(words, title, at.clone(), at);
+    let mut fields = Fields::of(words, typed, refused).text("name", "name");
+    if let Some(team) = team {
+        dialog.version = team.stamps.updated_at.0.to_string();
+        dialog.submit = words.t("save");
+    } else {
+        let homes = homes(visit, typed).await?;
+        if !homes.is_empty() {
+            fields = fields.select("organization", "level-organization", homes);
+        }
+    }
+    let fields = fields
+        .money(("budget", "period"), "budget")
+        .rates()
+        .money(OF_MEMBERS, "team-each")
+        .models(visit)
+        .await?;
+    Ok(fields.within(dialog, refused))
 }
 
 /// The organizations in which a team can be made, where there are several.
@@ -87,8 +90,13 @@ async fn homes<P: Permission>(visit: &Visit<P>, typed: &Form) -> Result<Vec<Choi
     Ok(each.collect())
 }
 
+/// What each member gets by the form.
+fn of_members(typed: &Form, budgets: &mut Vec<Budget>) -> Result<(), ActionError> {
+    forms::set_budget(typed, OF_MEMBERS, budgets)
+}
+
 pub(super) async fn ask(visit: Visit<may::CreateTeams>) -> Result<HttpResponse, PageFault> {
-    let typed = Form::read(b"period=1mo")?;
+    let typed = Form::read(b"period=1mo&member_period=1mo")?;
     new_form(visit, &typed, None).await
 }
 
@@ -97,16 +105,11 @@ async fn new_form(
     typed: &Form,
     refused: Option<&ActionError>,
 ) -> Result<HttpResponse, PageFault> {
-    let form = filled(&visit, typed, refused, None).await?;
+    let dialog = filled(&visit, typed, refused, None).await?;
     let mut page = list::page(visit.to()?, &list::Asked::default()).await?;
     // The list stands behind the form even before there is a first team.
-    page.form = Some(form);
-    let status = if refused.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    answers::page(status, &page.frame, page.render())
+    page.dialog = dialogs::over(&page.frame, &dialog)?;
+    answers::page(dialogs::status(refused), &page.frame, page.render())
 }
 
 pub(super) async fn make(
@@ -115,12 +118,14 @@ pub(super) async fn make(
 ) -> Result<HttpResponse, PageFault> {
     let typed = Form::read(&body)?;
     let new = named(typed.text("name").to_owned()).and_then(|name| {
-        Ok(NewTeam {
+        let mut new = NewTeam {
             organization_id: typed.given("organization"),
             name,
             policy: forms::policy(&typed, &Default::default())?,
             ..NewTeam::default()
-        })
+        };
+        of_members(&typed, &mut new.member_policy.budgets)?;
+        Ok(new)
     });
     let made = match new {
         Ok(new) => teams::create(&visit.acting, new).await,
@@ -128,7 +133,9 @@ pub(super) async fn make(
     };
     match made {
         Ok((team, _members)) => Ok(visit.done(&format!("/teams/{}", team.id), "team-made")),
-        Err(refused) if forms::is_typed(&refused) => new_form(visit, &typed, Some(&refused)).await,
+        Err(refused) if dialogs::is_typed(&refused) => {
+            new_form(visit, &typed, Some(&refused)).await
+        }
         Err(refused) => Err(refused.into()),
     }
 }
@@ -138,15 +145,8 @@ async fn changed_form(
     (team, typed): (&Team, &Form),
     refused: Option<&ActionError>,
 ) -> Result<HttpResponse, PageFault> {
-    let form = filled(&visit, typed, refused, Some(team)).await?;
-    let mut page = detail::page(visit.to()?, team.id.as_str()).await?;
-    page.form = Some(form);
-    let status = match refused {
-        None => StatusCode::OK,
-        Some(ActionError::Conflict { .. }) => StatusCode::CONFLICT,
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-    };
-    answers::page(status, &page.frame, page.render())
+    let dialog = filled(&visit, typed, refused, Some(team)).await?;
+    detail::with(visit.to()?, team.id.as_str(), (&dialog, refused)).await
 }
 
 pub(super) async fn edit(
@@ -167,9 +167,11 @@ pub(super) async fn update(
     let changed = match forms::as_it_was(before.stamps.updated_at, &typed) {
         Ok(()) => {
             teams::update(&visit.acting, before.id.as_str(), |team| {
-                team.name = named(typed.text("name").to_owned())?;
+                if typed.says("name") {
+                    team.name = named(typed.text("name").to_owned())?;
+                }
                 team.policy = forms::policy(&typed, &team.policy)?;
-                Ok(())
+                of_members(&typed, &mut team.member_policy.budgets)
             })
             .await
         }
@@ -177,7 +179,7 @@ pub(super) async fn update(
     };
     match changed {
         Ok(team) => Ok(visit.done(&format!("/teams/{}", team.id), "team-saved")),
-        Err(refused) if forms::is_typed(&refused) => {
+        Err(refused) if dialogs::is_typed(&refused) => {
             changed_form(visit, (&before, &typed), Some(&refused)).await
         }
         Err(refused) => Err(refused.into()),

@@ -4,7 +4,7 @@ use domain::members::Member;
 use domain::permissions::{Action, Role};
 use domain::policies::Policy;
 use domain::teams::Team;
-use web_ui::figures::{count, limit, money};
+use web_ui::figures::{count, limit};
 use web_ui::frame::initials;
 use web_ui::markup::{Tone, badge, plain};
 use web_ui::pages::parts::Fact;
@@ -15,7 +15,8 @@ use crate::acting::may;
 use crate::actions::spend::{self, Spender};
 use crate::actions::{members, users};
 use crate::error::ActionError;
-use crate::pages::keys::{bar, of_limit};
+use crate::pages::lists;
+use crate::pages::roles;
 use crate::pages::visit::Visit;
 
 /// What a level may use, in a few words.
@@ -64,8 +65,6 @@ pub(super) async fn of(
             .get(&spender.scope())
             .map(|one| one.spend)
             .unwrap_or_default();
-        let policy = policy_of(member, team);
-        let budget = policy.hard_budget().filter(|_| sees_spend);
         rows.push(MemberRow {
             mark: initials(&name),
             email: person.and_then(|one| one.email.clone()).unwrap_or_default(),
@@ -73,18 +72,12 @@ pub(super) async fn of(
                 Role::TeamAdmin | Role::OrganizationAdmin => {
                     badge(Tone::Info, &words.t("role-team-admin"))
                 }
-                Role::Member => plain(&words.t("role-member")),
-                Role::Viewer => plain(&words.t("role-viewer")),
+                other => plain(&words.t(roles::word(other))),
             },
-            spent: if sees_spend {
-                money(words, sum, 2)
-            } else {
-                "—".to_owned()
-            },
-            limit: budget
-                .map(|budget| of_limit(words, budget))
-                .unwrap_or_default(),
-            bar: budget.map(|budget| bar(words, sum, budget.limit_nanousd)),
+            money: lists::cell_of(words, sees_spend.then_some(sum), policy_of(member, team)),
+            href: visit
+                .frame
+                .to(&format!("/teams/{}/members/{}", team.id, member.user_id)),
             name,
         });
     }

@@ -1,0 +1,106 @@
+//! What hangs on a thing, in figures of this moment: who is about to stop it reads them first.
+
+use domain::time::TimestampMs;
+use store::page::Page;
+use store::usage::{Dimension, UsageQuery, UsageRow};
+use store::virtual_keys::KeyFilter;
+use web_ui::figures::{count, money};
+use web_ui::pages::parts::Fact;
+
+use crate::acting::{Acting, Permission, may};
+use crate::actions::{keys, usage};
+use crate::error::ActionError;
+use crate::pages::visit::Visit;
+
+const HOUR_MS: u64 = 3_600_000;
+const DAY_MS: u64 = 24 * HOUR_MS;
+
+/// How many keys work, and what came through them in the last hour and the last day.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn facts<P: Permission>(
+    visit: &Visit<P>,
+    of_keys: KeyFilter,
+    spender: (Dimension, String),
+) -> Result<Vec<Fact>, ActionError> {
+    let mut facts = Vec::new();
+    if let Ok(reading) = visit.acting.also::<may::ReadKeys>() {
+        let working = KeyFilter {
+            blocked: Some(false),
+            alive_at: Some(visit.clock.now),
+            ..of_keys
+        };
+        let working = many(&reading, working).await?;
+        facts.push(Fact {
+            name: visit.words().t("stake-keys"),
+            value: count(visit.words(), working),
+        });
+    }
+    facts.extend(traffic(visit, spender).await?);
+    Ok(facts)
+}
+
+/// What came through in the last hour and the last day.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn traffic<P: Permission>(
+    visit: &Visit<P>,
+    (dimension, id): (Dimension, String),
+) -> Result<Vec<Fact>, ActionError> {
+    traffic_of(visit, (dimension, vec![id])).await
+}
+
+/// Likewise of several together.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn traffic_of<P: Permission>(
+    visit: &Visit<P>,
+    spenders: (Dimension, Vec<String>),
+) -> Result<Vec<Fact>, ActionError> {
+    let Ok(reading) = visit.acting.also::<may::ReadSpend>() else {
+        return Ok(Vec::new());
+    };
+    let (words, now) = (visit.words(), visit.clock.now);
+    let since = |ms: u64| UsageQuery {
+        filters: vec![spenders.clone()],
+        ..UsageQuery::sum(
+            reading.scope(),
+            TimestampMs(now.0.saturating_sub(ms)),
+            TimestampMs(now.0.saturating_add(1)),
+        )
+    };
+    let sums = |rows: Vec<UsageRow>| {
+        let row = rows.into_iter().next();
+        row.map(|row| row.sums).unwrap_or_default()
+    };
+    let hour = sums(usage::rows(&reading, since(HOUR_MS)).await?);
+    let day = sums(usage::rows(&reading, since(DAY_MS)).await?);
+    let fact = |name: &str, value: String| Fact {
+        name: words.t(name),
+        value,
+    };
+    Ok(vec![
+        fact("stake-hour", count(words, hour.requests)),
+        fact("stake-day", count(words, day.requests)),
+        fact("stake-spend", money(words, day.charge_nanousd, 2)),
+    ])
+}
+
+/// How many keys match.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn many(reading: &Acting<may::ReadKeys>, filter: KeyFilter) -> Result<u64, ActionError> {
+    let page = Page {
+        count: true,
+        ..Page::first(1)
+    };
+    let listed = keys::list(reading, filter, &page).await?;
+    Ok(listed
+        .total
+        .and_then(|total| u64::try_from(total).ok())
+        .unwrap_or(0))
+}

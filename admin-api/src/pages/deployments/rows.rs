@@ -1,0 +1,165 @@
+//! Deployments as rows: what is known of each, and how it went in the last hour and the last day.
+
+use std::collections::BTreeMap;
+
+use domain::money::NanoUsd;
+use domain::permissions::Action;
+use domain::routing::Origin;
+use domain::time::TimestampMs;
+use store::usage::{Dimension, UsageQuery, UsageSums};
+use web_ui::chart;
+use web_ui::figures::{basis_points, count, duration, money, percent, price as price_text};
+use web_ui::markup::{Markup, Tone, badge};
+use web_ui::pages::deployments::DeploymentRow;
+use web_ui::words::Words;
+
+use crate::acting::may;
+use crate::actions::deployments::{KnownDeployment, Written};
+use crate::actions::health::Health;
+use crate::actions::pulse::{self, Minute, Pulse};
+use crate::actions::usage;
+use crate::error::ActionError;
+use crate::pages::addresses::encoded;
+use crate::pages::visit::Visit;
+
+const DAY_MS: u64 = 86_400_000;
+/// From this share on, in hundredths of a percent, failures are many.
+const MANY_FAILURES: u64 = 100;
+/// Prices are told for so many tokens.
+const TOKENS: u64 = 1_000_000;
+
+type Reading = Visit<may::ReadDeployments>;
+/// What a check found, by the deployments' ids.
+pub(super) type Found = BTreeMap<String, Health>;
+
+/// What the rows of a page have in common.
+pub(super) struct Around {
+    found: Found,
+    traffic: BTreeMap<String, UsageSums>,
+    pulses: BTreeMap<String, Pulse>,
+}
+
+impl Around {
+    /// The last day and the last hour by deployment; nothing for who may not see spend.
+    pub(super) async fn of(visit: &Reading, found: Found) -> Result<Self, ActionError> {
+        let Ok(reading) = visit.acting.also::<may::ReadSpend>() else {
+            return Ok(Self {
+                found,
+                traffic: BTreeMap::new(),
+                pulses: BTreeMap::new(),
+            });
+        };
+        let now = visit.clock.now;
+        let since = TimestampMs(now.0.saturating_sub(DAY_MS));
+        let query = UsageQuery {
+            group_by: vec![Dimension::Deployment],
+            limit: usage::MOST_ROWS,
+            ..UsageQuery::sum(reading.scope(), since, now)
+        };
+        let rows = usage::rows(&reading, query).await?.into_iter();
+        Ok(Self {
+            found,
+            traffic: rows
+                .filter_map(|row| Some((row.groups.into_iter().next()?, row.sums)))
+                .collect(),
+            pulses: pulse::last_hour(&reading, now).await?,
+        })
+    }
+}
+
+/// What a million tokens cost, in and out; empty where nobody knows.
+pub(super) fn price(words: Words, one: &KnownDeployment) -> String {
+    let Some(price) = one.price(one.facts().as_ref()) else {
+        return String::new();
+    };
+    let rates = &price.standard.base;
+    let (Some(input), Some(output)) = (rates.input, rates.output) else {
+        return String::new();
+    };
+    // Rates are of one token, in millionths of a millionth of a dollar.
+    let of_many = |pico: u64| {
+        let nano = i64::try_from(pico.saturating_mul(TOKENS / 1_000)).unwrap_or(i64::MAX);
+        price_text(words, NanoUsd(nano))
+    };
+    let told = [
+        ("input", of_many(input.0).into()),
+        ("output", of_many(output.0).into()),
+    ];
+    words.with("price-per-million", &told)
+}
+
+pub(super) fn row(visit: &Reading, one: KnownDeployment, around: &Around) -> DeploymentRow {
+    let words = visit.words();
+    let id = one.id.to_string();
+    let sums = around.traffic.get(&id).copied().unwrap_or_default();
+    let failed = basis_points(sums.failures, sums.requests).unwrap_or(0);
+    let model = one.params.get("model").and_then(|model| model.as_str());
+    let name = match model {
+        Some(model) if !model.is_empty() => model.to_owned(),
+        _ => one.model_name.clone(),
+    };
+    let (status, why) = state(words, &one, around.found.get(&id), failed);
+    let pulse = around.pulses.get(&id);
+    let took = |ms: Option<u64>| ms.map_or_else(|| "—".to_owned(), |ms| duration(words, ms));
+    let of_store = one.origin == Origin::Store;
+    DeploymentRow {
+        status,
+        why,
+        strip: strip(words, pulse),
+        requests: count(words, sums.requests),
+        p50: took(pulse.and_then(|pulse| pulse.p50_ms)),
+        p95: took(pulse.and_then(|pulse| pulse.p95_ms)),
+        errors: percent(words, failed),
+        failing: failed >= MANY_FAILURES,
+        spend: money(words, sums.charge_nanousd, 2),
+        origin: words.t(if of_store {
+            "origin-store"
+        } else {
+            "origin-file"
+        }),
+        href: match of_store && visit.may(Action::WriteDeployments) {
+            true => visit.frame.to(&format!("/models/{}", encoded(&id))),
+            false => String::new(),
+        },
+        blocked: one.blocked,
+        test: words.with("test-one", &[("name", (&name).into())]),
+        name,
+        id,
+    }
+}
+
+/// The last hour, a mark for each minute.
+fn strip(words: Words, pulse: Option<&Pulse>) -> Markup {
+    let Some(pulse) = pulse else {
+        return chart::uptime(&["none"; pulse::MINUTES], &words.t("pulse-quiet"));
+    };
+    let each = pulse.minutes.iter().map(|minute| match minute {
+        Minute::Quiet => "none",
+        Minute::Well => "ok",
+        Minute::Partly => "warn",
+        Minute::Badly => "err",
+    });
+    let told = [
+        ("attempts", count(words, pulse.attempts).into()),
+        ("failures", count(words, pulse.failures).into()),
+    ];
+    chart::uptime(&each.collect::<Vec<_>>(), &words.with("pulse", &told))
+}
+
+/// What one knows of it: that it is blocked or means nothing, what a check found, or how it went.
+fn state(
+    words: Words,
+    one: &KnownDeployment,
+    found: Option<&Health>,
+    failed: u64,
+) -> (Markup, String) {
+    let shown = |tone, id: &str, why: String| (badge(tone, &words.t(id)), why);
+    match (&one.meaning, found) {
+        _ if one.blocked => shown(Tone::Danger, "state-blocked", String::new()),
+        (Written::Nothing(why), _) => shown(Tone::Danger, "state-unusable", why.clone()),
+        (_, Some(Health::Healthy)) => shown(Tone::Ok, "state-answers", String::new()),
+        (_, Some(Health::Unhealthy(why))) => shown(Tone::Danger, "state-silent", why.clone()),
+        (_, None) if failed >= MANY_FAILURES => shown(Tone::Warn, "state-degraded", String::new()),
+        (_, None) => shown(Tone::Ok, "state-active", String::new()),
+    }
+}
