@@ -30,7 +30,7 @@ async fn keys_are_sorted_in_the_database_and_pages_go_on_where_they_ended() {
         let mut seen = listed(&first);
         let page = Html::parse_document(&first.text);
         let next = Selector::parse(".pager a").unwrap();
-        let next = page.select(&next).last().unwrap();
+        let next = page.select(&next).next_back().unwrap();
         let next = next.value().attr("href").unwrap().to_owned();
         seen.extend(listed(&browser.get(&next).await.is(200)));
         if reversed {
