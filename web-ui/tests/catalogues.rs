@@ -90,9 +90,9 @@ fn what_counts_has_every_form_that_its_language_needs() {
 
 /// What is written alike in German and English: names, words that both have, and what is put in.
 const ALIKE_IN_GERMAN: &str = "actor-system browser budget budget-of-model budgets burn-budget credential-uses date-time \
-deployment deployments details environment-staging gateway grace-0 group-team level-team \
-level-user limits live-on measure- measure-tokens month-long-11 month-long-4 month-long-8 \
-month-long-9 name nav-gateway nav-teams p50 p95 part- part-gateway person place-of-kind role-in \
+deployment deployments details environment-staging first-request-text grace-0 group-team \
+level-team level-user limits live-on measure-tokens month-long-11 month-long-4 month-long-8 \
+month-long-9 name nav-gateway nav-teams p50 p95 part-gateway person place-of-kind role-in \
 setting-version sign-in-code status team tokens";
 
 /// The same of Chinese: only names and figures.
