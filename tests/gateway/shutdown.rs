@@ -1,12 +1,16 @@
 //! The end: what runs is finished, nothing new is begun.
 
+use std::time::{Duration, Instant};
+
 use harness::answer::Answer;
 use harness::deadline::within;
 use harness::events;
 use harness::gate::Gate;
 use http::Method;
 
-use crate::setup::{CHAT, ask, ask_streamed, settlements, start_with_gpt_4o};
+use crate::setup::{
+    CHAT, ask, ask_streamed, models, openai, settlements, start, start_with_gpt_4o,
+};
 
 #[tokio::test]
 async fn sigterm_finishes_a_running_stream_and_exits_with_0() {
@@ -72,4 +76,28 @@ async fn what_was_answered_before_the_end_is_settled_before_the_end() {
         "{}",
         exit.output
     );
+}
+
+#[tokio::test]
+async fn an_open_live_list_ends_at_once_when_the_gateway_is_asked_to_end() {
+    const MASTER: &str = "sk-shutdown-tests-0c9d1f3b5a7e";
+    let models = models(&[openai("gpt-4o", "openai", "")]);
+    let yaml = format!("{models}general_settings: {{master_key: {MASTER}}}\n");
+    let gateway = start(&yaml).await;
+    let body = serde_json::json!({"master_key": MASTER});
+    let signed_in = gateway.anonymous().post("/api/v1/sessions", &body).await;
+    let cookie = signed_in.headers["set-cookie"].to_str().unwrap();
+    let reader = gateway
+        .anonymous()
+        .with_header("cookie", cookie.split(';').next().unwrap())
+        .with_header("accept", "text/event-stream");
+    let list = reader.call(Method::GET, "/ui/requests/tail", bytes::Bytes::new());
+    let list = list.await;
+    assert_eq!(list.status, 200);
+    let began = Instant::now();
+    gateway.signal("TERM");
+    let read = list.whole().await;
+    assert!(read.is_whole, "the stream has a proper end");
+    assert_eq!(gateway.ended().await.code, Some(0));
+    assert!(began.elapsed() < Duration::from_secs(10));
 }
