@@ -63,7 +63,7 @@ fn provider(
     let issuer = text("issuer", report).unwrap_or_default();
     let client_id = text("client_id", report).unwrap_or_default();
     let is_taken = others.iter().any(|other| other.name == name);
-    if let Some((key, message, hint)) = fault_of((&name, is_taken), &issuer, &client_id) {
+    if let Some((key, message, hint)) = fault_of((name.as_str(), is_taken), &issuer, &client_id) {
         let message = (format!("identity provider `{name}`: {message}"), hint);
         report.fault_with("identity-provider", section.place(key), message);
         return None;
