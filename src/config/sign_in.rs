@@ -62,36 +62,8 @@ fn provider(
     let name = text("name", report).unwrap_or_default();
     let issuer = text("issuer", report).unwrap_or_default();
     let client_id = text("client_id", report).unwrap_or_default();
-    let is_name =
-        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-    let fault = if name.is_empty() || !name.chars().all(is_name) {
-        Some((
-            "name",
-            "its name is missing, or no name for an address",
-            "write small letters, digits and dashes",
-        ))
-    } else if others.iter().any(|other| other.name == name) {
-        Some((
-            "name",
-            "another one has this name",
-            "give each another `name`",
-        ))
-    } else if !is_secure(&issuer) {
-        Some((
-            "issuer",
-            "its issuer is no https address",
-            "write `issuer: https://…`",
-        ))
-    } else if client_id.is_empty() {
-        Some((
-            "client_id",
-            "it does not say what the provider calls this gateway",
-            "write `client_id`",
-        ))
-    } else {
-        None
-    };
-    if let Some((key, message, hint)) = fault {
+    let is_taken = others.iter().any(|other| other.name == name);
+    if let Some((key, message, hint)) = fault_of((name.as_str(), is_taken), &issuer, &client_id) {
         let message = (format!("identity provider `{name}`: {message}"), hint);
         report.fault_with("identity-provider", section.place(key), message);
         return None;
@@ -116,6 +88,42 @@ fn provider(
         groups_claim: text("groups_claim", report).unwrap_or_else(|| "groups".to_owned()),
         roles: rules,
     })
+}
+
+/// What is wrong with a provider: the key, what it is, and what to do.
+fn fault_of(
+    (name, is_taken): (&str, bool),
+    issuer: &str,
+    client_id: &str,
+) -> Option<(&'static str, &'static str, &'static str)> {
+    let is_plain =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    if name.is_empty() || !name.chars().all(is_plain) {
+        return Some((
+            "name",
+            "its name is missing, or no name for an address",
+            "write small letters, digits and dashes",
+        ));
+    }
+    if is_taken {
+        return Some((
+            "name",
+            "another one has this name",
+            "give each another `name`",
+        ));
+    }
+    if !is_secure(issuer) {
+        return Some((
+            "issuer",
+            "its issuer is no https address",
+            "write `issuer: https://…`",
+        ));
+    }
+    client_id.is_empty().then_some((
+        "client_id",
+        "it does not say what the provider calls this gateway",
+        "write `client_id`",
+    ))
 }
 
 /// What is asked for where nothing else is said.

@@ -52,6 +52,7 @@ pub mod repricing;
 pub mod requests;
 mod revocations;
 mod schema;
+mod schema_sign_in;
 pub mod service_accounts;
 pub mod sessions;
 pub mod setup;

@@ -59,9 +59,11 @@ fn file(section: SectionName, key: &str, value: &str) -> String {
             format!("router_settings: {{model_group_alias: {{a: {{model: m, {key}: {value}}}}}}}")
         }
         SectionName::AlertTarget => {
-            let target = [("name", "n"), ("kind", "webhook"), ("url", "http://h/")];
-            let entry = whole(&target, key, value);
-            format!("headgate: {{alert_targets: [{entry}]}}")
+            let needed = [("name", "n"), ("kind", "webhook"), ("url", "http://h/")];
+            format!(
+                "headgate: {{alert_targets: [{}]}}",
+                whole(&needed, key, value)
+            )
         }
         SectionName::SignIn => format!("headgate: {{sign_in: {{{key}: {value}}}}}"),
         SectionName::JwtAuth => {

@@ -77,6 +77,8 @@ mod signing_in;
 #[cfg(test)]
 mod single_sign_on;
 #[cfg(test)]
+mod single_sign_on_people;
+#[cfg(test)]
 mod spend_windows;
 #[cfg(test)]
 mod tables;
