@@ -44,10 +44,10 @@ fn file(section: SectionName, key: &str, value: &str) -> String {
         SectionName::ModelEntry => entry("model: openai/x", &format!(", {key}: {value}")),
         SectionName::LitellmParams if key == "model" => entry(&format!("model: {value}"), ""),
         SectionName::LitellmParams => entry(&format!("model: openai/x, {key}: {value}"), ""),
-        SectionName::ModelInfo => entry(
-            "model: openai/x",
-            &format!(", model_info: {{{key}: {value}}}"),
-        ),
+        SectionName::ModelInfo => {
+            let info = format!(", model_info: {{{key}: {value}}}");
+            entry("model: openai/x", &info)
+        }
         SectionName::RetryPolicy => {
             format!("router_settings: {{retry_policy: {{{key}: {value}}}}}")
         }
@@ -60,10 +60,8 @@ fn file(section: SectionName, key: &str, value: &str) -> String {
         }
         SectionName::AlertTarget => {
             let needed = [("name", "n"), ("kind", "webhook"), ("url", "http://h/")];
-            format!(
-                "headgate: {{alert_targets: [{}]}}",
-                whole(&needed, key, value)
-            )
+            let entry = whole(&needed, key, value);
+            format!("headgate: {{alert_targets: [{entry}]}}")
         }
         SectionName::SignIn => format!("headgate: {{sign_in: {{{key}: {value}}}}}"),
         SectionName::JwtAuth => {
@@ -79,11 +77,8 @@ fn file(section: SectionName, key: &str, value: &str) -> String {
             format!("headgate: {{sign_in: {{providers: [{provider}]}}}}")
         }
         SectionName::JwtIssuer => {
-            let entry = whole(
-                &[("issuer", "https://a/"), ("audiences", "[a]")],
-                key,
-                value,
-            );
+            let needed = [("issuer", "https://a/"), ("audiences", "[a]")];
+            let entry = whole(&needed, key, value);
             format!("headgate: {{jwt_issuers: [{entry}]}}")
         }
         SectionName::RouterSettings
