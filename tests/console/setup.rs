@@ -172,6 +172,7 @@ impl Console {
                 if listed["items"].as_array().map_or(0, Vec::len) >= count {
                     return;
                 }
+                // The ledger tells nobody when it has a row: it is asked.
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;
             }
         };

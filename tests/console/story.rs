@@ -2,13 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::setup::{EMAIL, PASSWORD, console};
+use crate::setup::{Console, EMAIL, PASSWORD, console};
 
-#[tokio::test]
-async fn a_key_is_made_used_seen_blocked_and_found_in_the_audit_trail() {
-    let Some(console) = console().await else {
-        return;
-    };
+/// Ada makes the first account, and signs in with it.
+async fn first_sign_in(console: &Console) {
     let page = &console.browser;
     let link = console.first_link().await;
     console.open(&link).await;
@@ -21,6 +18,15 @@ async fn a_key_is_made_used_seen_blocked_and_found_in_the_audit_trail() {
     page.fill("#pw", PASSWORD).await;
     page.click("main form .btn-primary").await;
     page.text(".app h1").await;
+}
+
+#[tokio::test]
+async fn a_key_is_made_used_seen_blocked_and_found_in_the_audit_trail() {
+    let Some(console) = console().await else {
+        return;
+    };
+    let page = &console.browser;
+    first_sign_in(&console).await;
 
     // A key, shown this once, and copied.
     console.open("/ui/keys").await;

@@ -68,7 +68,7 @@ fn none(rule: &str, findings: &[String]) {
 fn every_text_that_is_asked_for_is_in_every_catalogue() {
     let mut findings = Vec::new();
     for (path, text) in sources() {
-        for call in ["t(\"", "with(\"", "with(\n"] {
+        for call in [".t(\"", " t(\"", "(t(\"", ".with(\"", ".with(\n"] {
             for rest in text.split(call).skip(1) {
                 let rest = rest.trim_start().trim_start_matches('"');
                 let id = rest.split('"').next().unwrap_or_default();

@@ -177,7 +177,7 @@ async fn what_people_write_is_markup_on_no_page() {
     let mut shown = 0;
     for path in paths {
         let reply = browser.get(&path).await;
-        let leads_on = ["/ui/sign-in", "/ui/setup"].contains(&path.as_str());
+        let leads_on = ["/ui/sign-in", "/ui/setup", "/ui/invitation"].contains(&path.as_str());
         assert!(
             reply.status == 200 || leads_on,
             "{path}: {} {}",

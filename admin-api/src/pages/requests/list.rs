@@ -85,11 +85,8 @@ pub(super) async fn show(
         ..Page::first(SHOWN)
     };
     let listed = requests::list(&visit.acting, filter.clone(), &page).await?;
-    let next = listed
-        .items
-        .last()
-        .filter(|_| listed.more)
-        .map(|one| one.id.clone());
+    let last = listed.items.last().filter(|_| listed.more);
+    let next = last.map(|one| one.id.clone());
     let base = visit.frame.to("/requests");
     let address = |q: &str, r: &str, after: &str| {
         format!("{base}{}", query(&[("q", q), ("r", r), ("after", after)]))
@@ -103,21 +100,17 @@ pub(super) async fn show(
     );
     let chips = chips(words, &typed, |q| address(q, range.word, ""));
     let fault = unread(words, &typed);
+    let zone = [("zone", visit.clock.told_in().name().into())];
+    let is_first = asked.after.is_empty();
     let page = Requests {
-        sub: words.with(
-            "requests-sub",
-            &[("zone", visit.clock.told_in().name().into())],
-        ),
+        sub: words.with("requests-sub", &zone),
         ranges: range.choices(&visit.clock, |word| address(&text, word, "")),
         range: range.word.to_owned(),
         csv: csv(&visit, &filter),
         totals: totals(&visit, range, &filter).await?,
         chart: chart::outcomes(&visit, range, &filter).await?,
         rows: rows(&visit, listed.items).await?,
-        tail: asked
-            .after
-            .is_empty()
-            .then(|| tail::address(&visit, &text, "")),
+        tail: is_first.then(|| tail::address(&visit, &text, "")),
         q: text,
         fault,
         chips,

@@ -125,6 +125,7 @@ impl Browser {
                         return id;
                     }
                 }
+                // A page tells nobody what it shows by now: it is looked at again.
                 tokio::time::sleep(LOOK).await;
             }
         };
@@ -166,6 +167,7 @@ impl Browser {
     pub async fn says(&self, selector: &str, words: &str) {
         let looking = async {
             while !self.text(selector).await.contains(words) {
+                // A page tells nobody what it shows by now: it is looked at again.
                 tokio::time::sleep(LOOK).await;
             }
         };
@@ -176,6 +178,7 @@ impl Browser {
     pub async fn until(&self, what: &str, script: &str) {
         let looking = async {
             while self.run(script).await != true {
+                // A page tells nobody what it shows by now: it is looked at again.
                 tokio::time::sleep(LOOK).await;
             }
         };

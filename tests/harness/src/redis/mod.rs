@@ -9,7 +9,7 @@ mod keeper;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use redis::{Client, Connection, FromRedisValue};
+use redis::{Client, Connection, FromRedisValue, RedisResult};
 
 use crate::deadline::{PATIENCE, within};
 pub use keeper::Kind;
@@ -251,23 +251,33 @@ impl Redis {
     /// When it is away.
     #[must_use]
     pub fn connection(&self, index: usize) -> Connection {
-        let client = Client::open(format!("redis://127.0.0.1:{}", self.port(index)));
-        let connection = client.and_then(|client| client.get_connection_with_timeout(PATIENCE));
-        connection.expect("Redis takes connections")
+        self.connected(index).expect("Redis takes connections")
+    }
+
+    fn connected(&self, index: usize) -> RedisResult<Connection> {
+        let client = Client::open(format!("redis://127.0.0.1:{}", self.port(index)))?;
+        client.get_connection_with_timeout(PATIENCE)
     }
 
     /// Waits until a server is a primary.
     pub async fn until_primary(&self, index: usize) {
         let turned = async {
-            while !self
-                .says::<String>(index, &["INFO", "replication"])
-                .contains("role:master")
-            {
+            while !self.is_primary(index) {
                 // Redis tells nobody when it takes over: it is asked.
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
         within("the replica takes over", turned).await;
+    }
+
+    /// While it takes over it may close a connection: then it is not one yet.
+    fn is_primary(&self, index: usize) -> bool {
+        let said = self.connected(index).and_then(|mut connection| {
+            redis::cmd("INFO")
+                .arg("replication")
+                .query::<String>(&mut connection)
+        });
+        said.is_ok_and(|said| said.contains("role:master"))
     }
 
     fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
@@ -350,7 +360,7 @@ fn guarded(keeper: &mut Keeper) -> (Vec<Server>, String, Kind) {
             .get_connection_with_timeout(PATIENCE)
             .expect("it answers");
         let (name, arguments) = command.split_first().expect("a command has a name");
-        let done: redis::RedisResult<()> = redis::cmd(name).arg(arguments).query(&mut connection);
+        let done: RedisResult<()> = redis::cmd(name).arg(arguments).query(&mut connection);
         done.expect("it does as told");
     };
     let rights = [
