@@ -113,6 +113,9 @@ macro_rules! stored_ids {
         pub struct $name(String);
 
         impl $name {
+            /// What every one begins with.
+            pub const PREFIX: &'static str = $prefix;
+
             /// Makes a new id, later than all before it.
             #[must_use]
             pub fn generate() -> Self {

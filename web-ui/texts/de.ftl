@@ -732,6 +732,7 @@ weekday-7 = So.
 sign-in-with = Weiter mit { $provider }
 sign-in-or = Oder mit E-Mail-Adresse und Passwort
 sign-in-code = Code:
+account-join = Einmal von hier aus beim Identitätsanbieter anmelden: Danach öffnet er dieses Konto.
 invite-title = Einladungen
 invite-sub = Personen kommen über einen Link herein, der einmal gilt, sieben Tage lang.
 invite-person = Person einladen

@@ -717,6 +717,7 @@ weekday-7 = Sun
 sign-in-with = Continue with { $provider }
 sign-in-or = Or with your email address and password
 sign-in-code = Code:
+account-join = Sign in at your identity provider once from here, and it opens this account from then on.
 
 # Invitations
 invite-title = Invitations

@@ -698,6 +698,7 @@ weekday-7 = 周日
 sign-in-with = 使用 { $provider } 继续
 sign-in-or = 或使用邮箱和密码
 sign-in-code = 代码：
+account-join = 在此处通过身份提供商登录一次，之后即可用它打开此账户。
 invite-title = 邀请
 invite-sub = 人员通过一次性链接加入，链接七天内有效。
 invite-person = 邀请人员

@@ -43,6 +43,11 @@ pub enum SignInFault {
         "There is an account with this e-mail address already, and the provider does not say that the address is yours. Sign in as before, or ask your administrator."
     )]
     AccountExists,
+    /// The account opens with a password that was not given.
+    #[error(
+        "There is an account with this e-mail address, which opens with a password. Sign in with the password, then join the two on the account's page."
+    )]
+    PasswordFirst,
     /// They have no account, and get none.
     #[error(
         "You are signed in at the identity provider, and have no account here. Ask your administrator for an invitation."
@@ -69,6 +74,7 @@ impl SignInFault {
             Self::Token(_) => (403, "sign_in_token"),
             Self::EmailUnverified => (403, "sign_in_email_unverified"),
             Self::AccountExists => (403, "sign_in_account_exists"),
+            Self::PasswordFirst => (403, "sign_in_password_first"),
             Self::NotAllowed => (403, "sign_in_not_allowed"),
             Self::Blocked => (403, "sign_in_blocked"),
             Self::Action(error) => {

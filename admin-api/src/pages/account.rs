@@ -20,7 +20,7 @@ use crate::credential::browser;
 use crate::error::ActionError;
 use crate::pages::form::Form;
 use crate::pages::visit::Visit;
-use crate::pages::{PageFault, answers, frames};
+use crate::pages::{PageFault, answers, frames, single_sign_on};
 use crate::routes::{Route, unshaped_route};
 
 /// The routes.
@@ -80,6 +80,15 @@ async fn page(
             Choice::of("on", words.t("shortcuts-on"), on),
             Choice::of("off", words.t("shortcuts-off"), !on),
         ],
+        providers: visit
+            .acting
+            .api()
+            .settings
+            .sign_in
+            .providers()
+            .iter()
+            .map(|provider| single_sign_on::button(&visit.frame, provider, "/ui/account"))
+            .collect(),
         has_password: visit.acting.actor.rights.user_id.is_some()
             && visit.acting.api().settings.sign_in.password,
         fault,

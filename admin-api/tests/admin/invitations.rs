@@ -133,6 +133,26 @@ async fn an_invitation_opens_no_account_that_is_there_already() {
 }
 
 #[tokio::test]
+async fn an_invitation_ends_with_the_right_of_whoever_made_it() {
+    let admin = served().await;
+    let acme = admin.organization("acme").await;
+    let head = Some((Role::OrganizationAdmin, &acme, None));
+    let maker = admin.person(None, head).await;
+    let key = admin.key_of(&maker, &acme).await;
+    let body = json!({"email": "ada@example.com", "organization_id": "acme"});
+    let asked = admin.ask(&key, "POST", "/api/v1/invitations", Some(body));
+    let token = token(&asked.await.ok());
+    let browser = Browser::at(&admin);
+    let page = format!("/ui/invitation?token={token}");
+    browser.get(&page).await.is(200);
+    let path = format!("/api/v1/organizations/acme/members/{maker}");
+    let viewer = Some(json!({"role": "viewer"}));
+    admin.ask(&admin.master, "PUT", &path, viewer).await.ok();
+    browser.get(&page).await.is(401);
+    accept(&browser, &token).await.is(401);
+}
+
+#[tokio::test]
 async fn nobody_invites_into_more_than_they_run() {
     let admin = served().await;
     let acme = admin.organization("acme").await;

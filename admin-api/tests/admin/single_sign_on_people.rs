@@ -7,6 +7,7 @@ use domain::permissions::{PlatformRole, Role};
 use serde_json::json;
 
 use crate::browser::Browser;
+use crate::signing_in::with_password;
 use crate::single_sign_on::{World, session};
 
 #[tokio::test]
@@ -50,6 +51,27 @@ async fn an_account_is_joined_by_an_address_only_when_it_is_theirs() {
         .sign_in(json!({"sub": "u-2", "email_verified": false}))
         .await;
     World::refused(&other, 403, "sign_in_account_exists");
+}
+
+#[tokio::test]
+async fn an_account_with_a_password_is_joined_only_by_who_is_signed_in_to_it() {
+    let world = World::new(|_usual| {}).await;
+    let ada = world.person("ada@example.com").await;
+    let given = with_password(&world.admin, &ada, "ada@example.com").await;
+    let elsewhere = world.sign_in(json!({})).await;
+    World::refused(&elsewhere, 403, "sign_in_password_first");
+    let identities = || world.admin.store.identities_of(&ada);
+    assert!(identities().await.unwrap().is_empty());
+
+    let mut way = world.depart().await;
+    way.browser.sign_in(given).await.is(201);
+    let account = way.browser.get("/ui/account").await.is(200);
+    assert!(account.text.contains("/ui/sign-in/sso?next="));
+    let token = world.key.sign(&world.claims(&way, json!({})));
+    world.arrive(&way, &token).await.is(303);
+    assert_eq!(identities().await.unwrap().len(), 1);
+    // From then on the provider opens it.
+    world.sign_in(json!({})).await.is(303);
 }
 
 #[tokio::test]

@@ -42,6 +42,8 @@ pub struct Account {
     pub keys: Vec<Choice>,
     /// Whether one signs in with a password.
     pub has_password: bool,
+    /// Identity providers that the account can be joined with.
+    pub providers: Vec<Choice>,
     /// Why the password was not changed.
     pub fault: Option<String>,
     /// Where one is signed in.

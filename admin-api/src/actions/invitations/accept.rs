@@ -6,6 +6,7 @@ use domain::invitations::{Invitation, InvitationPurpose, InvitationState};
 use domain::keys::Secret;
 use domain::members::Member;
 use domain::passwords::PasswordHash;
+use domain::permissions::{Action, authorize};
 use domain::policies::Policy;
 use domain::stamps::Stamps;
 use domain::time::TimestampMs;
@@ -14,7 +15,7 @@ use serde_json::json;
 use store::invitations::InvitationFilter;
 use store::{Event, Transaction};
 
-use super::event;
+use super::{event, place_of};
 use crate::AdminApi;
 use crate::actions::levels::EVERYTHING;
 use crate::actions::lockout::Tries;
@@ -52,9 +53,12 @@ pub async fn shown(
     let found = api.store.invitation_by_hash(&tokens::digest(token)).await?;
     let now = TimestampMs::now();
     let open = found.filter(|one| one.state(now) == InvitationState::Open);
-    let Some(invitation) = open else {
-        tries.failed(&browser.actor, None).await?;
-        return Err(ActionError::Unauthenticated(UNKNOWN));
+    let invitation = match open {
+        Some(open) if is_still_given(api, &open).await? => open,
+        _ => {
+            tries.failed(&browser.actor, None).await?;
+            return Err(ActionError::Unauthenticated(UNKNOWN));
+        }
     };
     let user = match (&invitation.user_id, &invitation.email) {
         (Some(id), _) => api.store.user(id.as_str()).await?,
@@ -62,6 +66,21 @@ pub async fn shown(
         (None, None) => None,
     };
     Ok((invitation, user))
+}
+
+/// Whether who made an invitation might make it now: nobody leaves a door open behind them.
+async fn is_still_given(api: &AdminApi, invitation: &Invitation) -> Result<bool, ActionError> {
+    let maker = UserId::new(&invitation.stamps.created_by);
+    if !maker.as_str().starts_with(UserId::PREFIX) {
+        // The master key, or the command line.
+        return Ok(true);
+    }
+    let action = match invitation.purpose {
+        InvitationPurpose::Invitation => Action::WriteTeamMembers,
+        InvitationPurpose::Password => Action::WriteUsers,
+    };
+    let rights = api.store.rights(&maker).await?;
+    Ok(rights.is_some_and(|rights| authorize(&rights, action, &place_of(invitation)).is_ok()))
 }
 
 /// Uses an invitation; a session begins.
@@ -123,7 +142,9 @@ pub async fn accept_waiting(
     };
     filter.scope.everything = true;
     for invitation in api.store.invitations(&filter, &EVERYTHING).await?.items {
-        if invitation.purpose == InvitationPurpose::Invitation {
+        if invitation.purpose == InvitationPurpose::Invitation
+            && is_still_given(api, &invitation).await?
+        {
             used(api, browser, &invitation, user, None).await?;
         }
     }

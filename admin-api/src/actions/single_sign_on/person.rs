@@ -38,7 +38,7 @@ pub(super) async fn of(
         .await?;
     let user = match &known {
         Some(known) => api.store.user(known.user_id.as_str()).await?,
-        None => same_person(api, provider, vouched).await?,
+        None => same_person(api, browser, provider, vouched).await?,
     };
     let is_new = user.is_none();
     let user = match user {
@@ -100,6 +100,7 @@ fn check_domain(provider: &Provider, vouched: &Vouched) -> Result<(), SignInFaul
 /// Somebody whom we know by something else that is surely theirs.
 async fn same_person(
     api: &AdminApi,
+    browser: &Browser,
     provider: &Provider,
     vouched: &Vouched,
 ) -> Result<Option<User>, SignInFault> {
@@ -116,9 +117,27 @@ async fn same_person(
     };
     match (api.store.user_by_email(email).await?, is_theirs) {
         (None, _) => Ok(None),
+        (Some(user), true) if somebody_may_have_its_password(api, browser, &user).await? => {
+            Err(SignInFault::PasswordFirst)
+        }
         (Some(user), true) => Ok(Some(user)),
         (Some(_somebodys), false) => Err(SignInFault::AccountExists),
     }
+}
+
+/// Whether an account opens with a password that this browser has not shown. Whoever made it under
+/// another's address, by an invitation that they kept for themselves, would share it with them.
+async fn somebody_may_have_its_password(
+    api: &AdminApi,
+    browser: &Browser,
+    user: &User,
+) -> Result<bool, SignInFault> {
+    let replaced = browser.replaced.as_ref();
+    let signed_in = replaced.and_then(|live| live.session.user_id.as_ref());
+    if !api.settings.sign_in.password || signed_in == Some(&user.id) {
+        return Ok(false);
+    }
+    Ok(api.store.password_hash(&user.id).await?.is_some())
 }
 
 /// A new person, where the configuration lets them in.

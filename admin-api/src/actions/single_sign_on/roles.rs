@@ -301,11 +301,14 @@ impl Moves {
             change.update_user(&user).await?;
         }
         for key in &self.ended {
-            let key = VirtualKey {
-                blocked: true,
-                ..key.clone()
-            };
-            change.update_key(&key).await?;
+            // As it is by now: a change of this moment is not undone.
+            if let Some(now) = change.virtual_key(&key.id).await? {
+                let key = VirtualKey {
+                    blocked: true,
+                    ..now
+                };
+                change.update_key(&key).await?;
+            }
         }
         for member in &self.taken {
             let team = member.team_id.as_ref();

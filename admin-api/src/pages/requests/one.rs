@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template as _;
+use domain::ids::KeyId;
 use domain::usage::Usage;
 use store::requests::{AttemptDetail, RequestDetail, RequestRow};
 use web_ui::chart;
@@ -193,7 +194,8 @@ async fn who(visit: &Reading, request: &RequestRow) -> Result<Vec<LinkedFact>, A
         });
     };
     match &payer.key_id {
-        Some(id) if sees_key(visit, request) => {
+        // A signed token's caller has an id like a key's, and no page of its own.
+        Some(id) if id.starts_with(KeyId::PREFIX) && sees_key(visit, request) => {
             fact("key", keys.name(id), visit.frame.to(&format!("/keys/{id}")));
         }
         Some(id) => fact("key", keys.name(id), String::new()),
