@@ -7,9 +7,9 @@ use std::time::Duration;
 use admin_api::actions::{sessions, setup};
 use admin_api::identity::callers::CallerKeys;
 use admin_api::jobs::Jobs;
-use data_plane::counters::fences;
 use data_plane::counters::openings::Openings;
 use data_plane::counters::reconciling::{self, EarlierRuns};
+use data_plane::counters::{Counters, fences};
 use data_plane::governance::Governance;
 use data_plane::journal::Shipper;
 use data_plane::node::Node;
@@ -46,6 +46,9 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 /// How long the tasks have to end.
 const LAST_PATIENCE: Duration = Duration::from_secs(8);
 
+/// How long telling others that this node ends may take.
+const FAREWELL_PATIENCE: Duration = Duration::from_secs(1);
+
 /// The runtime of everything that is no request, and its tasks.
 pub struct Control {
     runtime: Runtime,
@@ -53,6 +56,7 @@ pub struct Control {
     stop: watch::Sender<bool>,
     shipped: Option<watch::Receiver<TimestampMs>>,
     presence: Option<Arc<Presence>>,
+    counters: Option<Arc<Counters>>,
 }
 
 impl Control {
@@ -73,6 +77,7 @@ impl Control {
             stop: watch::channel(false).0,
             shipped: None,
             presence: None,
+            counters: None,
         })
     }
 
@@ -146,6 +151,7 @@ impl Control {
         let shipper = Shipper::new(&governance.journal, Arc::clone(&ledger));
         self.shipped = Some(shipper.shipped_until());
         let counters = Arc::clone(&governance.counters);
+        self.counters = Some(Arc::clone(&counters));
         let fences = fences::keep(Arc::clone(&counters), &shipper);
         self.tasks.spawn_on(fences, self.runtime.handle());
         if let Some(names) = earlier {
@@ -270,10 +276,17 @@ impl Control {
             })
             .await
         });
-        if let Some(presence) = self.presence {
-            let end = async { tokio::time::timeout(Duration::from_secs(1), presence.end()).await };
-            let _late = self.runtime.block_on(end);
-        }
+        let _late = self.runtime.block_on(async {
+            tokio::time::timeout(FAREWELL_PATIENCE, async {
+                if let Some(Counters::Redis(redis)) = self.counters.as_deref() {
+                    redis.resign().await;
+                }
+                if let Some(presence) = self.presence {
+                    presence.end().await;
+                }
+            })
+            .await
+        });
         if ended.is_err() {
             tracing::warn!("not everything beside the requests ended in time");
         }

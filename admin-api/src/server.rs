@@ -3,7 +3,9 @@
 use std::future::Future;
 use std::io;
 use std::net::TcpListener;
-use std::os::unix::net::UnixListener;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::pin::pin;
 use std::time::Duration;
 
 use actix_web::middleware::from_fn;
@@ -32,6 +34,13 @@ pub fn serve(
     asked: impl Future<Output = ()> + 'static,
 ) -> io::Result<()> {
     actix_web::rt::System::new().block_on(async move {
+        let mut asked = pin!(asked);
+        if let Listener::Unix(socket) = &listener {
+            tokio::select! {
+                called = first_call(socket) => called?,
+                () = &mut asked => return Ok(()),
+            }
+        }
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(api.clone())
@@ -58,4 +67,13 @@ pub fn serve(
         let (served, ()) = tokio::join!(server, stopping);
         served
     })
+}
+
+/// Resolves when somebody connects, who is not accepted yet. Several hundred routes are some MiB of
+/// memory, which a gateway that nobody administrates need not hold.
+async fn first_call(socket: &UnixListener) -> io::Result<()> {
+    // What is waited for is the same for every socket: that there is something to read.
+    let socket = UnixStream::from(OwnedFd::from(socket.try_clone()?));
+    socket.set_nonblocking(true)?;
+    tokio::net::UnixStream::from_std(socket)?.readable().await
 }

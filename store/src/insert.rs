@@ -3,11 +3,10 @@
 //! Into Postgres all go with one statement. SQLite reads a statement anew each time, and reading so
 //! many values took as long as inserting them, so most rows go by a statement that is kept.
 
-use diesel::QueryResult;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel::sqlite::Sqlite;
-use diesel_async::RunQueryDsl;
+use diesel::{Connection as _, QueryResult};
 
 use crate::connection::Connection;
 use crate::error::Result;
@@ -17,7 +16,11 @@ use crate::sql::{Cell, Dialect, Given, Sql};
 const KEPT_ROWS: usize = 128;
 
 /// Inserts rows into a table.
-pub(crate) async fn insert(connection: &mut Connection, table: &str, given: Given) -> Result<()> {
+pub(crate) async fn insert(
+    connection: &mut Connection,
+    table: &'static str,
+    given: Given,
+) -> Result<()> {
     if given.is_empty() {
         return Ok(());
     }
@@ -30,50 +33,50 @@ pub(crate) async fn insert(connection: &mut Connection, table: &str, given: Give
             connection.execute(sql).await?;
         }
         Connection::Sqlite(pooled) => {
-            for rows in Rows::of(table, given) {
-                rows.execute(&mut **pooled).await?;
-            }
+            // On the thread where SQLite runs: every value that went there by itself was copied.
+            let inserting = pooled.spawn_blocking(move |connection| {
+                let (list, width) = (given.list(), given.width());
+                let cells = given.into_cells();
+                for cells in cells.chunks(width.saturating_mul(KEPT_ROWS)) {
+                    let rows = Rows::of(table, &list, width, cells);
+                    connection.execute_returning_count(&rows)?;
+                }
+                Ok(())
+            });
+            inserting.await?;
         }
     }
     Ok(())
 }
 
 /// Rows for SQLite, with the statement that inserts them.
-struct Rows {
+struct Rows<'a> {
     text: String,
-    cells: Vec<Cell>,
+    cells: &'a [Cell],
     /// Whether other rows will come with the same statement.
     is_kept: bool,
 }
 
-impl Rows {
-    /// The rows in parts, as many of the kept size as there are.
-    fn of(table: &str, given: Given) -> Vec<Self> {
-        let (list, width, mut left) = (given.list(), given.width(), given.rows());
-        let mut cells = given.cells();
-        let mut parts = Vec::new();
-        while left > 0 {
-            let rows = left.min(KEPT_ROWS);
-            let row = format!("({}?)", "?, ".repeat(width.saturating_sub(1)));
-            let all = vec![row; rows].join(", ");
-            parts.push(Self {
-                text: format!("INSERT INTO {table} ({list}) VALUES {all}"),
-                cells: cells.by_ref().take(rows.saturating_mul(width)).collect(),
-                is_kept: rows == KEPT_ROWS,
-            });
-            left -= rows;
+impl<'a> Rows<'a> {
+    fn of(table: &str, list: &str, width: usize, cells: &'a [Cell]) -> Self {
+        let rows = cells.len() / width.max(1);
+        let row = format!("({}?)", "?, ".repeat(width.saturating_sub(1)));
+        let all = vec![row; rows].join(", ");
+        Self {
+            text: format!("INSERT INTO {table} ({list}) VALUES {all}"),
+            cells,
+            is_kept: rows == KEPT_ROWS,
         }
-        parts
     }
 }
 
-impl QueryFragment<Sqlite> for Rows {
+impl QueryFragment<Sqlite> for Rows<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         if !self.is_kept {
             out.unsafe_to_cache_prepared();
         }
         out.push_sql(&self.text);
-        for cell in &self.cells {
+        for cell in self.cells {
             match cell {
                 Cell::Text(text) => out.push_bind_param_value_only::<Nullable<Text>, _>(text)?,
                 Cell::Number(number) => {
@@ -86,7 +89,7 @@ impl QueryFragment<Sqlite> for Rows {
     }
 }
 
-impl QueryId for Rows {
+impl QueryId for Rows<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }

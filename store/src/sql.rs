@@ -42,28 +42,6 @@ pub(crate) enum Cell {
     Truth(bool),
 }
 
-/// The values of one column of all rows.
-enum Cells {
-    Texts(Vec<Option<String>>),
-    Numbers(Vec<Option<i64>>),
-    Truths(Vec<Option<bool>>),
-}
-
-impl Cells {
-    /// One after the other.
-    fn cells(self) -> Box<dyn Iterator<Item = Cell>> {
-        match self {
-            Self::Texts(texts) => Box::new(texts.into_iter().map(Cell::Text)),
-            Self::Numbers(numbers) => Box::new(numbers.into_iter().map(Cell::Number)),
-            Self::Truths(truths) => Box::new(
-                truths
-                    .into_iter()
-                    .map(|truth| Cell::Truth(truth.unwrap_or_default())),
-            ),
-        }
-    }
-}
-
 /// What a column of rows that are handed in holds.
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
@@ -74,78 +52,80 @@ pub(crate) enum Kind {
 
 /// Rows that are handed in with a statement: in Postgres an array for each column, in SQLite JSON.
 pub(crate) struct Given {
-    names: Vec<&'static str>,
-    columns: Vec<Cells>,
-    rows: usize,
+    columns: Vec<(&'static str, Kind)>,
+    /// Row by row.
+    cells: Vec<Cell>,
 }
 
 impl Given {
     /// No rows yet, of these columns.
     pub(crate) fn new(columns: &[(&'static str, Kind)]) -> Self {
-        let cells = |kind| match kind {
-            Kind::Text => Cells::Texts(Vec::new()),
-            Kind::Number => Cells::Numbers(Vec::new()),
-            Kind::Truth => Cells::Truths(Vec::new()),
-        };
         Self {
-            names: columns.iter().map(|(name, _kind)| *name).collect(),
-            columns: columns.iter().map(|(_name, kind)| cells(*kind)).collect(),
-            rows: 0,
+            columns: columns.to_vec(),
+            cells: Vec::new(),
         }
     }
 
-    /// Adds a row; its cells are of the columns' kinds and in their order.
+    /// Adds a row; its cells are of the columns' kinds and in their order. A database refuses rows
+    /// of which one is not.
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
-        for (column, cell) in self.columns.iter_mut().zip(cells) {
-            match (column, cell) {
-                (Cells::Texts(column), Cell::Text(text)) => column.push(text),
-                (Cells::Numbers(column), Cell::Number(number)) => column.push(number),
-                (Cells::Truths(column), Cell::Truth(truth)) => column.push(Some(truth)),
-                // A column that has another kind stays short, and the database refuses the rows.
-                _ => {}
-            }
-        }
-        self.rows += 1;
+        self.cells.extend(cells);
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
-        self.rows == 0
+        self.cells.is_empty()
     }
 
     /// The names of the columns, separated by commas.
     pub(crate) fn list(&self) -> String {
-        self.names.join(", ")
+        let names: Vec<&str> = self.columns.iter().map(|(name, _kind)| *name).collect();
+        names.join(", ")
     }
 
+    /// How many columns there are.
     pub(crate) const fn width(&self) -> usize {
-        self.names.len()
-    }
-
-    pub(crate) const fn rows(&self) -> usize {
-        self.rows
+        self.columns.len()
     }
 
     /// The cells, row by row.
-    pub(crate) fn cells(self) -> impl Iterator<Item = Cell> {
-        let (rows, width) = (self.rows, self.columns.len());
-        let mut columns: Vec<_> = self.columns.into_iter().map(Cells::cells).collect();
-        let places = (0..rows).flat_map(move |_row| 0..width);
-        places.filter_map(move |column| columns.get_mut(column)?.next())
+    pub(crate) fn into_cells(self) -> Vec<Cell> {
+        self.cells
     }
 
-    fn json(self) -> String {
-        let mut rows = vec![Vec::with_capacity(self.columns.len()); self.rows];
-        for column in self.columns {
-            let values: Vec<Value> = match column {
-                Cells::Texts(texts) => texts.into_iter().map(Value::from).collect(),
-                Cells::Numbers(numbers) => numbers.into_iter().map(Value::from).collect(),
-                Cells::Truths(truths) => truths.into_iter().map(Value::from).collect(),
-            };
-            for (row, value) in rows.iter_mut().zip(values) {
-                row.push(value);
+    /// An array for each column. A cell of another kind leaves its column short.
+    fn into_arrays(self) -> Vec<Bind> {
+        let rows = self.cells.len() / self.columns.len().max(1);
+        let array = |kind| match kind {
+            Kind::Text => Bind::Texts(Vec::with_capacity(rows)),
+            Kind::Number => Bind::Numbers(Vec::with_capacity(rows)),
+            Kind::Truth => Bind::Truths(Vec::with_capacity(rows)),
+        };
+        let mut arrays: Vec<Bind> = self.columns.iter().map(|(_, kind)| array(*kind)).collect();
+        let mut cells = self.cells.into_iter();
+        for _row in 0..rows {
+            for (array, cell) in arrays.iter_mut().zip(cells.by_ref()) {
+                match (array, cell) {
+                    (Bind::Texts(array), Cell::Text(text)) => array.push(text),
+                    (Bind::Numbers(array), Cell::Number(number)) => array.push(number),
+                    (Bind::Truths(array), Cell::Truth(truth)) => array.push(Some(truth)),
+                    _ => {}
+                }
             }
         }
-        Value::from(rows.into_iter().map(Value::from).collect::<Vec<_>>()).to_string()
+        arrays
+    }
+
+    fn into_json(self) -> String {
+        let width = self.columns.len().max(1);
+        let values = self.cells.into_iter().map(|cell| match cell {
+            Cell::Text(text) => Value::from(text),
+            Cell::Number(number) => Value::from(number),
+            Cell::Truth(truth) => Value::from(truth),
+        });
+        let values: Vec<Value> = values.collect();
+        let rows: Vec<&[Value]> = values.chunks(width).collect();
+        // A list of lists of texts and numbers can always be written.
+        serde_json::to_string(&rows).unwrap_or_default()
     }
 }
 
@@ -213,25 +193,21 @@ impl Sql {
             Dialect::Postgres => {
                 let list = given.list();
                 self.text.push_str("unnest(");
-                for (index, column) in given.columns.into_iter().enumerate() {
+                for (index, array) in given.into_arrays().into_iter().enumerate() {
                     if index > 0 {
                         self.text.push_str(", ");
                     }
-                    match column {
-                        Cells::Texts(texts) => self.bound(Bind::Texts(texts)),
-                        Cells::Numbers(numbers) => self.bound(Bind::Numbers(numbers)),
-                        Cells::Truths(truths) => self.bound(Bind::Truths(truths)),
-                    };
+                    self.bound(array);
                 }
                 self.push(&format!(") AS {name} ({list})"))
             }
             Dialect::Sqlite => {
-                let columns = given.names.iter().enumerate();
+                let columns = given.columns.iter().enumerate();
                 let columns: Vec<String> = columns
-                    .map(|(index, column)| format!("value ->> {index} AS {column}"))
+                    .map(|(index, (column, _kind))| format!("value ->> {index} AS {column}"))
                     .collect();
                 self.push(&format!("(SELECT {} FROM json_each(", columns.join(", ")));
-                let json = given.json();
+                let json = given.into_json();
                 // Bounded by nothing: so it is read once, and not for each row of a join.
                 self.bound(Bind::Text(json))
                     .push(&format!(") LIMIT -1) AS {name}"))

@@ -304,7 +304,7 @@ fn length_of_long(bytes: &[u8]) -> Option<(usize, bool)> {
 
 /// The bytes from the first quote or backslash on; empty when there is none.
 fn from_special(bytes: &[u8]) -> &[u8] {
-    // Many end within a word; in longer texts 32 bytes are compared at once.
+    // Many end within a word, sooner than a search has begun.
     let mut rest = bytes;
     if let Some((word, after)) = rest.split_first_chunk::<8>() {
         let at = first_special(u64::from_le_bytes(*word));
@@ -313,27 +313,8 @@ fn from_special(bytes: &[u8]) -> &[u8] {
         }
         rest = after;
     }
-    while let Some((block, after)) = rest.split_first_chunk::<32>()
-        && !has_special(block)
-    {
-        rest = after;
-    }
-    // It is within the next 32 bytes now, if it is anywhere.
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
-        let at = first_special(u64::from_le_bytes(*word));
-        if at < 8 {
-            return rest.get(at..).unwrap_or_default();
-        }
-        rest = after;
-    }
-    let at = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+    let at = memchr::memchr2(b'"', b'\\', rest);
     at.and_then(|at| rest.get(at..)).unwrap_or_default()
-}
-
-fn has_special(block: &[u8; 32]) -> bool {
-    // No early end: that would cost the compiler its wide comparisons.
-    let specials = block.iter().map(|&byte| (byte == b'"') | (byte == b'\\'));
-    specials.fold(false, |found, special| found | special)
 }
 
 /// Where among the 8 bytes of a word, the lowest first, a quote or a backslash stands; 8 when

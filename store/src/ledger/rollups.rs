@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use domain::ledger::RequestEntry;
 use domain::time::TimestampMs;
 use domain::windows::{TimeZone, Window, WindowBounds};
+use foldhash::fast::RandomState;
 
 use crate::column::Column;
 use crate::connection::Connection;
@@ -47,11 +48,11 @@ impl Days {
 /// The combinations of a batch and what is added up for each.
 #[derive(Default)]
 pub(super) struct Rollups<'a> {
-    places: HashMap<Combination<'a>, usize>,
+    places: HashMap<Combination<'a>, usize, RandomState>,
     /// Each combination once, in the order of their first mention.
     pub combinations: Vec<Combination<'a>>,
-    quarters: HashMap<(usize, u64), Measures>,
-    days: HashMap<(usize, u64), Measures>,
+    quarters: HashMap<(usize, u64), Measures, RandomState>,
+    days: HashMap<(usize, u64), Measures, RandomState>,
 }
 
 impl<'a> Rollups<'a> {
@@ -81,8 +82,13 @@ impl<'a> Rollups<'a> {
             &of_request(entry),
         );
         let mut places = Vec::with_capacity(entry.attempts.len());
-        for attempt in &entry.attempts {
-            let place = self.place(Combination::of(entry, Some(attempt), zone));
+        let last = entry.attempts.len().saturating_sub(1);
+        for (index, attempt) in entry.attempts.iter().enumerate() {
+            let place = if index == last {
+                own
+            } else {
+                self.place(Combination::of(entry, Some(attempt), zone))
+            };
             let at = attempt.reserved_at;
             self.add(place, at, days.starts_at(zone, at), &of_attempt(attempt));
             places.push(place);

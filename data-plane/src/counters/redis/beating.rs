@@ -34,10 +34,13 @@ const SWEEP: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 500;
 
 impl Inner {
-    /// Beats for ever.
+    /// Beats until the node resigns.
     pub(super) async fn beat(self: Arc<Self>) {
         loop {
             let _woken = timeout(OFTEN, self.beat_now.notified()).await;
+            if self.has_resigned.load(Ordering::Acquire) {
+                return;
+            }
             let mut beating = JoinSet::new();
             let shipped = self.shipped();
             for organization in self.organizations() {

@@ -13,7 +13,7 @@
 //! | `news`, `local` | messages between nodes; rates while Redis is away |
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -81,6 +81,8 @@ struct Inner {
     fences: watch::Sender<u64>,
     news: broadcast::Sender<News>,
     beat_now: Notify,
+    /// The node is ending, and gives no more signs of life.
+    has_resigned: AtomicBool,
     /// Redis's clock less this node's.
     ahead_ms: AtomicI64,
     runtime: Handle,
@@ -105,6 +107,7 @@ impl Redis {
             fences: watch::Sender::new(0),
             news: broadcast::Sender::new(news::UNHEARD),
             beat_now: Notify::new(),
+            has_resigned: AtomicBool::new(false),
             ahead_ms: AtomicI64::new(0),
             runtime: Handle::current(),
         });
@@ -130,7 +133,7 @@ impl Redis {
     /// Holds what an attempt asks for: all of it, or nothing.
     ///
     /// # Errors
-    /// [`Away`], as all of these, after 250 ms at most. A hold that was perhaps taken is then
+    /// [`Away`], as all of these, after 200 ms at most. A hold that was perhaps taken is then
     /// released later: ask again with another attempt's id.
     pub async fn reserve(&self, ask: &Reserve) -> Result<Reserved, Away> {
         self.inner.reserve(ask).await.map_err(away)
@@ -305,6 +308,12 @@ impl Redis {
             return Ok(());
         }
         self.inner.leave(organization, gone).await.map_err(away)
+    }
+
+    /// This node is ending, and everything that it settled is shipped: nobody need wait until it was
+    /// silent for 5 s. Where it has something under way, or not in the ledger, others do.
+    pub async fn resign(&self) {
+        self.inner.resign().await;
     }
 
     /// How many attempts of an organization this node has under way, and how many settles wait.

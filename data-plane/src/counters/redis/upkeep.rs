@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use domain::money::NanoUsd;
 
@@ -102,6 +103,20 @@ impl Inner {
         Ok(attempts
             .map(|attempt| AttemptId(unescape(&attempt).into()))
             .collect())
+    }
+
+    /// Takes this run from the nodes that openings wait for, wherever it has nothing to say any more.
+    pub(super) async fn resign(self: &Arc<Self>) {
+        self.has_resigned.store(true, Ordering::Release);
+        let own = [self.node.clone()];
+        for organization in self.organizations() {
+            let is_said = organization.table().is_empty() && self.queue.len() == 0;
+            let is_over = is_said && organization.is_clean(self.shipped());
+            if is_over && let Err(fault) = self.leave(&organization.id, &own).await {
+                tracing::debug!(?fault, organization = %organization.id, "not left");
+                return;
+            }
+        }
     }
 
     /// Takes these runs from the nodes that openings wait for.
