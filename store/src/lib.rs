@@ -19,6 +19,7 @@
 pub mod alerts;
 pub mod anchors;
 pub mod audit;
+mod blocked_above;
 mod blocks;
 pub mod budgets;
 mod column;
