@@ -180,7 +180,7 @@ async fn everybody_sees_themself_and_what_they_may() {
 }
 
 #[tokio::test]
-async fn a_tenant_chooses_ids_without_learning_what_others_chose() {
+async fn a_tenant_chooses_ids_of_budgets_without_learning_what_others_chose() {
     let admin = served().await;
     let key = beside_another_tenant(&admin).await;
     for organization in ["bolt", "default"] {
@@ -225,7 +225,13 @@ async fn a_tenant_chooses_ids_without_learning_what_others_chose() {
         (&shown[0]["organization_id"], &shown[0]["max_budget"]),
         (&json!("default"), &json!(3))
     );
+}
 
+#[tokio::test]
+async fn a_team_may_have_the_id_that_another_tenant_chose_and_is_meant_by_its_own() {
+    let admin = served().await;
+    let key = beside_another_tenant(&admin).await;
+    let ask = async |path: &'static str, body| admin.ask(&key, "POST", path, Some(body)).await;
     let made = ask(
         "/team/new",
         json!({"team_id": "bolts", "team_alias": "Ours"}),

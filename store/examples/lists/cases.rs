@@ -71,9 +71,6 @@ pub fn keys() -> Vec<Case<KeyFilter>> {
         case("without a team", &|keys| keys.without_team = true),
         case("of services", &|keys| keys.of_services = true),
         case("with a budget", &|keys| keys.with_budget = true),
-        case("unused", &|keys| {
-            keys.unused_since = Some(TimestampMs(1_000))
-        }),
         case("unused, of who administers", &|keys| {
             keys.scope = administrator();
             keys.unused_since = Some(TimestampMs(1_000));
