@@ -240,7 +240,7 @@ async fn a_team_may_have_the_id_that_another_tenant_chose_and_is_meant_by_its_ow
     made.ok();
     ask("/team/new", json!({"team_id": "bolts"}))
         .await
-        .refused(400);
+        .refused(409);
     let shown = admin
         .ask(&key, "GET", "/team/info?team_id=bolts", None)
         .await
