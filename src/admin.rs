@@ -13,6 +13,7 @@ use admin_api::identity::SignIn;
 use admin_api::identity::callers::CallerKeys;
 use admin_api::jobs::{JobSettings, Jobs};
 use admin_api::live::Live;
+use admin_api::metrics::AdminMetrics;
 use admin_api::server::{self, Listener};
 use admin_api::settings::Settings;
 use tokio::sync::watch;
@@ -104,15 +105,16 @@ pub fn api(
             } else {
                 String::new()
             },
+            metrics_need_key: gateway.web.require_auth_for_metrics,
             language: gateway.web.language,
             anchor_file: gateway.storage.anchor_file(&gateway.data_dir()),
             read_deployment: tables.reader(),
             provider_trust: trust,
-            key_template: gateway.key_template.clone(),
             sign_in: Arc::new(sign_in),
             alerts: Arc::new(gateway.alerts.clone()),
         },
         live: Arc::default(),
+        metrics: Arc::default(),
     })
 }
 
@@ -144,12 +146,14 @@ pub fn jobs(
     gateway: &GatewaySettings,
     storage: &Storage,
     trust: Arc<ClientConfig>,
+    metrics: Arc<AdminMetrics>,
 ) -> io::Result<Jobs> {
     let settings = JobSettings {
         alerts: Arc::new(gateway.alerts.clone()),
         keys: storage.keys.clone(),
         trust,
         requests_kept_ms: gateway.requests_kept_ms,
+        metrics,
     };
     Jobs::new(Arc::clone(&storage.store), settings).map_err(io::Error::other)
 }

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use admin_api::metrics::AdminMetrics;
 use admin_api::server::Listener;
 
 use data_plane::journal::JournalFault;
@@ -115,8 +116,9 @@ pub fn gateway(
         (None, _) => None,
     };
     let trust = trust(&config.gateway)?;
-    work(&mut control, start, &storage, &trust)?;
+    let jobs_trust = Arc::clone(&trust);
     let api = admin::api(&config.gateway, &storage, &tables, role == Role::All, trust)?;
+    work(&mut control, start, &storage, (&jobs_trust, &api.metrics))?;
     let admin = listener.map(|listener| AdminSide::start(api, listener, socket));
     let setup_token = match role {
         Role::DataPlane => None,
@@ -145,11 +147,12 @@ fn work(
     control: &mut Control,
     start: &Start,
     storage: &Storage,
-    trust: &Arc<ClientConfig>,
+    (trust, metrics): (&Arc<ClientConfig>, &Arc<AdminMetrics>),
 ) -> io::Result<()> {
     if start.flags.role != Role::DataPlane {
         let settings = &start.loaded.config.gateway;
-        control.work(admin::jobs(settings, storage, Arc::clone(trust))?);
+        let jobs = admin::jobs(settings, storage, Arc::clone(trust), Arc::clone(metrics))?;
+        control.work(jobs);
         control.fetch_keys(admin::caller_keys(settings, storage, trust)?);
     }
     Ok(())

@@ -17,6 +17,7 @@ fn models(config: &Config) -> FileModels {
     FileModels {
         table: config.table.clone(),
         values: config.effective.clone(),
+        key_template: config.gateway.key_template.clone(),
     }
 }
 

@@ -136,7 +136,8 @@ async fn rights_of(
     if key.blocked || key.expires_at.is_some_and(|end| end <= now) || elsewhere {
         return Err(ActionError::Unauthenticated(UNKNOWN));
     }
-    if stands_under_a_block(api, key).await? {
+    // Whose organization, team or project is blocked opens nothing here either.
+    if api.store.is_blocked_above(key).await? {
         return Err(ActionError::Unauthenticated(UNKNOWN));
     }
     let nothing = Rights::default();
@@ -148,28 +149,6 @@ async fn rights_of(
     };
     let rights = api.store.rights(user).await?;
     rights.ok_or(ActionError::Unauthenticated(UNKNOWN))
-}
-
-/// Whether the key's organization, team or project is blocked: then it opens nothing here either.
-async fn stands_under_a_block(api: &AdminApi, key: &VirtualKey) -> Result<bool, ActionError> {
-    let organization = api.store.organization(key.organization_id.as_str()).await?;
-    if organization.is_none_or(|organization| organization.blocked) {
-        return Ok(true);
-    }
-    if let Some(team) = &key.team_id
-        && api
-            .store
-            .team(team.as_str())
-            .await?
-            .is_none_or(|team| team.blocked)
-    {
-        return Ok(true);
-    }
-    let Some(project) = &key.project_id else {
-        return Ok(false);
-    };
-    let project = api.store.project(project.as_str()).await?;
-    Ok(project.is_none_or(|project| project.blocked))
 }
 
 /// A browser's session. What changes something has to come from our own pages.

@@ -1,7 +1,8 @@
 //! Around every request: its id, the headers that every answer has, errors in the dialect of the
 //! path, and no answer to a change before data planes follow it.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -60,6 +61,9 @@ pub async fn around(
         let refused = answer(request.request(), ActionError::invalid("query", message));
         return Ok(request.into_response(refused));
     }
+    let metrics = api.as_ref().map(|api| Arc::clone(&api.metrics));
+    let underway = metrics.as_ref().map(|metrics| metrics.begun());
+    let begun = Instant::now();
     let is_change = changes_something(request.method());
     // What was begun is done to its end, whether or not its caller stays: no half of a change, and
     // no query that is given up (SQLite's connections do not survive that on this kind of runtime).
@@ -69,6 +73,11 @@ pub async fn around(
     if let Some(api) = api.filter(|_| is_change && is_done(response.status())) {
         settle(&api, response.headers_mut()).await;
     }
+    if let Some(metrics) = metrics {
+        let status = response.status().as_u16();
+        metrics.answered(response.request(), status, begun.elapsed());
+    }
+    drop(underway);
     finish(response.headers_mut(), &id);
     Ok(response)
 }

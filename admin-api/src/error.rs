@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
+use domain::blocks::BlockLevel;
 use serde_json::{Value, json};
 use std::fmt;
 use store::StoreError;
@@ -17,6 +18,11 @@ pub enum ActionError {
     /// The actor may do this nowhere.
     #[error("Your role does not permit this ({0}). Ask an administrator of your organization.")]
     NotPermitted(&'static str),
+    /// It was blocked from further up.
+    #[error(
+        "It was blocked by {0}. Only they, or who stands above them, can unblock it: ask them."
+    )]
+    BlockedAbove(BlockLevel),
     /// A browser was made to send it by another site's page.
     #[error("{0}")]
     CrossSite(&'static str),
@@ -95,6 +101,7 @@ impl ActionError {
         match self {
             Self::Unauthenticated(_) => (401, "authentication_error", "invalid_credential"),
             Self::NotPermitted(_) => (403, "permission_error", "not_permitted"),
+            Self::BlockedAbove(_) => (403, "permission_error", "blocked_above"),
             Self::CrossSite(_) => (403, "permission_error", "cross_site_request"),
             Self::NotFound { .. } => (404, "not_found_error", "not_found"),
             Self::Invalid { .. } => (400, "invalid_request_error", "invalid_value"),

@@ -15,6 +15,7 @@ use crate::alerts::AlertSettings;
 use crate::alerts::deliver::Deliveries;
 use crate::alerts::send::Sender;
 use crate::alerts::watch::Watch;
+use crate::metrics::AdminMetrics;
 
 /// How often budgets whose spend moved are looked at, and the queue is.
 const LOOK_INTERVAL: Duration = Duration::from_secs(2);
@@ -39,6 +40,7 @@ pub struct Jobs {
     deliveries: Deliveries,
     /// How long single requests stay listed; for ever when not set. Sums stay always.
     requests_kept_ms: Option<u64>,
+    metrics: Arc<AdminMetrics>,
 }
 
 /// With what jobs are done.
@@ -51,6 +53,8 @@ pub struct JobSettings {
     pub trust: Arc<ClientConfig>,
     /// How long single requests stay listed.
     pub requests_kept_ms: Option<u64>,
+    /// Where what was done is counted.
+    pub metrics: Arc<AdminMetrics>,
 }
 
 impl Jobs {
@@ -64,6 +68,7 @@ impl Jobs {
             keys,
             trust,
             requests_kept_ms,
+            metrics,
         } = settings;
         let sender = Arc::new(Sender::new(&trust, &alerts)?);
         Ok(Self {
@@ -71,6 +76,7 @@ impl Jobs {
             deliveries: Deliveries::new(Arc::clone(&store), alerts, keys, sender),
             store,
             requests_kept_ms,
+            metrics,
         })
     }
 
@@ -80,7 +86,9 @@ impl Jobs {
         let mut look_due = Instant::now();
         while !*stop.borrow_and_update() {
             if Instant::now() >= days_due {
-                match self.days().await {
+                let done = self.days().await;
+                self.metrics.job("days", done.is_ok());
+                match done {
                     Ok(()) => days_due = Instant::now() + DAYS_INTERVAL,
                     // Tried again with the next look: a database that is away comes back.
                     Err(cause) => tell("the days of the ledger", &cause),
@@ -88,7 +96,9 @@ impl Jobs {
             }
             let begun = Instant::now();
             if begun >= look_due {
-                if let Err(cause) = self.watch.look(TimestampMs::now()).await {
+                let done = self.watch.look(TimestampMs::now()).await;
+                self.metrics.job("budgets", done.is_ok());
+                if let Err(cause) = done {
                     tell("the alerts of budgets", &cause);
                 }
                 look_due = Instant::now() + begun.elapsed().saturating_mul(REST);
@@ -96,7 +106,9 @@ impl Jobs {
             let asked = async {
                 let _asked_or_gone = stop.wait_for(|asked| *asked).await;
             };
-            if let Err(cause) = self.deliveries.deliver(asked).await {
+            let done = self.deliveries.deliver(asked).await;
+            self.metrics.job("alerts", done.is_ok());
+            if let Err(cause) = done {
                 tell("the queue of alerts", &cause);
             }
             tokio::select! {

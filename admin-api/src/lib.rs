@@ -11,7 +11,7 @@
 //! | answer | [`api`], [`litellm`], [`pages`], [`error`] | a thing -> its shape |
 //! | listen | [`live`], [`pages`] | what ends -> rows of pages that are open |
 //! | there and back | [`identity`] | somebody to whom an identity provider vouches for |
-//! | beside | [`jobs`], [`alerts`] | what runs without being asked: days of the ledger, alerts of budgets |
+//! | beside | [`jobs`], [`alerts`], [`metrics`] | what runs without being asked: days of the ledger, alerts of budgets; what is counted of all this |
 
 pub mod acting;
 pub mod actions;
@@ -30,6 +30,7 @@ pub mod jobs;
 pub mod litellm;
 pub mod live;
 pub mod live_session;
+pub mod metrics;
 pub mod openapi;
 pub mod origin;
 pub mod pages;
@@ -44,6 +45,7 @@ use std::sync::Arc;
 use store::Store;
 
 use crate::live::Live;
+use crate::metrics::AdminMetrics;
 use crate::settings::Settings;
 
 /// The admin side: what every handler reaches.
@@ -57,4 +59,6 @@ pub struct AdminApi {
     pub key_changes: tokio::sync::Mutex<()>,
     /// Who listens to what ends.
     pub live: Arc<Live>,
+    /// What Prometheus reads.
+    pub metrics: Arc<AdminMetrics>,
 }

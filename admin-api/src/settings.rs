@@ -33,13 +33,12 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// The path before every route under which the data plane in front of us serves; mostly empty.
     pub root_path: String,
+    /// Whether `/metrics` asks for a key of the platform's.
+    pub metrics_need_key: bool,
     /// The language of pages for whoever asks for none of ours.
     pub language: Language,
     /// The file with the anchors of the audit trail, where there is one.
     pub anchor_file: Option<PathBuf>,
-    /// What keys of every organization get, and the most they may have, beside the organization's
-    /// own template: LiteLLM's `default_key_generate_params` and `upperbound_key_generate_params`.
-    pub key_template: Option<Template>,
     /// How the configuration reads a deployment.
     pub read_deployment: ReadDeployment,
     /// Whom calls to providers trust.
@@ -96,6 +95,9 @@ pub struct FileModels {
     pub table: RoutingTable,
     /// Every value of the configuration and where it comes from.
     pub values: Vec<ConfiguredValue>,
+    /// What keys of every organization get, and the most they may have, beside the organization's
+    /// own template: LiteLLM's `default_key_generate_params` and `upperbound_key_generate_params`.
+    pub key_template: Option<Template>,
 }
 
 /// A value of the configuration.

@@ -10,23 +10,26 @@
 //! | [`organizations`], [`teams`], [`projects`], [`users`], [`members`], [`service_accounts`] | the tree |
 //! | [`virtual_keys`], [`templates`], [`end_users`], [`tags`] | what hangs on it |
 //! | [`policies`], [`budgets`], [`spend`], [`alerts`] | what a level allows; what is spent; who is told |
-//! | [`permissions`], [`routes`], [`actors`], [`sessions`], [`audit`] | who may, and by which paths; who acts, who is signed in, who did |
+//! | [`permissions`], [`blocks`], [`routes`], [`actors`], [`sessions`], [`audit`] | who may, who may not undo it, and by which paths; who acts, who is signed in, who did |
 //! | [`invitations`] | links with which people come in |
 //! | [`identity`] | whom an identity provider vouches for: its keys, its tokens, what they claim |
 //! | [`routing`], [`deployments`], [`credentials`] | where requests may go |
 //! | [`ledger`] | settled requests on their way into the store, and sums of spend |
+//! | [`exposition`] | the text that Prometheus reads |
 //! | [`directory`] | what the data plane knows of all this, and how it asks |
 
 pub mod actors;
 pub mod addresses;
 pub mod alerts;
 pub mod audit;
+pub mod blocks;
 pub mod budgets;
 pub mod credentials;
 pub mod decimal;
 pub mod deployments;
 pub mod directory;
 pub mod end_users;
+pub mod exposition;
 pub mod hex;
 pub mod identity;
 pub mod ids;

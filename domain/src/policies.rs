@@ -41,6 +41,11 @@ pub struct Policy {
     /// Paths or groups of paths (`llm_api_routes`, `info_routes`, `management_routes`); empty means all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allowed_routes: Vec<String>,
+    /// Of an organization: whether its members may make keys of their own without a team; none means
+    /// no, but in `default`. Of a team: whether its members may make keys of their own in it; none
+    /// means yes. Says nothing on other levels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members_may_create_keys: Option<bool>,
     /// Where requests may come from; empty means everywhere.
     #[serde(skip_serializing_if = "AllowedAddresses::is_empty")]
     pub allowed_addresses: AllowedAddresses,

@@ -64,12 +64,16 @@ pub struct List {
 /// Does it.
 pub async fn run(operator: &Operator, verb: Verb) -> Result<Answer, Refusal> {
     match verb {
-        Verb::Verify(verify) => verified(operator, verify.anchors).await,
+        Verb::Verify(verify) => verified(operator, verify.anchors, TimestampMs::now()).await,
         Verb::List(list) => listed(operator, list).await,
     }
 }
 
-async fn verified(operator: &Operator, named: Option<PathBuf>) -> Result<Answer, Refusal> {
+async fn verified(
+    operator: &Operator,
+    named: Option<PathBuf>,
+    now: TimestampMs,
+) -> Result<Answer, Refusal> {
     let acting = operator.acting::<may::VerifyAudit>()?;
     let path = match &named {
         Some(path) if !path.is_file() => {
@@ -109,7 +113,7 @@ async fn verified(operator: &Operator, named: Option<PathBuf>) -> Result<Answer,
     let lines = lines.map(|line| format!("line {line} of the file of anchors cannot be read"));
     let faults = verification.faults.iter().map(ToString::to_string);
     let faults: Vec<String> = faults.chain(lines).collect();
-    let vouched = verification.last_anchored.is_some() || !is_old(store).await;
+    let vouched = verification.last_anchored.is_some() || !is_old(store, now).await;
     let value = json!({
         "entries": verification.entries,
         "last_sequence": verification.last_sequence,
@@ -136,10 +140,9 @@ const NOT_VOUCHED: u8 = 3;
 const ANCHORED_AFTER_MS: u64 = 10 * 60 * 1_000;
 
 /// Whether the trail began so long ago that it should have been anchored.
-async fn is_old(store: &Store) -> bool {
+async fn is_old(store: &Store, now: TimestampMs) -> bool {
     // What cannot be read is among the faults.
     let first = store.audit_after(0, 1).await.unwrap_or_default();
-    let now = TimestampMs::now();
     first
         .first()
         .is_some_and(|first| now.0.saturating_sub(first.entry.at.0) > ANCHORED_AFTER_MS)
@@ -234,4 +237,38 @@ fn value(chained: &ChainedEntry) -> Value {
         "reason": entry.reason,
         "mac": chained.mac.to_string(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::cli::Flags;
+    use crate::config::environment::Environment;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_old_trail_for_which_no_anchor_vouches_exits_with_3() {
+        let _installed_before =
+            tokio_rustls::rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let folder = TempDir::new().unwrap();
+        let flags = Flags {
+            data_dir: Some(folder.path().join("data")),
+            ..Flags::default()
+        };
+        let environment = Environment::of(&[]);
+        let operator = Operator::open(&flags, &environment).await.unwrap();
+        let began = TimestampMs::now();
+        // Its own entry is the first of the trail.
+        for (later_ms, code) in [
+            (0, 0),
+            (ANCHORED_AFTER_MS / 2, 0),
+            (2 * ANCHORED_AFTER_MS, 3),
+        ] {
+            let now = TimestampMs(began.0 + later_ms);
+            let said = verified(&operator, None, now).await.unwrap().said(true);
+            assert_eq!(said.code, code, "{later_ms}: {}", said.out);
+            assert!(said.out.contains("\"faults\":[]") || said.out.contains("\"faults\": []"));
+        }
+    }
 }

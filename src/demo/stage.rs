@@ -211,7 +211,7 @@ impl Stage {
         let store = &operator.api.store;
         let (mut teams, mut keys) = (Vec::new(), Vec::new());
         for id in &self.teams {
-            teams.extend(store.team(id).await?);
+            teams.extend(store.teams_called(id).await?);
         }
         for player in &self.players {
             let id = player.payer.key_id.as_deref().unwrap_or_default();

@@ -13,7 +13,7 @@ use domain::policies::Policy;
 use crate::Store;
 use crate::column::row;
 use crate::error::Result;
-use crate::listing::{found, listed, written};
+use crate::listing::{called, found, listed, written};
 use crate::narrowing::contains;
 use crate::page::{Listed, Page, containing};
 use crate::schema::budgets;
@@ -29,13 +29,21 @@ written!("a shared budget", BudgetRow of SharedBudget by BudgetId in budgets,
     insert_shared_budget, update_shared_budget, delete_shared_budget);
 
 impl Store {
-    /// Finds a shared budget by its id, or by the id that its maker chose.
+    /// Finds a shared budget by our id.
     ///
     /// # Errors
     /// When the database does not answer, or a column cannot be read.
-    pub async fn shared_budget(&self, id: &str) -> Result<Option<SharedBudget>> {
-        found!(self, BudgetRow of SharedBudget, budgets::table
-            .filter(budgets::id.eq(id).or(budgets::external_id.assume_not_null().eq(id))))
+    pub async fn shared_budget(&self, id: &BudgetId) -> Result<Option<SharedBudget>> {
+        found!(self, BudgetRow of SharedBudget, budgets::table.find(id.as_str()))
+    }
+
+    /// Finds shared budgets by our id, or by the one that their makers chose, which is unique within
+    /// an organization only. Those of `default` come first, then the oldest.
+    ///
+    /// # Errors
+    /// As [`Store::shared_budget`].
+    pub async fn shared_budgets_called(&self, id: &str) -> Result<Vec<SharedBudget>> {
+        called!(self, BudgetRow of SharedBudget in budgets, id, budgets::external_id)
     }
 
     /// Lists shared budgets of the organizations in `scope`, whose id contains `search` in any case.

@@ -73,7 +73,33 @@ macro_rules! on_either {
 
 pub(crate) use on_either;
 
+/// Connections of one process to the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connections {
+    /// So many there may be.
+    pub most: usize,
+    /// So many are made.
+    pub open: usize,
+    /// So many of them are free.
+    pub idle: usize,
+    /// So many callers wait for one.
+    pub waiting: usize,
+}
+
 impl Pools {
+    pub(crate) fn connections(&self) -> Connections {
+        let status = match self {
+            Self::Postgres(pool) => pool.status(),
+            Self::Sqlite(pool) => pool.status(),
+        };
+        Connections {
+            most: status.max_size,
+            open: status.size,
+            idle: status.available,
+            waiting: status.waiting,
+        }
+    }
+
     /// Pools for a database; no connection is made yet.
     pub(crate) fn new(location: &Location) -> Result<Self> {
         match location {

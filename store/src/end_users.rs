@@ -6,7 +6,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use domain::end_users::EndUser;
-use domain::ids::{EndUserId, OrganizationId};
+use domain::ids::{DEFAULT_ORGANIZATION, EndUserId, OrganizationId};
 use domain::permissions::Scope;
 use domain::policies::Policy;
 
@@ -84,8 +84,8 @@ impl Store {
         })
     }
 
-    /// Finds an end user among those that a filter lets through, by our id or by name; the oldest where
-    /// several organizations have that name.
+    /// Finds an end user among those that a filter lets through, by our id or by name; where several
+    /// organizations have that name, that of `default`, else the oldest.
     ///
     /// # Errors
     /// As [`Store::end_user`].
@@ -102,7 +102,10 @@ impl Store {
         found!(self, EndUserRow of EndUser, {
             let mut query = end_users::table
                 .filter(end_users::id.eq(id).or(end_users::external_id.eq(id)))
-                .order(end_users::id.asc())
+                .order((
+                    end_users::organization_id.eq(DEFAULT_ORGANIZATION).desc(),
+                    end_users::id.asc(),
+                ))
                 .into_boxed();
             if !scope.everything {
                 let ids = scope.organizations.iter().map(OrganizationId::as_str);

@@ -19,6 +19,8 @@
 pub mod alerts;
 pub mod anchors;
 pub mod audit;
+mod blocked_above;
+mod blocks;
 pub mod budgets;
 mod column;
 mod connection;
@@ -72,7 +74,7 @@ pub mod virtual_keys;
 use domain::audit::AuditKey;
 use tokio::sync::{Mutex, MutexGuard};
 
-pub use crate::connection::Location;
+pub use crate::connection::{Connections, Location};
 pub use crate::error::{Result, StoreError};
 pub use crate::propagation::Propagation;
 pub use crate::transaction::{Event, Transaction};
@@ -109,6 +111,12 @@ impl Store {
             most_names: MOST_NAMES,
             partitions: Partitions::default(),
         })
+    }
+
+    /// How the connections of this process to the database stand.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        self.pools.connections()
     }
 
     pub(crate) async fn connect(&self) -> Result<Connection> {

@@ -69,6 +69,27 @@ macro_rules! found {
     }};
 }
 
+/// Finds all that bear one id, chosen or ours: several, where it is chosen and several organizations
+/// chose it. Those of `default`, where LiteLLM's clients live, come before the others, oldest first.
+macro_rules! called {
+    ($store:expr, $row:ident of $entity:ident in $table:ident, $id:expr, $chosen:expr) => {{
+        use crate::schema::$table::dsl;
+        let id: &str = $id;
+        let mut connection = $store.connect().await?;
+        let rows: Vec<$row> = crate::connection::on_either!(connection, c =>
+            crate::schema::$table::table
+                .filter(dsl::id.eq(id).or($chosen.eq(id)))
+                .order((
+                    dsl::organization_id.eq(domain::ids::DEFAULT_ORGANIZATION).desc(),
+                    dsl::id.asc(),
+                ))
+                .select(<$row as diesel::SelectableHelper<_>>::as_select())
+                .load(c)
+                .await?);
+        rows.into_iter().map($entity::try_from).collect()
+    }};
+}
+
 /// The three writes of a thing that is found by its id: each notes that data planes read it anew,
 /// and, where it may be revoked, whether it is.
 macro_rules! written {
@@ -125,4 +146,4 @@ macro_rules! written {
     };
 }
 
-pub(crate) use {found, listed, written};
+pub(crate) use {called, found, listed, written};

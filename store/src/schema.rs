@@ -80,6 +80,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    blocks (object_id) {
+        object_id -> Text,
+        level -> Text,
+    }
+}
+
+diesel::table! {
     budgets (id) {
         id -> Text,
         organization_id -> Text,

@@ -93,6 +93,20 @@ impl Store {
         found!(self, SessionRow of Session, sessions::table.filter(sessions::hash.eq(hash)))
     }
 
+    /// How many sessions have not ended.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_sessions(&self, now: TimestampMs) -> Result<i64> {
+        let now = i64::try_from(now.0).unwrap_or(i64::MAX);
+        let mut connection = self.connect().await?;
+        Ok(on_either!(connection, c => sessions::table
+            .filter(sessions::expires_at_ms.gt(now))
+            .count()
+            .get_result(c)
+            .await?))
+    }
+
     /// A person's sessions, newest first; some may have ended.
     ///
     /// # Errors

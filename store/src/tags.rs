@@ -5,7 +5,7 @@ use diesel::{
     TextExpressionMethods,
 };
 use diesel_async::RunQueryDsl;
-use domain::ids::{OrganizationId, TagId};
+use domain::ids::{DEFAULT_ORGANIZATION, OrganizationId, TagId};
 use domain::permissions::Scope;
 use domain::policies::Policy;
 use domain::tags::Tag;
@@ -77,8 +77,8 @@ impl Store {
         })
     }
 
-    /// Finds a tag among those that a filter lets through, by our id or by name; the oldest where
-    /// several organizations have that name.
+    /// Finds a tag among those that a filter lets through, by our id or by name; where several
+    /// organizations have that name, that of `default`, else the oldest.
     ///
     /// # Errors
     /// As [`Store::tag`].
@@ -91,7 +91,10 @@ impl Store {
         found!(self, TagRow of Tag, {
             let mut query = tags::table
                 .filter(tags::id.eq(id).or(tags::name.eq(id)))
-                .order(tags::id.asc())
+                .order((
+                    tags::organization_id.eq(DEFAULT_ORGANIZATION).desc(),
+                    tags::id.asc(),
+                ))
                 .into_boxed();
             if !scope.everything {
                 let ids = scope.organizations.iter().map(OrganizationId::as_str);

@@ -14,7 +14,7 @@ use crate::Store;
 use crate::column::row;
 use crate::connection::on_either;
 use crate::error::Result;
-use crate::listing::{found, listed};
+use crate::listing::{called, found, listed};
 use crate::narrowing::{contains, equal, within};
 use crate::page::{Listed, Order, Page, containing};
 use crate::schema::{members, teams};
@@ -52,13 +52,21 @@ pub const fn by_name(descending: bool) -> Order {
 }
 
 impl Store {
-    /// Finds a team by its id, or by the id that its maker chose.
+    /// Finds a team by our id.
     ///
     /// # Errors
     /// When the database does not answer, or a column cannot be read.
-    pub async fn team(&self, id: &str) -> Result<Option<Team>> {
-        found!(self, TeamRow of Team, teams::table
-            .filter(teams::id.eq(id).or(teams::external_id.eq(id))))
+    pub async fn team(&self, id: &TeamId) -> Result<Option<Team>> {
+        found!(self, TeamRow of Team, teams::table.find(id.as_str()))
+    }
+
+    /// Finds teams by our id, or by the one that their makers chose, which is unique within an
+    /// organization only. Those of `default` come first, then the oldest.
+    ///
+    /// # Errors
+    /// As [`Store::team`].
+    pub async fn teams_called(&self, id: &str) -> Result<Vec<Team>> {
+        called!(self, TeamRow of Team in teams, id, teams::external_id)
     }
 
     /// Lists teams.
@@ -134,6 +142,7 @@ impl Transaction<'_> {
     pub async fn delete_team(&mut self, id: &TeamId) -> Result<()> {
         self.touch(Touched::Level, id.as_str());
         self.note_deleted_team(id).await?;
+        self.set_block_level(id.as_str(), None).await?;
         on_either!(*self.connection()?, c => {
             diesel::delete(members::table.filter(members::team_id.eq(id.as_str())))
                 .execute(c)

@@ -6,7 +6,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use domain::ids::{OrganizationId, TeamId, UserId};
-use domain::permissions::{PlatformRole, Scope};
+use domain::permissions::{PlatformRole, Role, Scope};
 use domain::policies::Policy;
 use domain::users::User;
 
@@ -30,6 +30,17 @@ row!(UserRow of User in users {
     blocked: bool,
 });
 
+/// What somebody without a role over the platform is at most, as LiteLLM has one role for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Runs an organization.
+    OrganizationAdmin,
+    /// Is in a team or an organization, or nowhere.
+    Member,
+    /// Only looks.
+    Viewer,
+}
+
 /// Which people are listed; all that is said holds at once.
 #[derive(Clone, Debug, Default)]
 pub struct UserFilter {
@@ -41,6 +52,8 @@ pub struct UserFilter {
     pub ids: Vec<String>,
     /// Those with this role over the platform.
     pub platform_role: Option<PlatformRole>,
+    /// Those who have no role over the platform, and this standing in the places of the scope.
+    pub standing: Option<Standing>,
     /// Members of this organization or of one of its teams.
     pub organization_id: Option<OrganizationId>,
     /// Members of this team.
@@ -58,6 +71,26 @@ macro_rules! members_of {
     ($condition:expr) => {
         members::table.filter($condition).select(members::user_id)
     };
+}
+
+/// The ids of those who have one of these roles in a place of a scope.
+macro_rules! holders_of {
+    ($scope:expr, $roles:expr) => {{
+        let scope: &Scope = $scope;
+        let seen = if scope.everything { "1 = 1" } else { "1 = 0" };
+        let organizations = scope.organizations.iter().map(OrganizationId::as_str);
+        let teams = scope.teams.iter().map(TeamId::as_str);
+        let owner = scope.owner.as_ref().map_or("", UserId::as_str);
+        let roles = $roles.map(Role::as_str);
+        let place = diesel::dsl::sql::<diesel::sql_types::Bool>(seen)
+            .or(members::organization_id.eq_any(organizations))
+            .or(members::team_id.eq_any(teams))
+            .or(members::user_id.eq(owner));
+        members::table
+            .filter(members::role.eq_any(roles))
+            .filter(place)
+            .select(members::user_id)
+    }};
 }
 
 impl Store {
@@ -120,6 +153,22 @@ impl Store {
             }
             if let Some(role) = filter.platform_role {
                 query = query.filter(users::platform_role.eq(role.as_str()));
+            }
+            if let Some(standing) = filter.standing {
+                let heads = holders_of!(scope, [Role::OrganizationAdmin]);
+                let active = holders_of!(scope, [Role::TeamAdmin, Role::Member]);
+                let lookers = holders_of!(scope, [Role::Viewer]);
+                query = query.filter(users::platform_role.is_null());
+                query = match standing {
+                    Standing::OrganizationAdmin => query.filter(users::id.eq_any(heads)),
+                    Standing::Member => query.filter(users::id.ne_all(heads)).filter(
+                        users::id.eq_any(active).or(users::id.ne_all(lookers)),
+                    ),
+                    Standing::Viewer => query
+                        .filter(users::id.ne_all(heads))
+                        .filter(users::id.ne_all(active))
+                        .filter(users::id.eq_any(lookers)),
+                };
             }
             if !filter.ids.is_empty() {
                 query = query.filter(

@@ -265,6 +265,7 @@ impl Transaction<'_> {
     pub async fn delete_key(&mut self, id: &KeyId) -> Result<()> {
         self.touch(Touched::Key, id.as_str());
         self.note_deleted_key(id).await?;
+        self.set_block_level(id.as_str(), None).await?;
         on_either!(*self.connection()?, c => {
             diesel::delete(key_secrets::table.filter(key_secrets::key_id.eq(id.as_str())))
                 .execute(c)

@@ -41,6 +41,12 @@ impl Folder {
         self
     }
 
+    /// The same without a variable.
+    pub fn without(mut self, name: &str) -> Self {
+        self.variables.retain(|(known, _value)| known != name);
+        self
+    }
+
     /// Where it is.
     pub fn path(&self) -> String {
         self.directory.path().join("data").display().to_string()

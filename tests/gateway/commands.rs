@@ -143,3 +143,24 @@ async fn an_administrator_gets_a_password_from_standard_input_and_it_is_never_sh
         assert!(!said.contains("nobody knows"), "{said}");
     }
 }
+
+#[tokio::test]
+async fn a_key_file_that_was_made_for_a_database_with_another_key_is_taken_back() {
+    let folder = Folder::new();
+    let made = folder.run(&["keys", "create"]).await;
+    assert_eq!(made.code, 0, "{made:?}");
+    // Without the variable a key is made in a file, which is not this database's.
+    let folder = folder.without("HEADGATE_ENCRYPTION_KEY");
+    let kept = std::path::Path::new(&folder.path()).join("encryption.key");
+    assert!(!kept.exists());
+    let refused = folder.run(&["keys", "list"]).await;
+    assert_ne!(refused.code, 0, "{refused:?}");
+    assert!(
+        refused.notes.contains("HEADGATE_ENCRYPTION_KEY"),
+        "{refused:?}"
+    );
+    assert!(
+        !kept.exists(),
+        "the next start would take it for the right one"
+    );
+}

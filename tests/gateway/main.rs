@@ -30,6 +30,7 @@ mod reload;
 mod routing;
 mod sdk_node;
 mod sdk_python;
+mod secrets;
 mod setup;
 mod shutdown;
 mod single_sign_on;

@@ -8,6 +8,8 @@ use harness::gateway::TestGateway;
 
 use crate::setup::{CHAT, ask, ask_streamed, models, openai, start};
 
+const MASTER: &str = "sk-master-2b7d90c4e8a15f63d0";
+
 fn one(name: &str) -> String {
     models(&[openai(name, "openai", "")])
 }
@@ -116,4 +118,26 @@ async fn no_request_is_lost_while_files_change() {
     for statuses in callers.join_all().await {
         assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
     }
+}
+
+#[tokio::test]
+async fn defaults_of_new_keys_follow_the_file() {
+    let file = |dollars: u32| {
+        let models = one("gpt-4o");
+        format!(
+            "{models}general_settings: {{master_key: {MASTER}}}\nlitellm_settings:\n  \
+             default_key_generate_params: {{max_budget: {dollars}}}\n"
+        )
+    };
+    let gateway = start(&file(5)).await;
+    let made = async || {
+        let admin = gateway.with_key(MASTER);
+        let made = admin.post("/key/generate", &serde_json::json!({})).await;
+        made.json()["max_budget"].as_f64().unwrap()
+    };
+    assert!((made().await - 5.0).abs() < f64::EPSILON);
+    gateway.write_config(&file(7));
+    gateway.signal("HUP");
+    let asking = async { while (made().await - 7.0).abs() > f64::EPSILON {} };
+    within("a new key has the new budget", asking).await;
 }

@@ -10,7 +10,7 @@ use store::page::{Listed, Page};
 
 use crate::acting::{Acting, Permission, may};
 use crate::actions::chosen_ids::chosen;
-use crate::actions::levels::organization_for;
+use crate::actions::levels::{meant_budget, organization_for};
 use crate::error::ActionError;
 
 /// What a shared budget may be made with.
@@ -82,7 +82,7 @@ pub async fn create(
 }
 
 async fn visible<P: Permission>(acting: &Acting<P>, id: &str) -> Result<SharedBudget, ActionError> {
-    let found = acting.store().shared_budget(id).await?;
+    let found = meant_budget(acting, id).await?;
     let budget = found.ok_or_else(|| ActionError::not_found("Budget", id))?;
     let place = Place {
         organization_id: Some(budget.organization_id.clone()),

@@ -1,5 +1,6 @@
 //! End users: made, changed, blocked, removed.
 
+use domain::blocks::BlockLevel;
 use domain::end_users::EndUser;
 use domain::ids::EndUserId;
 use domain::organizations::Organization;
@@ -12,6 +13,7 @@ use store::end_users::EndUserFilter;
 use store::page::{Listed, Page};
 
 use crate::acting::{Acting, Permission, may};
+use crate::actions::blocks::{self, Blocking};
 use crate::actions::chosen_ids::chosen;
 use crate::actions::levels::{organization_for, organization_id, resolve_budget};
 use crate::error::ActionError;
@@ -168,6 +170,9 @@ pub async fn update(
     end_user.stamps = before.stamps.changed(&acting.actor.id());
     let mut writing = acting.store().begin().await?;
     writing.update_end_user(&end_user).await?;
+    blocking(acting, &end_user, before.blocked)
+        .noted(&mut writing)
+        .await?;
     let changed = Event {
         before: Some(recorded(&before)),
         after: Some(recorded(&end_user)),
@@ -175,6 +180,25 @@ pub async fn update(
     };
     writing.commit(&acting.actor, changed).await?;
     Ok(end_user)
+}
+
+/// Whether somebody becomes blocked, or is no longer.
+fn blocking<'u>(
+    acting: &Acting<may::WriteEndUsers>,
+    end_user: &'u EndUser,
+    before: bool,
+) -> Blocking<'u> {
+    let place = Place {
+        organization_id: Some(end_user.organization_id.clone()),
+        ..Place::default()
+    };
+    Blocking {
+        id: end_user.id.as_str(),
+        before,
+        after: end_user.blocked,
+        by: blocks::level(acting, &place),
+        unknown: BlockLevel::Organization,
+    }
 }
 
 /// Refuses or lets in the requests of end users. Those that nobody has made yet are made when they
@@ -216,11 +240,17 @@ pub async fn set_blocked(
         }
     }
     let mut writing = acting.store().begin().await?;
-    for end_user in &after {
+    for (end_user, before) in after.iter().zip(&before) {
         writing.update_end_user(end_user).await?;
+        blocking(acting, end_user, before.blocked)
+            .noted(&mut writing)
+            .await?;
     }
     for end_user in &new {
         writing.insert_end_user(end_user).await?;
+        blocking(acting, end_user, false)
+            .noted(&mut writing)
+            .await?;
     }
     after.extend(new);
     let action = if blocked {
@@ -252,6 +282,7 @@ pub async fn delete(
     let mut change = acting.store().begin().await?;
     for end_user in &gone {
         change.delete_end_user(&end_user.id).await?;
+        change.set_block_level(end_user.id.as_str(), None).await?;
     }
     let removed = Event {
         before: Some(gone.iter().map(recorded).collect()),

@@ -2,7 +2,6 @@
 
 use domain::permissions::PlatformRole;
 use domain::policies::{Budget, BudgetMode, Policy, RateLimits};
-use domain::routing::RoutingTable;
 
 use crate::acting::{Acting, Permission};
 use crate::actions::keys::covers;
@@ -156,26 +155,6 @@ fn first_outside<'a>(asked: &'a [String], above: &[String]) -> Option<&'a String
         !SPECIAL.contains(&model.as_str())
             && !above.iter().any(|pattern| matches_pattern(pattern, model))
     })
-}
-
-/// A list of models with those of the file's that its access groups stand for.
-#[must_use]
-pub fn with_groups(table: &RoutingTable, models: &[String]) -> Vec<String> {
-    let in_group = |extra: &serde_json::Map<String, serde_json::Value>| {
-        let groups = extra
-            .get("access_groups")
-            .and_then(|groups| groups.as_array());
-        groups.is_some_and(|groups| {
-            let mut names = groups.iter().filter_map(|name| name.as_str());
-            names.any(|name| models.iter().any(|model| model == name))
-        })
-    };
-    let members = table.deployments.iter();
-    let members = members.filter(|one| in_group(&one.info.extra));
-    let mut all = models.to_vec();
-    all.extend(members.map(|one| one.group.clone()));
-    all.dedup();
-    all
 }
 
 /// Words of LiteLLM's that name no model of their own, and grant nothing by themselves.

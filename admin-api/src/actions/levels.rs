@@ -1,9 +1,11 @@
 //! What stands above a thing, and what it points to: its organization, a shared budget.
 
+use domain::budgets::SharedBudget;
 use domain::ids::{OrganizationId, TeamId, UserId};
 use domain::organizations::Organization;
 use domain::permissions::Place;
 use domain::policies::Policy;
+use domain::teams::Team;
 use domain::virtual_keys::VirtualKey;
 use store::page::Page;
 use store::virtual_keys::KeyFilter;
@@ -66,12 +68,52 @@ pub async fn resolve_budget<P: Permission>(
     let Some(asked) = &policy.budget_id else {
         return Ok(());
     };
-    let found = acting.store().shared_budget(asked.as_str()).await?;
-    let budget = found
-        .filter(|budget| organization.is_none_or(|id| budget.organization_id == *id))
+    let called = acting.store().shared_budgets_called(asked.as_str()).await?;
+    let budget = called
+        .into_iter()
+        .find(|budget| organization.is_none_or(|id| budget.organization_id == *id))
         .ok_or_else(|| ActionError::not_found("Budget", asked.as_str()))?;
     policy.budget_id = Some(budget.id);
     Ok(())
+}
+
+/// The team that an actor means by an id: an id that is chosen is unique within an organization
+/// only, and their own organizations come before any other. It may be one that they may not see.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn meant_team<P: Permission>(
+    acting: &Acting<P>,
+    id: &str,
+) -> Result<Option<Team>, ActionError> {
+    let called = acting.store().teams_called(id).await?;
+    Ok(meant(acting, called, |team| &team.organization_id))
+}
+
+/// Likewise the shared budget.
+///
+/// # Errors
+/// As [`meant_team`].
+pub async fn meant_budget<P: Permission>(
+    acting: &Acting<P>,
+    id: &str,
+) -> Result<Option<SharedBudget>, ActionError> {
+    let called = acting.store().shared_budgets_called(id).await?;
+    Ok(meant(acting, called, |budget| &budget.organization_id))
+}
+
+fn meant<P, T>(
+    acting: &Acting<P>,
+    called: Vec<T>,
+    organization: impl Fn(&T) -> &OrganizationId,
+) -> Option<T> {
+    let grants = &acting.actor.rights.grants;
+    let is_own = |one: &T| {
+        let id = organization(one);
+        grants.iter().any(|grant| grant.organization_id == *id)
+    };
+    let place = called.iter().position(is_own).unwrap_or_default();
+    called.into_iter().nth(place)
 }
 
 /// All keys that a filter says, to go with the thing they belong to.
@@ -121,7 +163,7 @@ pub async fn team_id<P: Permission>(
     asked: Option<String>,
 ) -> Result<Option<TeamId>, ActionError> {
     let Some(asked) = asked else { return Ok(None) };
-    let found = acting.store().team(&asked).await?;
+    let found = meant_team(acting, &asked).await?;
     Ok(Some(found.map_or_else(|| TeamId::new(asked), |one| one.id)))
 }
 

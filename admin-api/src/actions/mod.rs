@@ -3,9 +3,11 @@
 //! An action takes an [`crate::acting::Acting`] with the permission it needs, so that it cannot be
 //! called without. The routes of `/api/v1`, LiteLLM's and the command line call the same ones.
 
+mod access_groups;
 pub mod addresses;
 pub mod alerts;
 pub mod audit;
+mod blocks;
 pub mod budgets;
 pub mod chosen_ids;
 pub mod credentials;

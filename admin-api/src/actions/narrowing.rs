@@ -64,18 +64,6 @@ pub fn not_wider(after: &Policy, before: &Policy, level: &str) -> Result<(), Act
     Ok(())
 }
 
-/// Refuses to take a block away, unless the actor stands above the thing: somebody there may have
-/// set it.
-///
-/// # Errors
-/// [`ActionError::NotPermitted`].
-pub fn unblocks(after: bool, before: bool, stands_above: bool) -> Result<(), ActionError> {
-    if before && !after && !stands_above {
-        return Err(ActionError::NotPermitted("unblock"));
-    }
-    Ok(())
-}
-
 /// Whether the actor is a platform administrator.
 #[must_use]
 pub fn is_platform_admin<P: Permission>(acting: &Acting<P>) -> bool {
@@ -182,13 +170,5 @@ mod tests {
         assert!(not_wider(&after, &before, "team").is_ok());
         assert!(not_wider(&before, &before, "team").is_ok());
         assert!(not_wider(&before, &Policy::default(), "team").is_ok());
-    }
-
-    #[test]
-    fn only_who_stands_above_takes_a_block_away() {
-        assert!(unblocks(false, true, false).is_err());
-        assert!(unblocks(false, true, true).is_ok());
-        assert!(unblocks(true, false, false).is_ok());
-        assert!(unblocks(false, false, false).is_ok());
     }
 }

@@ -1,5 +1,6 @@
 //! Organizations: made, changed, removed.
 
+use domain::blocks::BlockLevel;
 use domain::ids::OrganizationId;
 use domain::organizations::Organization;
 use domain::permissions::Place;
@@ -10,6 +11,7 @@ use store::page::{Listed, Page};
 use store::{Event, StoreError};
 
 use crate::acting::{Acting, may};
+use crate::actions::blocks::{self, Blocking};
 use crate::actions::{chosen_ids, levels, narrowing};
 use crate::error::ActionError;
 
@@ -147,9 +149,16 @@ pub async fn update(
     if !stands_above {
         narrowing::not_wider(&organization.policy, &before.policy, "organization")?;
     }
-    narrowing::unblocks(organization.blocked, before.blocked, stands_above)?;
     let mut writing = acting.store().begin().await?;
     writing.update_organization(&organization).await?;
+    let blocking = Blocking {
+        id: organization.id.as_str(),
+        before: before.blocked,
+        after: organization.blocked,
+        by: blocks::level(acting, &place(&organization)),
+        unknown: BlockLevel::Platform,
+    };
+    blocking.noted(&mut writing).await?;
     let changed = Event {
         before: Some(recorded(&before)),
         after: Some(recorded(&organization)),

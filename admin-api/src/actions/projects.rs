@@ -1,5 +1,6 @@
 //! Projects of teams: made, changed, removed with their keys.
 
+use domain::blocks::BlockLevel;
 use domain::ids::ProjectId;
 use domain::permissions::Place;
 use domain::policies::Policy;
@@ -13,6 +14,7 @@ use store::virtual_keys::KeyFilter;
 use store::{Event, StoreError};
 
 use crate::acting::{Acting, Permission, may};
+use crate::actions::blocks::{self, Blocking};
 use crate::actions::{grants, levels, teams};
 use crate::error::ActionError;
 
@@ -50,11 +52,7 @@ fn event(action: &'static str, project: &Project) -> Event {
 pub async fn find<P: Permission>(acting: &Acting<P>, id: &str) -> Result<Project, ActionError> {
     let found = acting.store().project(id).await?;
     let project = found.ok_or_else(|| ActionError::not_found("Project", id))?;
-    let place = Place {
-        organization_id: Some(project.organization_id.clone()),
-        team_id: Some(project.team_id.clone()),
-        ..Place::default()
-    };
+    let place = place(&project);
     acting.on(&place, "Project", id).await?;
     Ok(project)
 }
@@ -94,6 +92,7 @@ pub async fn create(
     bounded(acting, &mut project, &team).await?;
     let mut change = acting.store().begin().await?;
     change.insert_project(&project).await.map_err(taken)?;
+    blocking(acting, &project, false).noted(&mut change).await?;
     let made = Event {
         after: Some(recorded(&project)),
         ..event("project.create", &project)
@@ -123,6 +122,29 @@ fn taken(error: StoreError) -> ActionError {
     }
 }
 
+fn place(project: &Project) -> Place {
+    Place {
+        organization_id: Some(project.organization_id.clone()),
+        team_id: Some(project.team_id.clone()),
+        ..Place::default()
+    }
+}
+
+/// Whether the project becomes blocked, or is no longer.
+fn blocking<'p>(
+    acting: &Acting<may::WriteProjects>,
+    project: &'p Project,
+    before: bool,
+) -> Blocking<'p> {
+    Blocking {
+        id: project.id.as_str(),
+        before,
+        after: project.blocked,
+        by: blocks::level(acting, &place(project)),
+        unknown: BlockLevel::Team,
+    }
+}
+
 /// Changes a project by what `change` makes of it, within its team.
 ///
 /// # Errors
@@ -140,6 +162,9 @@ pub async fn update(
     bounded(acting, &mut project, &team).await?;
     let mut writing = acting.store().begin().await?;
     writing.update_project(&project).await.map_err(taken)?;
+    blocking(acting, &project, before.blocked)
+        .noted(&mut writing)
+        .await?;
     let changed = Event {
         before: Some(recorded(&before)),
         after: Some(recorded(&project)),
@@ -165,6 +190,7 @@ pub async fn delete(acting: &Acting<may::WriteProjects>, id: &str) -> Result<Pro
         change.delete_key(&key.id).await?;
     }
     change.delete_project(&project.id).await?;
+    change.set_block_level(project.id.as_str(), None).await?;
     let gone = Event {
         before: Some(json!({"project": project, "keys": keys})),
         ..event("project.delete", &project)

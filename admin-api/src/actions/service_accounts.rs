@@ -10,6 +10,7 @@ use store::service_accounts::ServiceAccountFilter;
 use store::{Event, StoreError};
 
 use crate::acting::{Acting, Permission, may};
+use crate::actions::levels::meant_team;
 use crate::error::ActionError;
 
 fn recorded(account: &ServiceAccount) -> Value {
@@ -45,7 +46,7 @@ pub async fn create(
     team_id: &str,
     name: String,
 ) -> Result<ServiceAccount, ActionError> {
-    let team = acting.store().team(team_id).await?;
+    let team = meant_team(acting, team_id).await?;
     let team = team.ok_or_else(|| ActionError::not_found("Team", team_id))?;
     let there = place(&team.organization_id, &team.id);
     acting.on(&there, "Team", team_id).await?;

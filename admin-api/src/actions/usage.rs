@@ -7,6 +7,7 @@ use domain::windows::{Day, TimeZone};
 use store::usage::{Dimension, UsageQuery, UsageReport, UsageRow, UsageSums};
 
 use crate::acting::{Acting, Permission, may};
+use crate::actions::levels::meant_team;
 use crate::error::ActionError;
 
 /// The most rows that are added up for one answer that has no pages.
@@ -162,7 +163,9 @@ pub async fn our_id<P: Permission>(
             let found = store.organization(&word).await?;
             found.map(|one| one.id.to_string())
         }
-        Dimension::Team => store.team(&word).await?.map(|one| one.id.to_string()),
+        Dimension::Team => meant_team(acting, &word)
+            .await?
+            .map(|one| one.id.to_string()),
         Dimension::User => store.user(&word).await?.map(|one| one.id.to_string()),
         Dimension::Key => return key_id(acting, word).await,
         _ => None,

@@ -31,7 +31,7 @@ pub const ROUTES: &[Route] = &[
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SharedBudgetWrite {
-    /// Your own id, unique on the platform.
+    /// Your own id, unique in the organization.
     pub external_id: Option<String>,
     /// Whose; your organization when missing.
     pub organization_id: Option<String>,

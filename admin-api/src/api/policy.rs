@@ -36,6 +36,9 @@ pub struct PolicyBody {
     pub allowed_routes: Vec<String>,
     /// Addresses or networks (CIDR) that requests may come from.
     pub allowed_addresses: Vec<String>,
+    /// Of an organization: whether its members may make keys of their own without a team (null: no, but in
+    /// `default`). Of a team: whether its members may make keys of their own in it (null: yes).
+    pub members_may_create_keys: Option<bool>,
     /// Tags that every request carries.
     pub tags: Vec<String>,
     /// Your own notes.
@@ -120,6 +123,7 @@ impl From<&Policy> for PolicyBody {
                 .collect(),
             allowed_routes: policy.allowed_routes.clone(),
             allowed_addresses: policy.allowed_addresses.texts().collect(),
+            members_may_create_keys: policy.members_may_create_keys,
             tags: policy.tags.clone(),
             metadata: policy.metadata.clone(),
         }
@@ -155,6 +159,7 @@ impl PolicyBody {
             .map_err(|malformed| {
                 ActionError::invalid("allowed_addresses", malformed.to_string())
             })?,
+            members_may_create_keys: self.members_may_create_keys,
             tags: self.tags,
             metadata: self.metadata,
             extra: kept.extra.clone(),

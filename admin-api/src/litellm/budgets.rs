@@ -131,7 +131,7 @@ pub async fn public_ids(
         .collect();
     let mut known = BTreeMap::new();
     for id in ids {
-        if let Some(budget) = store.shared_budget(id.as_str()).await? {
+        if let Some(budget) = store.shared_budget(&id).await? {
             known.insert(id, public_id(&budget));
         }
     }

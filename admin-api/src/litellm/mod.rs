@@ -48,6 +48,7 @@ pub const ROUTES: &[&[Route]] = &[
     deployments::ROUTES,
     health::ROUTES,
     probes::ROUTES,
+    crate::metrics::ROUTES,
     spend::ROUTES,
     spend_calculate::ROUTES,
     spend_logs::ROUTES,

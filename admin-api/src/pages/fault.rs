@@ -51,6 +51,7 @@ const fn ids(error: &ActionError) -> (&'static str, &'static str) {
     match error {
         ActionError::Unauthenticated(_) => ("sign-in-title", "sign-in-need"),
         ActionError::NotPermitted(_) => ("error-403", "error-403-hint"),
+        ActionError::BlockedAbove(_) => ("error-blocked", "error-blocked-hint"),
         ActionError::CrossSite(_) => ("error-cross-site", "error-cross-site-hint"),
         ActionError::NotFound { .. } | ActionError::WrongMethod { .. } => {
             ("error-404", "error-404-hint")

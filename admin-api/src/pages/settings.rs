@@ -170,7 +170,7 @@ fn safety(visit: &Visit<may::ReadSettings>) -> SettingGroup {
         .anchor_file
         .as_ref()
         .map(|path| path.display().to_string());
-    let template = words.t(if settings.key_template.is_some() {
+    let template = words.t(if settings.file.load().key_template.is_some() {
         "setting-yes"
     } else {
         "not-set"

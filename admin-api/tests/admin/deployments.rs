@@ -1,6 +1,7 @@
 //! Deployments: added, shown to those who may use them, changed, removed; their secrets never.
 
 use domain::permissions::Role;
+use domain::policies::Policy;
 use serde_json::json;
 
 use crate::setup::served;
@@ -235,4 +236,34 @@ async fn health_calls_each_deployment_and_tells_no_word_of_the_provider() {
         (&one["healthy_count"], &one["unhealthy_count"]),
         (&json!(1), &json!(0))
     );
+}
+
+#[tokio::test]
+async fn a_group_of_stored_deployments_stands_for_its_models_in_what_may_be_granted() {
+    let admin = served().await;
+    let acme = admin.organization("acme").await;
+    for (name, group) in [("newest", "beta"), ("older", "stable")] {
+        let body = json!({"model_name": name, "model_info": {"access_groups": [group]},
+            "litellm_params": {"model": "openai/gpt-4o", "api_key": "sk-of-it"}});
+        admin.post("/model/new", body).await.ok();
+    }
+    let policy = Policy {
+        models: vec!["beta".to_owned()],
+        ..Policy::default()
+    };
+    let team = admin.team(&acme, policy).await;
+    let head = admin
+        .person(None, Some((Role::TeamAdmin, &acme, Some(&team))))
+        .await;
+    let key = admin.key_of(&head, &acme).await;
+    for (models, status) in [
+        (["newest"], 200),
+        (["beta"], 200),
+        (["older"], 400),
+        (["stable"], 400),
+    ] {
+        let body = json!({"team_id": team, "models": models});
+        let made = admin.ask(&key, "POST", "/key/generate", Some(body)).await;
+        assert_eq!(made.status, status, "{models:?}: {}", made.text);
+    }
 }

@@ -50,6 +50,7 @@ async fn requests_past_their_retention_go_and_jobs_end_when_told() {
         keys: KeyRing::new(EncryptionKey::generate().unwrap(), Vec::new()),
         trust: nobody(),
         requests_kept_ms: Some(2 * DAY_MS),
+        metrics: Arc::default(),
     };
     let jobs = Jobs::new(Arc::clone(&admin.store), settings).unwrap();
     let (stop, asked) = watch::channel(false);

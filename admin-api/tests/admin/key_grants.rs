@@ -1,10 +1,11 @@
 //! Who may make keys for whom, and how wide.
 
+use domain::ids::{OrganizationId, UserId};
 use domain::permissions::{PlatformRole, Role};
 use domain::policies::{Policy, RateLimits};
 use serde_json::json;
 
-use crate::setup::served;
+use crate::setup::{Served, served};
 
 #[tokio::test]
 async fn a_member_makes_keys_for_themself_in_their_team() {
@@ -21,11 +22,29 @@ async fn a_member_makes_keys_for_themself_in_their_team() {
     let row = ask(json!({"team_id": team})).await.ok();
     assert_eq!(row["user_id"], json!(member));
     assert_eq!(row["organization_id"], "acme");
+    // Without a team, where the organization says so.
+    let told = ask(json!({})).await.refused(403);
+    assert!(told.contains("members_may_create_keys"), "{told}");
+    let body = json!({"policy": {"members_may_create_keys": true}});
+    let path = "/api/v1/organizations/acme";
+    admin
+        .ask(&admin.master, "PATCH", path, Some(body))
+        .await
+        .ok();
     let row = ask(json!({})).await.ok();
     assert_eq!(
         (&row["user_id"], &row["organization_id"]),
         (&json!(member), &json!("acme"))
     );
+    // And in a team, unless it says no.
+    let body = json!({"policy": {"members_may_create_keys": false}});
+    let path = format!("/api/v1/teams/{team}");
+    admin
+        .ask(&admin.master, "PATCH", &path, Some(body))
+        .await
+        .ok();
+    let told = ask(json!({"team_id": team})).await.refused(403);
+    assert!(told.contains("this team"), "{told}");
     ask(json!({"team_id": sibling})).await.refused(404);
     ask(json!({"team_id": team, "user_id": other}))
         .await
@@ -48,6 +67,46 @@ async fn a_member_makes_keys_for_themself_in_their_team() {
         .ask(&key, "POST", &spend, Some(json!({"reset_to": 0})))
         .await;
     reset.refused(403);
+}
+
+#[tokio::test]
+async fn members_of_the_default_organization_make_keys_of_their_own_as_in_litellm() {
+    let admin = served().await;
+    let body = json!({"user_id": "ann", "user_role": "internal_user"});
+    let made = admin.post("/user/new", body).await.ok();
+    let session = admin
+        .key_of(
+            &made_id(&admin, "ann").await,
+            &OrganizationId::default_one(),
+        )
+        .await;
+    let ask = async |body| {
+        admin
+            .ask(&session, "POST", "/key/generate", Some(body))
+            .await
+    };
+    assert!(made["key"].is_string());
+    let row = ask(json!({})).await.ok();
+    assert_eq!(
+        (&row["user_id"], &row["organization_id"]),
+        (&json!("ann"), &json!("default"))
+    );
+    let body = json!({"policy": {"members_may_create_keys": false}});
+    admin
+        .ask(
+            &admin.master,
+            "PATCH",
+            "/api/v1/organizations/default",
+            Some(body),
+        )
+        .await
+        .ok();
+    ask(json!({})).await.refused(403);
+}
+
+/// Our id of a person.
+async fn made_id(admin: &Served, id: &str) -> UserId {
+    admin.store.user(id).await.unwrap().unwrap().id
 }
 
 #[tokio::test]
@@ -256,6 +315,12 @@ async fn nobody_grants_models_that_the_team_does_not_have() {
 async fn a_key_makes_none_that_may_call_more_than_it() {
     let admin = served().await;
     let acme = admin.organization("acme").await;
+    let body = json!({"policy": {"members_may_create_keys": true}});
+    let path = "/api/v1/organizations/acme";
+    admin
+        .ask(&admin.master, "PATCH", path, Some(body))
+        .await
+        .ok();
     let member = admin.person(None, Some((Role::Member, &acme, None))).await;
     let body =
         json!({"user_id": member, "organization_id": acme, "allowed_routes": ["/key/generate"]});

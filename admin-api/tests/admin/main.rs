@@ -5,6 +5,8 @@ mod alerts;
 #[cfg(test)]
 mod audit_trail;
 #[cfg(test)]
+mod blocks;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod corrections;
@@ -58,6 +60,8 @@ mod live;
 mod matrix;
 #[cfg(test)]
 mod members;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod organizations;
 #[cfg(test)]

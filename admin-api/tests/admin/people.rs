@@ -130,6 +130,7 @@ async fn the_last_administrator_stays_while_there_is_no_master_key() {
         key_changes: tokio::sync::Mutex::default(),
         settings: settings(None, None),
         live: Arc::default(),
+        metrics: Arc::default(),
     });
     let acting = || Acting::of(Actor::command_line(), api.clone()).unwrap();
     let refused = users::set_blocked(&acting(), only.as_str(), true).await;
@@ -149,4 +150,55 @@ async fn the_last_administrator_stays_while_there_is_no_master_key() {
         matches!(refused, Err(ActionError::Conflict { .. })),
         "{refused:?}"
     );
+}
+
+#[tokio::test]
+async fn people_are_listed_by_the_role_that_is_shown_for_them() {
+    let admin = served().await;
+    let acme = admin.organization("acme").await;
+    admin.organization("bolt").await;
+    for (id, role, organization) in [
+        ("root", "proxy_admin", "acme"),
+        ("watch", "proxy_admin_viewer", "acme"),
+        ("head", "org_admin", "acme"),
+        ("ann", "internal_user", "acme"),
+        ("eye", "internal_user_viewer", "acme"),
+        ("foreign", "org_admin", "bolt"),
+    ] {
+        let body = json!({"user_id": id, "user_role": role, "organizations": [organization], "auto_create_key": false});
+        admin.post("/user/new", body).await.ok();
+    }
+    // In `acme` they look; that they run another organization is not for `acme` to know.
+    let member = json!({"organization_id": "acme", "member": {"role": "internal_user_viewer", "user_id": "foreign"}});
+    admin.post("/organization/member_add", member).await.ok();
+    let listed = async |key: &str, role: &str| {
+        let path = format!("/user/list?role={role}");
+        let listed = admin.ask(key, "GET", &path, None).await.ok();
+        let users = listed["users"].as_array().unwrap().clone();
+        assert_eq!(listed["total"], users.len());
+        assert!(
+            users.iter().all(|one| one["user_role"] == role),
+            "{users:?}"
+        );
+        let mut ids: Vec<String> = users
+            .iter()
+            .map(|one| one["user_id"].as_str().unwrap().to_owned())
+            .collect();
+        ids.sort();
+        ids
+    };
+    let master = admin.master.clone();
+    assert_eq!(listed(&master, "proxy_admin").await, ["root"]);
+    assert_eq!(listed(&master, "proxy_admin_viewer").await, ["watch"]);
+    assert_eq!(listed(&master, "org_admin").await, ["foreign", "head"]);
+    assert_eq!(listed(&master, "internal_user").await, ["ann"]);
+    assert_eq!(listed(&master, "internal_user_viewer").await, ["eye"]);
+    let head = admin.store.user("head").await.unwrap().unwrap().id;
+    let key = admin.key_of(&head, &acme).await;
+    assert_eq!(listed(&key, "org_admin").await, ["head"]);
+    assert_eq!(
+        listed(&key, "internal_user_viewer").await,
+        ["eye", "foreign"]
+    );
+    admin.get("/user/list?role=team").await.refused(400);
 }

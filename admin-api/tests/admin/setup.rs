@@ -9,6 +9,7 @@ use admin_api::AdminApi;
 use admin_api::identity::SignIn;
 use admin_api::server::{self, Listener};
 use admin_api::settings::{FileModels, Language, OpenDeployment, Settings};
+use arc_swap::ArcSwap;
 use domain::actors::Actor;
 use domain::audit::AuditKey;
 use domain::ids::{OrganizationId, TeamId, UserId};
@@ -82,7 +83,7 @@ pub async fn served() -> Served {
 
 /// Serves the admin side with the configuration's template of keys.
 pub async fn served_with(key_template: Option<Template>) -> Served {
-    served_by(|settings| settings.key_template = key_template).await
+    served_by(|settings| settings.file = file(key_template)).await
 }
 
 /// Serves the admin side as behind a data plane that puts this path before every route.
@@ -107,6 +108,7 @@ pub async fn served_by(change: impl FnOnce(&mut Settings)) -> Served {
         key_changes: tokio::sync::Mutex::default(),
         settings,
         live: Arc::default(),
+        metrics: Arc::default(),
     });
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
@@ -129,6 +131,14 @@ pub async fn served_by(change: impl FnOnce(&mut Settings)) -> Served {
     }
 }
 
+/// A file without models.
+pub fn file(key_template: Option<Template>) -> Arc<ArcSwap<FileModels>> {
+    Arc::new(ArcSwap::from_pointee(FileModels {
+        key_template,
+        ..FileModels::default()
+    }))
+}
+
 /// What the admin side is told by the configuration.
 pub fn settings(master_key: Option<&str>, key_template: Option<Template>) -> Settings {
     Settings {
@@ -136,12 +146,12 @@ pub fn settings(master_key: Option<&str>, key_template: Option<Template>) -> Set
         master_key_is_weak: false,
         peer_from_header: false,
         encryption: KeyRing::new(EncryptionKey::generate().unwrap(), Vec::new()),
-        file: Arc::new(arc_swap::ArcSwap::from_pointee(FileModels::default())),
+        file: file(key_template),
         public_url: None,
         root_path: String::new(),
+        metrics_need_key: false,
         language: Language::default(),
         anchor_file: None,
-        key_template,
         read_deployment: Arc::new(read_deployment),
         provider_trust: nobody(),
         sign_in: Arc::new(SignIn::with_password()),

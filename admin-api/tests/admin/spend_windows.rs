@@ -135,7 +135,7 @@ async fn budgeted(admin: &Served) {
     let models = json!({"key": known.token, "max_budget": 10, "budget_duration": "30d",
         "model_max_budget": {"fast": {"budget_limit": 1, "time_period": "1d"}}});
     admin.post("/key/update", models).await.ok();
-    let team = admin.store.team("blue").await.unwrap().unwrap();
+    let team = admin.store.teams_called("blue").await.unwrap().remove(0);
     let mut change = admin.store.begin().await.unwrap();
     let budget = Budget {
         limit_nanousd: NanoUsd::from_usd("0.5").unwrap(),

@@ -178,3 +178,124 @@ async fn everybody_sees_themself_and_what_they_may() {
     assert_eq!(master["kind"], "master_key");
     assert_eq!(master["permissions"]["users.write"], "everything");
 }
+
+#[tokio::test]
+async fn a_tenant_chooses_ids_of_budgets_without_learning_what_others_chose() {
+    let admin = served().await;
+    let key = beside_another_tenant(&admin).await;
+    for organization in ["bolt", "default"] {
+        let body = json!({"budget_id": "small", "organization_id": organization, "max_budget": 3});
+        admin.post("/budget/new", body).await.ok();
+    }
+    let ask = async |path: &'static str, body| admin.ask(&key, "POST", path, Some(body)).await;
+    let about = |id: &str| {
+        let body = json!({"budget_id": id, "max_budget": 9});
+        ("POST", "/budget/update".to_owned(), Some(body))
+    };
+    both_are_missing(&admin, &key, about, "small").await;
+    let made = ask(
+        "/budget/new",
+        json!({"budget_id": "small", "max_budget": 5}),
+    )
+    .await;
+    assert_eq!(made.ok()["organization_id"], "acme");
+    let twice = ask("/budget/new", json!({"budget_id": "small"})).await;
+    twice.refused(400);
+    let body = json!({"budget_id": "small", "max_budget": 7});
+    let changed = ask("/budget/update", body).await.ok();
+    assert_eq!(
+        (&changed["organization_id"], &changed["max_budget"]),
+        (&json!("acme"), &json!(7))
+    );
+    let shown = ask("/budget/info", json!({"budgets": ["small"]}))
+        .await
+        .ok();
+    assert_eq!(shown.as_array().unwrap().len(), 1);
+    assert_eq!(shown[0]["id"], changed["id"]);
+    ask("/budget/delete", json!({"id": "small"})).await.ok();
+    ask("/budget/delete", json!({"id": "small"}))
+        .await
+        .refused(404);
+    // Who sees all of them means the one of LiteLLM's own place, where there is one.
+    let shown = admin
+        .post("/budget/info", json!({"budgets": ["small"]}))
+        .await
+        .ok();
+    assert_eq!(
+        (&shown[0]["organization_id"], &shown[0]["max_budget"]),
+        (&json!("default"), &json!(3))
+    );
+}
+
+#[tokio::test]
+async fn a_team_may_have_the_id_that_another_tenant_chose_and_is_meant_by_its_own() {
+    let admin = served().await;
+    let key = beside_another_tenant(&admin).await;
+    let ask = async |path: &'static str, body| admin.ask(&key, "POST", path, Some(body)).await;
+    let made = ask(
+        "/team/new",
+        json!({"team_id": "bolts", "team_alias": "Ours"}),
+    )
+    .await;
+    made.ok();
+    ask("/team/new", json!({"team_id": "bolts"}))
+        .await
+        .refused(409);
+    let shown = admin
+        .ask(&key, "GET", "/team/info?team_id=bolts", None)
+        .await
+        .ok();
+    assert_eq!(shown["team_info"]["team_alias"], "Ours");
+    let made = ask("/key/generate", json!({"team_id": "bolts"})).await.ok();
+    assert_eq!(made["organization_id"], "acme");
+    ask("/team/delete", json!({"team_ids": ["bolts"]}))
+        .await
+        .ok();
+    ask("/team/delete", json!({"team_ids": ["bolts"]}))
+        .await
+        .refused(404);
+    let left = admin.get("/team/info?team_id=bolts").await.ok();
+    assert_eq!(left["team_info"]["organization_id"], "bolt");
+}
+
+#[tokio::test]
+async fn what_points_to_a_budget_means_that_of_its_own_organization() {
+    let admin = served().await;
+    beside_another_tenant(&admin).await;
+    let mut ids = Vec::new();
+    for organization in ["default", "bolt", "acme"] {
+        let body = json!({"external_id": "small", "organization_id": organization});
+        let made = admin.post("/api/v1/budgets", body).await.ok();
+        ids.push(made["id"].clone());
+    }
+    for (place, own) in ["default", "bolt", "acme"].into_iter().zip(&ids) {
+        let policy = json!({"budget_id": "small"});
+        for (path, body) in [
+            (
+                "/api/v1/keys",
+                json!({"organization_id": place, "policy": policy}),
+            ),
+            (
+                "/api/v1/teams",
+                json!({"organization_id": place, "name": "T", "policy": policy}),
+            ),
+            (
+                "/api/v1/tags",
+                json!({"organization_id": place, "name": "t", "policy": policy}),
+            ),
+        ] {
+            let made = admin.post(path, body).await.ok();
+            let shown = match path {
+                "/api/v1/keys" => &made["details"],
+                _ => &made,
+            };
+            assert_eq!(&shown["policy"]["budget_id"], own, "{path} {place}: {made}");
+        }
+        for (other, foreign) in ["default", "bolt", "acme"].into_iter().zip(&ids) {
+            let body = json!({"organization_id": place, "policy": {"budget_id": foreign}});
+            let made = admin.post("/api/v1/keys", body).await;
+            let expected = if other == place { 201 } else { 404 };
+            assert_eq!(made.status, expected, "{place} {other}: {}", made.text);
+        }
+    }
+}

@@ -11,6 +11,7 @@ use domain::identity::token::{Expected, TokenFault, claimed_issuer, ends_at, ver
 use domain::ids::{KeyId, OrganizationId, TeamId, UserId};
 use domain::keys::KeyHash;
 use domain::policies::Policy;
+use domain::teams::Team;
 use domain::time::TimestampMs;
 use sha2::{Digest as _, Sha256};
 
@@ -167,16 +168,31 @@ fn unknown(what: &str) -> GatewayError {
     GatewayError::TokenNotPermitted(format!("it names {what} that is not known here"))
 }
 
+/// The team of this name: of the organization that the token names, else of `default`, else the oldest.
+fn called<'t>(
+    name: &str,
+    tree: &'t Tree,
+    within: Option<&OrganizationId>,
+) -> Option<&'t Arc<Team>> {
+    let all = tree.names().teams(name).filter_map(|id| tree.team(id));
+    all.min_by_key(|team| {
+        let named = within == Some(&team.organization_id);
+        let by_default = team.organization_id == OrganizationId::default_one();
+        (!named, !by_default, team.id.clone())
+    })
+}
+
 /// The first team that is known and not blocked, else the first that is known.
 fn team(named: &Named, tree: &Tree) -> Result<Option<TeamId>, GatewayError> {
     if named.teams.is_empty() {
         return Ok(None);
     }
-    let known = named
-        .teams
-        .iter()
-        .filter_map(|name| tree.names().team(name));
-    let mut known = known.filter_map(|id| tree.team(id)).peekable();
+    let said = named.organization.as_ref();
+    let within = said.and_then(|name| tree.names().organization(name));
+    let known = named.teams.iter();
+    let mut known = known
+        .filter_map(|name| called(name, tree, within))
+        .peekable();
     let first = known.peek().map(|team| team.id.clone());
     let open = known.find(|team| !team.blocked).map(|team| team.id.clone());
     match open.or(first) {

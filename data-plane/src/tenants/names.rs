@@ -11,7 +11,7 @@ use domain::ids::{OrganizationId, TeamId, UserId};
 #[derive(Default)]
 pub struct Names {
     organizations: HashMap<Arc<str>, OrganizationId>,
-    teams: HashMap<Arc<str>, TeamId>,
+    teams: HashMap<Arc<str>, Vec<TeamId>>,
     users: HashMap<Arc<str>, UserId>,
     emails: HashMap<Arc<str>, UserId>,
     identities: HashMap<(Arc<str>, Arc<str>), UserId>,
@@ -30,7 +30,9 @@ impl Names {
         }
         for one in &levels.teams {
             let known = both(one.id.as_str(), one.external_id.as_deref());
-            names.teams.extend(known.map(|name| (name, one.id.clone())));
+            for name in known {
+                names.teams.entry(name).or_default().push(one.id.clone());
+            }
         }
         for one in &levels.users {
             let known = both(one.id.as_str(), one.external_id.as_deref());
@@ -53,10 +55,9 @@ impl Names {
         self.organizations.get(name)
     }
 
-    /// The team that is called so.
-    #[must_use]
-    pub fn team(&self, name: &str) -> Option<&TeamId> {
-        self.teams.get(name)
+    /// The teams that are called so: organizations choose names for their own without a look at others.
+    pub fn teams(&self, name: &str) -> impl Iterator<Item = &TeamId> {
+        self.teams.get(name).into_iter().flatten()
     }
 
     /// The person that is called so.

@@ -145,14 +145,15 @@ impl<'o> Import<'o> {
             return Ok(None);
         };
         let mut external_id = id.to_owned();
-        let mut found = self.store.shared_budget(&external_id).await?;
-        let here = self.shared.keys().any(|(known, _organization)| known == id);
-        let elsewhere = found
-            .as_ref()
-            .is_some_and(|one| one.organization_id != *organization);
-        if here || elsewhere {
+        let is_here = |one: &SharedBudget| one.organization_id == *organization;
+        let called = self.store.shared_budgets_called(&external_id).await?;
+        let elsewhere = !called.is_empty();
+        let mut found = called.into_iter().find(is_here);
+        let known = self.shared.keys().any(|(known, _organization)| known == id);
+        if found.is_none() && (known || elsewhere) {
             external_id = format!("{id}@{organization}");
-            found = self.store.shared_budget(&external_id).await?;
+            let called = self.store.shared_budgets_called(&external_id).await?;
+            found = called.into_iter().find(is_here);
             let note = "each organization that uses it has one of its own here";
             self.report
                 .say(("budget", id), "budget_id", Fate::Changed, note);

@@ -91,11 +91,11 @@ impl Import<'_> {
                     }
                 },
             };
-            let known = self.store.team(&id).await?;
-            let (ours, organization) = match &known {
-                Some(team) => (team.id.clone(), team.organization_id.clone()),
-                None => (TeamId::generate(), organization),
-            };
+            let called = self.store.teams_called(&id).await?;
+            let is_here = |team: &Team| team.organization_id == organization;
+            let known = called.into_iter().find(is_here);
+            let ours = known.as_ref().map(|team| team.id.clone());
+            let ours = ours.unwrap_or_else(TeamId::generate);
             self.teams
                 .insert(id.clone(), (ours.clone(), organization.clone()));
             let team = self.team(&mut row, (id, ours, organization), aliases);

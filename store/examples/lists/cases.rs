@@ -30,6 +30,9 @@ pub fn keys() -> Vec<Case<KeyFilter>> {
     vec![
         case("keys", &|_all| ()),
         case("of a scope", &|keys| keys.scope = scope(true)),
+        case("of who administers an organization", &|keys| {
+            keys.scope = administrator()
+        }),
         case("of a team and an owner", &|keys| keys.scope = scope(false)),
         case("of an organization", &|keys| {
             keys.organization_id = Some(organization())
@@ -66,6 +69,15 @@ pub fn keys() -> Vec<Case<KeyFilter>> {
         case("not blocked", &|keys| keys.blocked = Some(false)),
         case("ended", &|keys| keys.expired_at = Some(TimestampMs(1_000))),
         case("without a team", &|keys| keys.without_team = true),
+        case("of services", &|keys| keys.of_services = true),
+        case("with a budget", &|keys| keys.with_budget = true),
+        case("unused, of who administers", &|keys| {
+            keys.scope = administrator();
+            keys.unused_since = Some(TimestampMs(1_000));
+        }),
+        case("searched, of who administers", &|keys| {
+            (keys.scope, keys.search) = (administrator(), none())
+        }),
     ]
 }
 
@@ -135,6 +147,14 @@ fn scope(whole_organization: bool) -> Scope {
         organizations: whole_organization.then(organization).into_iter().collect(),
         teams: [team()].into(),
         owner: Some(person()),
+        ..Scope::default()
+    }
+}
+
+/// What an organization's administrator sees.
+pub fn administrator() -> Scope {
+    Scope {
+        organizations: [organization()].into(),
         ..Scope::default()
     }
 }

@@ -16,6 +16,7 @@ use domain::directory::Directory;
 use domain::keys::KeyHash;
 use domain::time::TimestampMs;
 use store::page::{Listed, Page};
+use store::virtual_keys::{KeyFilter, KeyOrder};
 use store::{Location, Store, migrate};
 
 const RUNS: u32 = 5;
@@ -56,6 +57,7 @@ async fn lists(store: &Store) -> Outcome {
         },
     );
     listed("keys, the last page", || store.virtual_keys(&all, &last)).await?;
+    ordered(store).await?;
     for search in [None, Some("9999"), Some("not there")] {
         listed("aliases", || store.key_aliases(&all.scope, search, &page)).await?;
     }
@@ -64,6 +66,38 @@ async fn lists(store: &Store) -> Outcome {
     }
     for (what, filter) in &cases::people() {
         listed(what, || store.users(filter, &page)).await?;
+    }
+    Ok(())
+}
+
+/// Every order of keys, from both ends, of everybody's and of an organization's administrator's.
+async fn ordered(store: &Store) -> Outcome {
+    let own = KeyFilter {
+        scope: cases::administrator(),
+        ..KeyFilter::default()
+    };
+    for (whose, filter) in [("all", cases::all_keys()), ("an organization's", own)] {
+        for order in [
+            KeyOrder::Created,
+            KeyOrder::Name,
+            KeyOrder::Expires,
+            KeyOrder::LastUsed,
+            KeyOrder::Spend,
+        ] {
+            for descending in [false, true] {
+                let mut page = Page {
+                    order: Some(order.order(descending)),
+                    ..Page::first(50)
+                };
+                let what = format!("{whose} by {order:?}");
+                listed(&what, || store.virtual_keys(&filter, &page)).await?;
+                page.after = Some(seed::id("key", 40_001));
+                listed(&format!("{what}, further"), || {
+                    store.virtual_keys(&filter, &page)
+                })
+                .await?;
+            }
+        }
     }
     Ok(())
 }

@@ -101,11 +101,26 @@ on_both! {
         change!(store, insert_shared_budget(&plain)).unwrap();
         mine.policy.limits.rpm = Some(5);
         change!(store, update_shared_budget(&mine)).unwrap();
-        assert_eq!(store.shared_budget("Small").await.unwrap(), Some(mine.clone()));
-        assert_eq!(store.shared_budget(mine.id.as_str()).await.unwrap(), Some(mine.clone()));
-        assert_eq!(store.shared_budget(plain.id.as_str()).await.unwrap(), Some(plain));
+        assert_eq!(store.shared_budgets_called("Small").await.unwrap(), [mine.clone()]);
+        let found = store.shared_budgets_called(mine.id.as_str()).await.unwrap();
+        assert_eq!(found, [mine.clone()]);
+        assert_eq!(store.shared_budget(&plain.id).await.unwrap(), Some(plain));
         change!(store, delete_shared_budget(&mine.id)).unwrap();
-        assert_eq!(store.shared_budget("Small").await.unwrap(), None);
+        assert!(store.shared_budgets_called("Small").await.unwrap().is_empty());
+    }
+
+    async fn organizations_choose_the_same_id_for_budgets_of_their_own(store) {
+        let (acme, bolt) = (organization(store, "Acme").await, organization(store, "Bolt").await);
+        let (mine, theirs) = (budget(&acme, Some("Small")), budget(&bolt, Some("Small")));
+        change!(store, insert_shared_budget(&mine)).unwrap();
+        change!(store, insert_shared_budget(&theirs)).unwrap();
+        let again = change!(store, insert_shared_budget(&budget(&acme, Some("Small"))));
+        assert!(matches!(again, Err(StoreError::Exists(_))), "{again:?}");
+        // LiteLLM's clients know no organizations: theirs are those of `default`.
+        let of_all = budget(&OrganizationId::default_one(), Some("Small"));
+        change!(store, insert_shared_budget(&of_all)).unwrap();
+        let called = store.shared_budgets_called("Small").await.unwrap();
+        assert_eq!(called, [of_all, mine, theirs]);
     }
 
     async fn shared_budgets_are_listed_within_a_scope(store) {

@@ -48,7 +48,7 @@ impl Usable {
         for grant in &rights.grants {
             let mut way = Way::of(acting.store(), &grant.organization_id).await?;
             if let Some(team) = &grant.team_id {
-                let team = acting.store().team(team.as_str()).await?;
+                let team = acting.store().team(team).await?;
                 way.levels.extend(team.map(|team| team.policy.models));
             }
             ways.push(way);
@@ -93,7 +93,7 @@ async fn way_of_key(store: &Store, key: &VirtualKey) -> Result<Way, ActionError>
     way.levels.push(key.policy.models.clone());
     let mut add = |policy: Option<Policy>| way.levels.extend(policy.map(|policy| policy.models));
     if let Some(id) = &key.team_id {
-        add(store.team(id.as_str()).await?.map(|team| team.policy));
+        add(store.team(id).await?.map(|team| team.policy));
     }
     if let Some(id) = &key.project_id {
         add(store

@@ -144,7 +144,7 @@ impl<'a> Levels<'a> {
         if let Some(known) = self.shared.get(id) {
             return Ok(known.clone());
         }
-        let found = self.acting.store().shared_budget(id.as_str()).await?;
+        let found = self.acting.store().shared_budget(id).await?;
         let policy = found.map(|one| one.policy).unwrap_or_default();
         self.shared.insert(id.clone(), policy.clone());
         Ok(policy)

@@ -19,6 +19,7 @@ use store::invitations::InvitationFilter;
 use store::page::{Listed, Page};
 
 use crate::acting::{Acting, Permission, may};
+use crate::actions::levels::meant_team;
 use crate::actions::setup::email_address;
 use crate::actions::{members, narrowing};
 use crate::error::ActionError;
@@ -229,7 +230,7 @@ async fn place(
     let store = acting.store();
     let (organization_id, team_id) = match &new.team_id {
         Some(id) => {
-            let team = store.team(id).await?;
+            let team = meant_team(acting, id).await?;
             let team = team.ok_or_else(|| ActionError::not_found("Team", id))?;
             (team.organization_id, Some(team.id))
         }

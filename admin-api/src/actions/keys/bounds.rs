@@ -5,9 +5,11 @@ use domain::templates::Template;
 use domain::virtual_keys::VirtualKey;
 
 use crate::acting::{Acting, may};
+use crate::actions::access_groups::AccessGroups;
 use crate::actions::grants;
 use crate::actions::keys::owner::Owner;
 use crate::actions::keys::{place, routes, templates};
+use crate::actions::levels::resolve_budget;
 use crate::error::ActionError;
 
 /// The most bytes of metadata and kept members together, as JSON.
@@ -51,7 +53,7 @@ pub(super) async fn fit(
     notes(&key.policy)?;
     budget(acting, key).await?;
     increases(acting, key, frame.before.map(|before| &before.policy)).await?;
-    levels(acting, frame.owner, &key.policy)?;
+    levels(acting, frame.owner, &key.policy).await?;
     let same = frame.before.is_some_and(|before| {
         before.user_id == key.user_id && before.policy.allowed_routes == key.policy.allowed_routes
     });
@@ -115,16 +117,8 @@ fn notes(policy: &Policy) -> Result<(), ActionError> {
 
 /// A shared budget has to exist in the key's organization; it is kept by our id.
 async fn budget(acting: &Acting<may::WriteKeys>, key: &mut VirtualKey) -> Result<(), ActionError> {
-    let Some(id) = &key.policy.budget_id else {
-        return Ok(());
-    };
-    match acting.store().shared_budget(id.as_str()).await? {
-        Some(shared) if shared.organization_id == key.organization_id => {
-            key.policy.budget_id = Some(shared.id);
-            Ok(())
-        }
-        _ => Err(ActionError::not_found("Budget", id.as_str())),
-    }
+    let organization = key.organization_id.clone();
+    resolve_budget(acting, &mut key.policy, Some(&organization)).await
 }
 
 /// More money for a time is given by whoever may also set spend anew.
@@ -148,12 +142,12 @@ async fn increases(
 
 /// The team's models hold for everybody, as LiteLLM has it for keys of teams; everything else for
 /// those who do not run the platform.
-fn levels(
+async fn levels(
     acting: &Acting<may::WriteKeys>,
     owner: &Owner,
     policy: &Policy,
 ) -> Result<(), ActionError> {
-    let table = &acting.api().settings.file.load().table;
+    let groups = AccessGroups::of(acting, &owner.organization.id).await?;
     let mut above = Vec::new();
     if let Some(team) = &owner.team {
         above.push((&team.policy, "team"));
@@ -164,7 +158,7 @@ fn levels(
     above.push((&owner.organization.policy, "organization"));
     for (level, word) in above {
         let level = Policy {
-            models: grants::with_groups(table, &level.models),
+            models: groups.spelled_out(&level.models),
             ..level.clone()
         };
         if word == "team" {

@@ -16,7 +16,7 @@ use store::service_accounts::ServiceAccountFilter;
 use crate::acting::{Acting, may};
 use crate::actions::keys::bounds::{self, Frame};
 use crate::actions::keys::owner::{self, AskedOwner, Owner, Unnamed};
-use crate::actions::keys::{MadeKey, event, place, recorded, refusal, templates};
+use crate::actions::keys::{MadeKey, event, holders, place, recorded, refusal, templates};
 use crate::actions::spend::{self, Booking};
 use crate::error::ActionError;
 use crate::fields::Given;
@@ -229,6 +229,9 @@ async fn write(
     }
     let secret = secret_of(key, key.stamps.created_at);
     change.insert_key(key, &secret).await.map_err(refusal)?;
+    holders::blocking(acting, None, key)
+        .noted(&mut change)
+        .await?;
     if spend_nanousd != NanoUsd::default() {
         let booking = Booking {
             kind: "import",

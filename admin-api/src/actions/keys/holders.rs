@@ -1,10 +1,12 @@
 //! What holds a key's owner: they may make their key narrower, and not lift what was put on it.
 
 use domain::actors::ActorKind;
+use domain::blocks::BlockLevel;
 use domain::permissions::Place;
 use domain::virtual_keys::VirtualKey;
 
 use crate::acting::{Acting, may};
+use crate::actions::blocks::{self, Blocking};
 use crate::actions::narrowing;
 use crate::error::ActionError;
 
@@ -17,6 +19,31 @@ pub(super) fn stands_above(acting: &Acting<may::WriteKeys>, key: &VirtualKey) ->
         owner_id: None,
     };
     !holds_it && acting.scope().contains(&administered)
+}
+
+/// Whether a key becomes blocked, or is no longer; whoever merely owns or holds it acts as its owner.
+pub(super) fn blocking<'k>(
+    acting: &Acting<may::WriteKeys>,
+    before: Option<&VirtualKey>,
+    after: &'k VirtualKey,
+) -> Blocking<'k> {
+    let administered = |key: &VirtualKey| Place {
+        organization_id: Some(key.organization_id.clone()),
+        team_id: key.team_id.clone(),
+        owner_id: None,
+    };
+    let key = before.unwrap_or(after);
+    let by = match stands_above(acting, key) {
+        true => blocks::level(acting, &administered(key)),
+        false => BlockLevel::Owner,
+    };
+    Blocking {
+        id: after.id.as_str(),
+        before: before.is_some_and(|key| key.blocked),
+        after: after.blocked,
+        by,
+        unknown: BlockLevel::Team,
+    }
 }
 
 /// Refuses a change by which a key's owner lifts what was put on it: its limits, its end, its team,
@@ -46,7 +73,6 @@ pub(super) fn kept(
     if before.expires_at.is_some_and(ends_later) {
         return refused("duration");
     }
-    narrowing::unblocks(after.blocked, before.blocked, false)?;
     narrowing::not_wider(&after.policy, &before.policy, "key")
 }
 

@@ -1,5 +1,6 @@
 //! To whom does a key belong? Ids as they were asked for to the things themselves, each checked.
 
+use domain::ids::OrganizationId;
 use domain::organizations::Organization;
 use domain::permissions::{Action, Place, PlatformRole, Reach, Rights, authorize};
 use domain::projects::Project;
@@ -11,6 +12,7 @@ use store::Store;
 
 use crate::acting::{Acting, may};
 use crate::actions::keys::organization_asked::organization;
+use crate::actions::levels::meant_team;
 use crate::error::ActionError;
 
 /// To whom a key shall belong, by ids as callers say them: ours or their own.
@@ -131,7 +133,38 @@ pub(super) async fn owner(
     };
     let (kind, id) = named(&owner, asked);
     acting.on(&place(&owner), kind, &id).await?;
+    members_own(acting, &owner)?;
     Ok(owner)
+}
+
+/// Whether whoever administers nothing here may make a key of their own here (SPEC 3.7): in a team,
+/// unless it says no; without a team where the organization says yes. Those whom LiteLLM's clients
+/// manage are in `default`, and have keys of their own there as LiteLLM's `internal_user` has.
+fn members_own(acting: &Acting<may::WriteKeys>, owner: &Owner) -> Result<(), ActionError> {
+    let administered = Place {
+        owner_id: None,
+        ..place(owner)
+    };
+    if acting.scope().contains(&administered) {
+        return Ok(());
+    }
+    let (said, unsaid, refusal) = match &owner.team {
+        Some(team) => (
+            team.policy.members_may_create_keys,
+            true,
+            "keys of your own in this team: its `members_may_create_keys` is off",
+        ),
+        None => (
+            owner.organization.policy.members_may_create_keys,
+            owner.organization.id == OrganizationId::default_one(),
+            "keys without a team: name a team of yours, or `members_may_create_keys` of the \
+             organization has to be on",
+        ),
+    };
+    match said.unwrap_or(unsaid) {
+        true => Ok(()),
+        false => Err(ActionError::NotPermitted(refusal)),
+    }
 }
 
 /// What a key belongs to at present, whoever asks.
@@ -145,7 +178,7 @@ pub(super) async fn owner_of(store: &Store, key: &VirtualKey) -> Result<Owner, A
             ActionError::Internal(format!("the organization of key {} is missing", key.id))
         })?,
         team: match &key.team_id {
-            Some(id) => store.team(id.as_str()).await?,
+            Some(id) => store.team(id).await?,
             None => None,
         },
         project: match &key.project_id {
@@ -211,7 +244,7 @@ fn named(owner: &Owner, asked: &AskedOwner) -> (&'static str, String) {
 }
 
 async fn team(acting: &Acting<may::WriteKeys>, id: &str) -> Result<Team, ActionError> {
-    let found = acting.store().team(id).await?;
+    let found = meant_team(acting, id).await?;
     let team = found.ok_or_else(|| ActionError::not_found("Team", id))?;
     let place = Place {
         organization_id: Some(team.organization_id.clone()),

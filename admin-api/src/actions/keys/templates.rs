@@ -24,7 +24,7 @@ pub(super) async fn applying(
         .await?;
     Ok(own
         .into_iter()
-        .chain(api.settings.key_template.clone())
+        .chain(api.settings.file.load().key_template.clone())
         .collect())
 }
 

@@ -14,7 +14,6 @@ use crate::actions::keys::{
     event, event_of_many, find, holders, place, recorded, refusal, shortened, spend, templates,
     unchanged,
 };
-use crate::actions::narrowing;
 use crate::error::ActionError;
 use crate::fields::Given;
 
@@ -86,6 +85,9 @@ pub async fn update(
     let mut writing = acting.store().begin().await?;
     unchanged(&mut writing, &before).await?;
     writing.update_key(&after).await.map_err(refusal)?;
+    holders::blocking(acting, Some(&before), &after)
+        .noted(&mut writing)
+        .await?;
     let reason = spend::set(acting, &mut writing, &after, spend).await?;
     let changed = Event {
         before: Some(recorded(&before)),
@@ -144,6 +146,9 @@ async fn write_many(
     for change in &changes {
         unchanged(&mut writing, &change.before).await?;
         writing.update_key(&change.after).await.map_err(refusal)?;
+        holders::blocking(acting, Some(&change.before), &change.after)
+            .noted(&mut writing)
+            .await?;
         spend::set(acting, &mut writing, &change.after, change.spend).await?;
     }
     let keys: Vec<&VirtualKey> = changes.iter().map(|change| &change.after).collect();
@@ -174,17 +179,15 @@ pub async fn set_blocked(
     // As it is by now: a block does not wait until nobody changes the key.
     let now = writing.virtual_key(&found.id).await?;
     let before = now.ok_or_else(|| ActionError::not_found("Key", found.id.as_str()))?;
-    narrowing::unblocks(
-        blocked,
-        before.blocked,
-        holders::stands_above(acting, &before),
-    )?;
     let after = VirtualKey {
         blocked,
         stamps: before.stamps.changed(&acting.actor.id()),
         ..before.clone()
     };
     writing.update_key(&after).await.map_err(refusal)?;
+    holders::blocking(acting, Some(&before), &after)
+        .noted(&mut writing)
+        .await?;
     let action = if blocked { "key.block" } else { "key.unblock" };
     let changed = Event {
         before: Some(recorded(&before)),
@@ -235,6 +238,10 @@ pub(super) async fn prepared(
         bounds::fit(acting, &mut after, &frame).await?;
     }
     holders::kept(acting, &before, &after)?;
+    if before.blocked && !after.blocked {
+        let level = acting.store().block_level(before.id.as_str()).await?;
+        holders::blocking(acting, Some(&before), &after).permitted(level)?;
+    }
     if let Some(to) = wanted.spend_nanousd {
         spend::permitted(acting, &before, to).await?;
     }

@@ -147,15 +147,14 @@ async fn resolved(api: &AdminApi, role: &RuledRole) -> Result<Option<ProvidedRol
                 },
                 None => None,
             };
-            let by_id = api.store.team(name).await?;
-            let found = match by_id {
+            let is_there = |id: &OrganizationId| organization.as_ref().is_none_or(|one| one == id);
+            let called = api.store.teams_called(name).await?;
+            let mut by_id = called.into_iter();
+            let found = match by_id.find(|team| is_there(&team.organization_id)) {
                 Some(team) => Some(team),
                 None => by_name(api, organization.as_ref(), name).await?,
             };
-            let is_there = |id: &OrganizationId| organization.as_ref().is_none_or(|one| one == id);
-            found
-                .filter(|team| is_there(&team.organization_id))
-                .map(|team| ProvidedRole::within(team.organization_id, Some(team.id), *role))
+            found.map(|team| ProvidedRole::within(team.organization_id, Some(team.id), *role))
         }
     })
 }

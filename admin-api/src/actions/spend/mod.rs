@@ -191,7 +191,7 @@ impl Around {
             .filter_map(|one| one.policy.budget_id.as_ref());
         let mut shared = BTreeMap::new();
         for id in ids.collect::<BTreeSet<_>>() {
-            if let Some(found) = store.shared_budget(id.as_str()).await? {
+            if let Some(found) = store.shared_budget(id).await? {
                 shared.insert(id.clone(), found.policy);
             }
         }

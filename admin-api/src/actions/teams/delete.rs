@@ -125,6 +125,7 @@ impl Contents {
         }
         for project in &self.projects {
             change.delete_project(&project.id).await?;
+            change.set_block_level(project.id.as_str(), None).await?;
         }
         for account in &self.service_accounts {
             change.delete_service_account(&account.id).await?;

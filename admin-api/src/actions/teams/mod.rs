@@ -4,6 +4,7 @@ mod delete;
 
 pub use self::delete::delete;
 
+use domain::blocks::BlockLevel;
 use domain::ids::TeamId;
 use domain::members::Member;
 use domain::permissions::{Place, Role};
@@ -16,6 +17,8 @@ use store::teams::TeamFilter;
 use store::{Event, StoreError};
 
 use crate::acting::{Acting, Permission, may};
+use crate::actions::access_groups::AccessGroups;
+use crate::actions::blocks::{self, Blocking};
 use crate::actions::members::{NewMember, People};
 use crate::actions::{chosen_ids, grants, levels, narrowing};
 use crate::error::ActionError;
@@ -72,7 +75,7 @@ pub fn place(team: &Team) -> Place {
 /// # Errors
 /// [`ActionError::NotFound`] also when the actor may not see it.
 pub async fn find<P: Permission>(acting: &Acting<P>, id: &str) -> Result<Team, ActionError> {
-    let found = acting.store().team(id).await?;
+    let found = levels::meant_team(acting, id).await?;
     let team = found.ok_or_else(|| ActionError::not_found("Team", id))?;
     acting.on(&place(&team), "Team", id).await?;
     Ok(team)
@@ -117,6 +120,7 @@ pub async fn create(
     let people = People::for_team(&acting.also()?, &team, asked).await?;
     let mut change = acting.store().begin().await?;
     change.insert_team(&team).await.map_err(taken)?;
+    blocking(acting, &team, false).noted(&mut change).await?;
     people.write(&mut change).await?;
     let made = Event {
         after: Some(with_members(&team, people.recorded())),
@@ -154,8 +158,14 @@ async fn bounded<P: Permission>(
     let organization = team.organization_id.clone();
     levels::resolve_budget(acting, &mut team.policy, Some(&organization)).await?;
     levels::resolve_budget(acting, &mut team.member_policy, Some(&organization)).await?;
-    grants::within(acting, &team.policy, above, "organization")?;
-    grants::within(acting, &team.member_policy, &team.policy, "team")
+    let groups = AccessGroups::of(acting, &organization).await?;
+    let spelled_out = |policy: &Policy| Policy {
+        models: groups.spelled_out(&policy.models),
+        ..policy.clone()
+    };
+    grants::within(acting, &team.policy, &spelled_out(above), "organization")?;
+    let within = spelled_out(&team.policy);
+    grants::within(acting, &team.member_policy, &within, "team")
 }
 
 fn taken(error: StoreError) -> ActionError {
@@ -172,7 +182,7 @@ fn taken(error: StoreError) -> ActionError {
 /// those of its organization stay within the organization.
 ///
 /// # Errors
-/// As [`find`]; what `change` refuses; a policy that is too wide.
+/// As [`find`]; what `change` refuses; a policy that is too wide; a block from further up.
 pub async fn update(
     acting: &Acting<may::UpdateTeams>,
     id: &str,
@@ -188,9 +198,11 @@ pub async fn update(
     if !stands_above {
         narrowing::not_wider(&team.policy, &before.policy, "team")?;
     }
-    narrowing::unblocks(team.blocked, before.blocked, stands_above)?;
     let mut writing = acting.store().begin().await?;
     writing.update_team(&team).await?;
+    blocking(acting, &team, before.blocked)
+        .noted(&mut writing)
+        .await?;
     let action = match (before.blocked, team.blocked) {
         (false, true) => "team.block",
         (true, false) => "team.unblock",
@@ -203,6 +215,17 @@ pub async fn update(
     };
     writing.commit(&acting.actor, changed).await?;
     Ok(team)
+}
+
+/// Whether the team becomes blocked, or is no longer.
+fn blocking<'t, P: Permission>(acting: &Acting<P>, team: &'t Team, before: bool) -> Blocking<'t> {
+    Blocking {
+        id: team.id.as_str(),
+        before,
+        after: team.blocked,
+        by: blocks::level(acting, &place(team)),
+        unknown: BlockLevel::Organization,
+    }
 }
 
 /// Blocks a team or takes the block away.

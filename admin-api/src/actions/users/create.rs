@@ -123,7 +123,7 @@ pub(super) async fn placed<P: Permission>(
                 (found.id, None)
             }
             Within::Team(id) => {
-                let found = acting.store().team(&id).await?;
+                let found = levels::meant_team(acting, &id).await?;
                 let team = found.ok_or_else(|| ActionError::not_found("Team", id))?;
                 (team.organization_id, Some(team.id))
             }

@@ -143,7 +143,7 @@ pub async fn filtered(
         filter.organization_id = Some(organization.id);
     }
     if let Some(id) = team {
-        let found = acting.store().team(id).await?;
+        let found = levels::meant_team(acting, id).await?;
         let visible = found.filter(|team| scope.contains(&crate::actions::teams::place(team)));
         let Some(team) = visible else {
             return Ok(None);

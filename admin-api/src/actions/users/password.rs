@@ -1,24 +1,20 @@
-//! A password that somebody sets for a person: checked and hashed away from the threads that serve.
+//! A password that somebody sets for a person: checked and hashed away from the threads that serve, in
+//! its turn.
 
 use domain::keys::Secret;
-use domain::passwords::{PasswordHash, check_password, hash_password};
+use domain::passwords::PasswordHash;
 
+use crate::actions::passwords::Turn;
 use crate::error::ActionError;
 
 /// The hash of a password, when there is one.
 ///
 /// # Errors
-/// [`ActionError::Invalid`] for a password that is too short or published.
+/// [`ActionError::Invalid`] for a password that is too short or published; [`ActionError::TooMany`]
+/// when too many wait to hash theirs.
 pub(super) async fn hashed(password: Option<Secret>) -> Result<Option<PasswordHash>, ActionError> {
-    let Some(password) = password else {
-        return Ok(None);
-    };
-    check_password(&password)
-        .map_err(|refused| ActionError::invalid("password", refused.to_string()))?;
-    let hashed = tokio::task::spawn_blocking(move || hash_password(&password)).await;
-    match hashed {
-        Ok(Ok(hash)) => Ok(Some(hash)),
-        Ok(Err(cause)) => Err(ActionError::Internal(cause.to_string())),
-        Err(cause) => Err(ActionError::Internal(cause.to_string())),
+    match password {
+        Some(password) => Ok(Some(Turn::wait().await?.hash(password, "password").await?)),
+        None => Ok(None),
     }
 }

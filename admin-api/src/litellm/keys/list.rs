@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, web};
-use domain::ids::{OrganizationId, ProjectId, TeamId, UserId};
+use domain::ids::{OrganizationId, ProjectId, UserId};
 use domain::keys::KeyHash;
 use domain::lifetimes::expires_at;
 use domain::time::TimestampMs;
@@ -14,7 +14,7 @@ use store::page::Page;
 use store::virtual_keys::KeyFilter;
 
 use crate::acting::{Acting, may};
-use crate::actions::keys;
+use crate::actions::{keys, levels};
 use crate::error::{ActionError, Envelope};
 use crate::litellm::keys::names::Names;
 use crate::litellm::keys::order::{Column, Direction, Order};
@@ -127,8 +127,7 @@ async fn filter(
     let store = acting.store();
     let mut filter = KeyFilter::default();
     if let Some(id) = said(query.team_id) {
-        let team = store.team(&id).await?;
-        filter.team_id = Some(team.map_or_else(|| TeamId::new(id), |team| team.id));
+        filter.team_id = levels::team_id(acting, Some(id)).await?;
     }
     if let Some(id) = said(query.user_id) {
         let user = store.user(&id).await?;

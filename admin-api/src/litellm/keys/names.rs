@@ -147,7 +147,7 @@ async fn budgets(
     let ids = keys.iter().filter_map(|key| key.policy.budget_id.as_ref());
     let mut budgets = BTreeMap::new();
     for id in ids.collect::<BTreeSet<_>>() {
-        let shared = store.shared_budget(id.as_str()).await?;
+        let shared = store.shared_budget(id).await?;
         if let Some(own) = shared.and_then(|shared| shared.external_id) {
             budgets.insert(id.clone(), own);
         }

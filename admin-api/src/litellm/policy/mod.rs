@@ -45,6 +45,9 @@ pub fn apply(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionError
         .try_map(|texts| AllowedAddresses::parse(texts.iter().map(String::as_str)))
         .map_err(|malformed| ActionError::invalid("allowed_addresses", malformed.to_string()))?
         .replace(&mut policy.allowed_addresses);
+    fields
+        .flag("members_may_create_keys")?
+        .set(&mut policy.members_may_create_keys);
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::page::Page;
 use store::teams::TeamFilter;
-use store::users::UserFilter;
+use store::users::{Standing, UserFilter};
 use store::virtual_keys::KeyFilter;
 
 use super::{Answer, Around};
@@ -74,16 +74,23 @@ pub struct ListQuery {
     page_size: Option<i64>,
 }
 
-fn platform_role(word: &str) -> Result<PlatformRole, ActionError> {
+/// People by the word that the list shows for them.
+fn by_role(filter: &mut UserFilter, word: &str) -> Result<(), ActionError> {
     match word {
-        "proxy_admin" => Ok(PlatformRole::PlatformAdmin),
-        "proxy_admin_viewer" => Ok(PlatformRole::PlatformAuditor),
-        _ => Err(ActionError::invalid(
-            "role",
-            "People are listed by proxy_admin or proxy_admin_viewer; other roles belong to \
-             organizations and teams.",
-        )),
+        "proxy_admin" => filter.platform_role = Some(PlatformRole::PlatformAdmin),
+        "proxy_admin_viewer" => filter.platform_role = Some(PlatformRole::PlatformAuditor),
+        "org_admin" => filter.standing = Some(Standing::OrganizationAdmin),
+        "internal_user" => filter.standing = Some(Standing::Member),
+        "internal_user_viewer" => filter.standing = Some(Standing::Viewer),
+        _ => {
+            return Err(ActionError::invalid(
+                "role",
+                "`role` has to be proxy_admin, proxy_admin_viewer, org_admin, internal_user or \
+                 internal_user_viewer.",
+            ));
+        }
     }
+    Ok(())
 }
 
 pub async fn list(acting: Acting<may::ReadUsers>, query: web::Query<ListQuery>) -> Answer {
@@ -128,8 +135,9 @@ async fn filter(
     let ids = ids.split(',').map(str::trim).filter(|id| !id.is_empty());
     filter.ids = ids.map(str::to_owned).collect();
     filter.search = query.user_email.filter(|part| !part.is_empty());
-    let role = query.role.filter(|word| !word.is_empty());
-    filter.platform_role = role.as_deref().map(platform_role).transpose()?;
+    if let Some(role) = query.role.filter(|word| !word.is_empty()) {
+        by_role(&mut filter, &role)?;
+    }
     Ok(Some(filter))
 }
 

@@ -38,7 +38,7 @@ pub(super) async fn of(
         });
     }
     if let Some(id) = &key.team_id
-        && let Some(one) = store.team(id.as_str()).await?
+        && let Some(one) = store.team(id).await?
     {
         let spent = spend::present_of(store, Spender::from(&one)).await?.spend;
         levels.push(Level {

@@ -1,0 +1,12 @@
+CREATE INDEX key_secrets_by_key ON key_secrets (key_id);
+DROP INDEX key_secrets_by_use;
+DROP INDEX virtual_keys_by_lifetime;
+DROP INDEX virtual_keys_by_name;
+DROP INDEX virtual_keys_by_creation;
+DROP TABLE blocks;
+DROP INDEX teams_by_external_id;
+ALTER TABLE teams DROP CONSTRAINT teams_organization_id_external_id_key;
+ALTER TABLE teams ADD UNIQUE (external_id);
+DROP INDEX budgets_by_external_id;
+ALTER TABLE budgets DROP CONSTRAINT budgets_organization_id_external_id_key;
+ALTER TABLE budgets ADD UNIQUE (external_id);
