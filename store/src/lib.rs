@@ -19,6 +19,7 @@
 pub mod alerts;
 pub mod anchors;
 pub mod audit;
+pub mod budget_uses;
 pub mod budgets;
 mod column;
 mod connection;

@@ -19,7 +19,8 @@ macro_rules! contains {
     };
 }
 
-/// Keeps what lies in the organizations and teams of a scope, or belongs to its owner.
+/// Keeps what lies in the organizations and teams of a scope, or belongs to its owner; of that only
+/// what is in the organization that is looked at.
 macro_rules! within {
     ($query:ident, $scope:expr, organization $organization:expr, team $team:expr $(, owner $owner:expr)?) => {
         if !$scope.everything {
@@ -33,6 +34,9 @@ macro_rules! within {
                     .or($team.eq_any(teams))
                     $(.or($owner.eq($scope.owner.as_ref().map(|id| id.as_str()))))?,
             );
+        }
+        if let Some(only) = &$scope.within {
+            $query = $query.filter($organization.eq(only.as_str()));
         }
     };
 }

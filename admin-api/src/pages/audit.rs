@@ -178,6 +178,7 @@ async fn page(
         ("object", &asked.object),
         ("object_kind", &asked.kind),
         ("from", &from),
+        ("organization_id", &visit.frame.organization),
     ];
     let each = RANGES.iter();
     let ranges = each.map(|(word, text, _days)| {

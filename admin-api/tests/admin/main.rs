@@ -55,6 +55,10 @@ mod litellm_reports;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod looking;
+#[cfg(test)]
+mod many_keys;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod members;
@@ -67,11 +71,15 @@ mod people;
 #[cfg(test)]
 mod reports;
 #[cfg(test)]
+mod request_pages;
+#[cfg(test)]
 mod scripts;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod setup;
+#[cfg(test)]
+mod shared_budgets;
 #[cfg(test)]
 mod signing_in;
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(super) fn stands_above(acting: &Acting<may::WriteKeys>, key: &VirtualKey) ->
         team_id: key.team_id.clone(),
         owner_id: None,
     };
-    !holds_it && acting.scope().contains(&administered)
+    !holds_it && acting.whole_scope().contains(&administered)
 }
 
 /// Refuses a change by which a key's owner lifts what was put on it: its limits, its end, its team,
