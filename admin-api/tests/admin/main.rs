@@ -39,6 +39,8 @@ mod key_grants;
 #[cfg(test)]
 mod key_lists;
 #[cfg(test)]
+mod key_pages;
+#[cfg(test)]
 mod key_secrets;
 #[cfg(test)]
 mod keys;

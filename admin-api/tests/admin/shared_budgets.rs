@@ -41,7 +41,7 @@ async fn a_shared_budget_is_made_changed_and_deleted_by_its_pages() {
     browser.submit(&at, &change).await.is(303);
     let now = told(&admin, "/api/v1/budgets/small").await;
     assert_eq!(now["policy"]["budgets"][0]["limit_usd"], "30");
-    assert_eq!(now["policy"]["rpm_limit"], 60);
+    assert_eq!(now["policy"]["limits"]["rpm"], 60);
     // Who filled the form before is told.
     browser.submit(&at, &change).await.is(409);
     browser.submit(&format!("{at}/delete"), &[]).await.is(303);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::money::{NanoUsd, PicoUsd};
 use store::page::Page;
-use web_ui::figures::price as price_text;
+use web_ui::figures::{money, price};
 use web_ui::pages::parts::Choice;
 use web_ui::words::Words;
 
@@ -19,6 +19,8 @@ use crate::pages::visit::Visit;
 const MOST: i64 = 200;
 /// Up to so much for a million input tokens, a model is cheap: a dollar.
 const CHEAP: PicoUsd = PicoUsd(1_000_000);
+
+const CENT: i64 = 10_000_000;
 
 /// What a token costs, in and out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +62,10 @@ async fn known<P: Permission>(
 fn of_a_million(words: Words, rate: PicoUsd) -> String {
     // A million of a millionth of a millionth is a thousand of a thousandth of a millionth.
     let nano = i64::try_from(rate.0.saturating_mul(1_000)).unwrap_or(i64::MAX);
-    price_text(words, NanoUsd(nano))
+    match nano % CENT {
+        0 => money(words, NanoUsd(nano), 2),
+        _ => price(words, NanoUsd(nano)),
+    }
 }
 
 /// To choose from: those that are known, and those that are chosen already.
