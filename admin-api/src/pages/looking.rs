@@ -30,6 +30,8 @@ pub const ASKED: &str = "organization";
 pub const ALL: &str = "all";
 /// The browser's cookie with what was chosen.
 const COOKIE: &str = "hg_org";
+/// No id of an organization is longer.
+const LONGEST_ID: usize = 256;
 /// How many organizations the switch shows; the others are found on their own page.
 const SHOWN: i64 = 12;
 
@@ -174,7 +176,11 @@ pub fn keep(api: &AdminApi, mut response: ServiceResponse<BoxBody>) -> ServiceRe
         && response.status().is_success()
         && request.method() == Method::GET
         && !request.headers().contains_key("hx-request");
-    let Some(id) = asked(request).filter(|_id| is_page) else {
+    // An address of elsewhere may ask for anything: what is no id is not kept.
+    let is_id = |id: &String| {
+        id.len() <= LONGEST_ID && !id.contains(|letter: char| !letter.is_ascii_graphic())
+    };
+    let Some(id) = asked(request).filter(|id| is_page && is_id(id)) else {
         return response;
     };
     let base = api.settings.base();
