@@ -14,7 +14,7 @@ use crate::acting::Permission;
 use crate::error::ActionError;
 use crate::pages::fault::told;
 use crate::pages::form::Form;
-use crate::pages::keys::{form as forms, models};
+use crate::pages::keys::{form as forms, model_prices};
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers};
 
@@ -125,7 +125,7 @@ impl<'a> Fields<'a> {
     /// When the store does not answer.
     pub async fn models<P: Permission>(self, visit: &Visit<P>) -> Result<Self, ActionError> {
         let chosen: BTreeSet<String> = self.typed.all("models").into_iter().collect();
-        let choices = models::choices(visit, &chosen).await?;
+        let choices = model_prices::choices(visit, &chosen).await?;
         if choices.is_empty() {
             return Ok(self);
         }

@@ -10,7 +10,7 @@ use web_ui::pages::keys::{KeyFormPiece, Secret, SecretPiece};
 use web_ui::pages::snippets::snippet;
 
 use super::list::{self, Asked};
-use super::{form, models, rows};
+use super::{form, model_prices, rows};
 use crate::acting::may;
 use crate::actions::keys::{self, AskedOwner, MadeKey, NewKey};
 use crate::error::ActionError;
@@ -91,7 +91,7 @@ async fn new_key(
     // A service is known by its team; without one the key belongs to nobody but the organization.
     let is_service = typed.text("owner") != "person";
     let mut policy = form::policy(typed, kept)?;
-    if let Some(cheap) = models::cheap(visit, typed).await? {
+    if let Some(cheap) = model_prices::cheap(visit, typed).await? {
         policy.models = cheap;
     }
     Ok(NewKey {

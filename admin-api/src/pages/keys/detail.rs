@@ -82,14 +82,8 @@ pub(super) async fn page(
         snippet: snippet(&visit.frame, &bases::of(&visit), model, "$HEADGATE_KEY"),
         details: facts(&visit, &details).await?,
         like: visit.frame.to(&format!("/keys/new?from={}", key.id)),
-        reset: match may(&visit, key, Action::ResetSpend) {
-            true => visit.frame.to(&format!("/keys/{}/reset-spend", key.id)),
-            false => String::new(),
-        },
-        audit: match visit.may(Action::ReadAudit) {
-            true => visit.frame.to(&format!("/audit?object={}", key.id)),
-            false => String::new(),
-        },
+        reset: reset_href(&visit, key),
+        audit: audit_href(&visit, key),
         question: Markup::default(),
         dialog,
         block_title: title("block-title"),
@@ -103,6 +97,20 @@ pub(super) async fn page(
         name,
         frame: visit.frame,
     })
+}
+
+fn reset_href(visit: &Visit<may::ReadKeys>, key: &VirtualKey) -> String {
+    match may(visit, key, Action::ResetSpend) {
+        true => visit.frame.to(&format!("/keys/{}/reset-spend", key.id)),
+        false => String::new(),
+    }
+}
+
+fn audit_href(visit: &Visit<may::ReadKeys>, key: &VirtualKey) -> String {
+    match visit.may(Action::ReadAudit) {
+        true => visit.frame.to(&format!("/audit?object={}", key.id)),
+        false => String::new(),
+    }
 }
 
 fn team_href(visit: &Visit<may::ReadKeys>, key: &VirtualKey) -> String {

@@ -15,7 +15,7 @@ use web_ui::pages::parts::Choice;
 use web_ui::words::Words;
 
 use super::list::ENVIRONMENTS;
-use super::models;
+use super::model_prices;
 pub(crate) use super::policy::{dollars, of_policy, policy, set_budget, whole};
 use crate::acting::may;
 use crate::actions::teams;
@@ -183,7 +183,7 @@ pub(super) async fn filled(
         name: text("name"),
         teams: team_choices(visit, typed.text("team")).await?,
         owners: owners(visit, typed.text("owner"), key.is_some()),
-        models: models::choices(visit, &chosen).await?,
+        models: model_prices::choices(visit, &chosen).await?,
         cheap: typed.text("cheap") == "on",
         from: text("from"),
         budget: text("budget"),

@@ -11,7 +11,7 @@ mod find_by_secret;
 pub(super) mod form;
 mod levels;
 mod list;
-pub(super) mod models;
+pub(super) mod model_prices;
 mod policy;
 mod reset;
 mod rows;

@@ -103,10 +103,9 @@ pub(super) async fn show(
     );
     let chips = chips(words, &typed, |q| address(q, &range.text(), ""));
     let fault = unread(words, &typed);
-    let zone = [("zone", visit.clock.told_in().name().into())];
     let is_first = asked.after.is_empty();
     let page = Requests {
-        sub: words.with("requests-sub", &zone),
+        sub: sub(&visit),
         ranges: range.choices(&visit.clock, |word| address(&text, word, "")),
         range: range.text(),
         csv: csv(&visit, &filter),
@@ -158,6 +157,11 @@ async fn nearest(
         }
     }
     Ok(None)
+}
+
+fn sub(visit: &Reading) -> String {
+    let zone = [("zone", visit.clock.told_in().name().into())];
+    visit.words().with("requests-sub", &zone)
 }
 
 /// What of the box means nothing.
