@@ -8,6 +8,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, rt, web};
 use domain::actors::Actor;
+use domain::ids::OrganizationId;
 use domain::keys::key_name;
 use domain::permissions::{Action, Denied, Place, Reach, Scope, authorize};
 use store::{Event, Store};
@@ -81,6 +82,7 @@ pub struct Acting<P> {
     /// Who.
     pub actor: Actor,
     api: web::Data<AdminApi>,
+    looked_at: Option<OrganizationId>,
     permission: PhantomData<P>,
 }
 
@@ -97,8 +99,18 @@ impl<P: Permission> Acting<P> {
         Ok(Self {
             actor,
             api,
+            looked_at: None,
             permission: PhantomData,
         })
+    }
+
+    /// The same actor, whose lists show one organization alone. What they may do stays.
+    #[must_use]
+    pub fn looking_at(self, organization: Option<OrganizationId>) -> Self {
+        Self {
+            looked_at: organization,
+            ..self
+        }
     }
 
     /// The same actor with another permission, for actions that do several things.
@@ -106,7 +118,8 @@ impl<P: Permission> Acting<P> {
     /// # Errors
     /// When the actor does not have it.
     pub fn also<Q: Permission>(&self) -> Result<Acting<Q>, ActionError> {
-        Acting::of(self.actor.clone(), self.api.clone())
+        let acting = Acting::of(self.actor.clone(), self.api.clone())?;
+        Ok(acting.looking_at(self.looked_at.clone()))
     }
 
     /// The store.
@@ -124,6 +137,17 @@ impl<P: Permission> Acting<P> {
     /// What a list shows this actor.
     #[must_use]
     pub fn scope(&self) -> Scope {
+        match &self.looked_at {
+            Some(organization) if is_listed_by_organization(P::ACTION) => {
+                self.actor.rights.scope_within(P::ACTION, organization)
+            }
+            _ => self.whole_scope(),
+        }
+    }
+
+    /// All that this actor may do it to, wherever they look.
+    #[must_use]
+    pub fn whole_scope(&self) -> Scope {
         self.actor.rights.scope(P::ACTION)
     }
 
@@ -144,6 +168,24 @@ impl<P: Permission> Acting<P> {
             }
         }
     }
+}
+
+/// Whether lists for this action are of things of organizations, and so show those of one alone.
+const fn is_listed_by_organization(action: Action) -> bool {
+    matches!(
+        action,
+        Action::ReadTeams
+            | Action::ReadProjects
+            | Action::ReadUsers
+            | Action::ReadMembers
+            | Action::ReadKeys
+            | Action::ReadEndUsers
+            | Action::ReadBudgets
+            | Action::ReadTemplates
+            | Action::ReadSpend
+            | Action::ReadAlerts
+            | Action::ReadAudit
+    )
 }
 
 /// Writes a denial into the audit trail. A store that is away does not make it a success: the

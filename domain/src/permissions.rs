@@ -245,6 +245,8 @@ pub struct Scope {
     pub teams: BTreeSet<TeamId>,
     /// Things of this person.
     pub owner: Option<UserId>,
+    /// Of all that only what lies in this organization: people have things in several.
+    pub within: Option<OrganizationId>,
 }
 
 impl Rights {
@@ -303,6 +305,23 @@ impl Rights {
         }
         scope
     }
+
+    /// What a list for this action shows somebody who looks at one organization alone.
+    #[must_use]
+    pub fn scope_within(&self, action: Action, organization: &OrganizationId) -> Scope {
+        let there = |grant: &&Grant| grant.organization_id == *organization;
+        let rights = Self {
+            grants: self.grants.iter().filter(there).cloned().collect(),
+            ..self.clone()
+        };
+        let mut scope = rights.scope(action);
+        if scope.everything {
+            scope = Scope::default();
+            scope.organizations.insert(organization.clone());
+        }
+        scope.within = Some(organization.clone());
+        scope
+    }
 }
 
 impl Grant {
@@ -328,13 +347,17 @@ impl Scope {
             id.as_ref()
                 .is_some_and(|id| self.organizations.contains(id))
         };
-        self.everything
-            || within(&place.organization_id)
-            || place
-                .team_id
-                .as_ref()
-                .is_some_and(|id| self.teams.contains(id))
-            || (self.owner.is_some() && self.owner == place.owner_id)
+        let is_elsewhere = self.within.is_some()
+            && place.organization_id.is_some()
+            && self.within != place.organization_id;
+        !is_elsewhere
+            && (self.everything
+                || within(&place.organization_id)
+                || place
+                    .team_id
+                    .as_ref()
+                    .is_some_and(|id| self.teams.contains(id))
+                || (self.owner.is_some() && self.owner == place.owner_id))
     }
 
     /// Whether nothing is in it.

@@ -7,11 +7,13 @@
 //! | `stage` | builds the scene by the actions of the admin side |
 //! | `traffic` | what happened: requests, priced by the catalogue |
 //! | `fill` | puts both into the store |
+//! | `leftovers` | the folder that is gone at the end, and those that dead processes left |
 //! | `live` | what goes on happening, through the gateway itself |
 
 mod cast;
 mod fill;
 mod keys;
+mod leftovers;
 mod live;
 mod numbers;
 mod shape;
@@ -20,7 +22,6 @@ mod traffic;
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use domain::hex;
@@ -30,7 +31,7 @@ use domain::randomness::random_bytes;
 use crate::cli::{Flags, Role};
 use crate::commands::operator::Operator;
 use crate::config::environment::Environment;
-use crate::data_dir;
+use crate::demo::leftovers::Folder;
 
 /// The configuration's name in messages.
 const CONFIG: &str = "demo.yaml";
@@ -57,7 +58,7 @@ const HEEDED: [&str; 5] = [
 
 /// A demo: its folder is gone with it.
 pub struct Demo {
-    folder: PathBuf,
+    folder: Folder,
     password: Secret,
     /// What its gateway is configured by: nothing of the process's that leads outside.
     pub environment: Environment,
@@ -79,10 +80,9 @@ impl Demo {
     pub fn prepare(flags: &mut Flags, environment: &Environment) -> Result<Self, String> {
         refuse_others(flags, environment)?;
         let random = || random_bytes::<12>().map_err(|fault| fault.to_string());
-        let folder =
-            std::env::temp_dir().join(format!("headgate-demo-{}", hex::encode(&random()?)));
-        data_dir::make(&folder)
-            .map_err(|cause| format!("cannot make {}: {cause}", folder.display()))?;
+        let temporary = std::env::temp_dir();
+        leftovers::remove(&temporary);
+        let folder = Folder::make(&temporary)?;
         let master_key = format!("sk-{}", hex::encode(&random()?));
         let mut variables = vec![("HEADGATE_MASTER_KEY", master_key.as_str())];
         variables.extend(
@@ -99,7 +99,7 @@ impl Demo {
             flags.host = Some("127.0.0.1".to_owned());
         }
         flags.config = Some(CONFIG.to_owned());
-        flags.data_dir = Some(folder.clone());
+        flags.data_dir = Some(folder.path.clone());
         let environment =
             Environment::of(&variables).with_file(CONFIG, include_str!("models.yaml"));
         Ok(Self {
@@ -114,7 +114,7 @@ impl Demo {
     /// # Errors
     /// In words for the terminal.
     pub fn fill(&self, flags: &Flags, out: &mut dyn Write) -> Result<Ready, String> {
-        let folder = self.folder.display();
+        let folder = self.folder.path.display();
         say(
             out,
             &format!("Demo: filling a store in {folder}, which is removed at the end …\n"),
@@ -152,7 +152,7 @@ impl Demo {
              removed when this process ends.\n",
             stage::EMAIL,
             self.password.expose(),
-            self.folder.display()
+            self.folder.path.display()
         )
     }
 }
@@ -164,15 +164,6 @@ impl Ready {
             tracing::info!("the demo sends no live traffic over TLS");
         } else if let Err(cause) = live::begin(address, self.keys) {
             tracing::warn!("the demo has no live traffic: {cause}");
-        }
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        if let Err(cause) = std::fs::remove_dir_all(&self.folder) {
-            let folder = self.folder.display();
-            tracing::warn!("cannot remove the demo's store in {folder}: {cause}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a demo promises.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use domain::ledger::Payer;
 use domain::time::TimestampMs;
@@ -92,6 +93,31 @@ fn every_model_that_is_asked_is_there_with_a_price() {
         for model in key.models {
             let known = ways.get(model).unwrap();
             assert!(known.iter().all(|way| way.price.is_some()), "{model}");
+        }
+    }
+}
+
+#[test]
+fn what_goes_on_costs_what_the_catalogue_says() {
+    let environment =
+        Environment::of(&[("HEADGATE_MASTER_KEY", "sk-of-the-test-of-the-demo-0123456")]);
+    let loaded = config::load(include_str!("models.yaml"), CONFIG, &environment);
+    let loaded = loaded.map_err(|refused| refused.to_string()).unwrap();
+    for one in &loaded.config.table.deployments {
+        let provider = providers::find(&one.provider).unwrap();
+        let facts = providers::catalogue::look_up(provider, &one.model, None);
+        let listed = facts.and_then(|facts| facts.price).unwrap_or_default();
+        let (base, rates) = (&listed.standard.base, &one.info.rates);
+        let is_free = base.input.unwrap_or_default() == domain::money::PicoUsd(0);
+        if is_free {
+            assert_eq!(rates.input, None, "{}", one.model);
+        } else {
+            assert_eq!(
+                (rates.input, rates.output),
+                (base.input, base.output),
+                "{}",
+                one.model
+            );
         }
     }
 }

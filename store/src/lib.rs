@@ -21,6 +21,7 @@ pub mod anchors;
 pub mod audit;
 mod blocked_above;
 mod blocks;
+pub mod budget_uses;
 pub mod budgets;
 mod column;
 mod connection;

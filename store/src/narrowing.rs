@@ -19,9 +19,10 @@ macro_rules! contains {
     };
 }
 
-/// Keeps what lies in the organizations and teams of a scope, or belongs to its owner. Of a scope of
-/// organizations alone, which every administrator of one has, the condition is theirs alone: beside
-/// an `OR` no index gives an order, and a list of 100,000 is sorted whole for each page.
+/// Keeps what lies in the organizations and teams of a scope, or belongs to its owner; of that only
+/// what is in the organization that is looked at. Of a scope of organizations alone, which every
+/// administrator of one has, the condition is theirs alone: beside an `OR` no index gives an order,
+/// and a list of 100,000 is sorted whole for each page.
 macro_rules! within {
     ($query:ident, $scope:expr, organization $organization:expr, team $team:expr $(, owner $owner:expr)?) => {
         if !$scope.everything {
@@ -45,6 +46,9 @@ macro_rules! within {
                         $(.or($owner.eq($scope.owner.as_ref().map(|id| id.as_str()))))?,
                 )
             };
+        }
+        if let Some(only) = &$scope.within {
+            $query = $query.filter($organization.eq(only.as_str()));
         }
     };
 }

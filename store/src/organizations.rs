@@ -15,7 +15,7 @@ use crate::column::row;
 use crate::error::Result;
 use crate::listing::{found, listed, written};
 use crate::narrowing::contains;
-use crate::page::{Listed, Page, containing};
+use crate::page::{Listed, Order, Page, containing};
 use crate::schema::organizations;
 
 row!(OrganizationRow of Organization in organizations {
@@ -30,6 +30,12 @@ row!(OrganizationRow of Organization in organizations {
 written!("organization", OrganizationRow of Organization by OrganizationId in organizations,
     insert_organization, update_organization, delete_organization,
     noted by note_organization and note_deleted_organization);
+
+/// Organizations by their names, for [`Page::order`].
+#[must_use]
+pub const fn by_name(descending: bool) -> Order {
+    Order::by("lower(name)", descending)
+}
 
 impl Store {
     /// Finds an organization by its id, or by the id that its maker chose.

@@ -17,6 +17,7 @@ mod keyboard;
 mod no_scripts;
 mod pages;
 mod payloads;
+mod phone;
 mod setup;
 mod story;
 mod vendored;

@@ -2,6 +2,7 @@
 
 use crate::assets;
 use crate::figures;
+use crate::pages::parts::Choice;
 use crate::words::Words;
 
 /// The pages of the navigation.
@@ -181,6 +182,10 @@ pub struct Frame {
     pub scope: String,
     /// Beside it.
     pub scope_note: String,
+    /// The id of the organization that is looked at alone; empty where all are.
+    pub organization: String,
+    /// What can be looked at, where there is something to choose: all, then each organization.
+    pub looks: Vec<Choice>,
     /// The links.
     pub nav: Vec<NavLink>,
     /// What has just been done.
@@ -206,6 +211,16 @@ impl Frame {
     #[must_use]
     pub fn to(&self, path: &str) -> String {
         format!("{}/ui{path}", self.base)
+    }
+
+    /// What addresses say of what is looked at: an organization, `all`, or nothing where there is no
+    /// choice.
+    #[must_use]
+    pub fn looked_at(&self) -> &str {
+        match (self.organization.as_str(), self.looks.is_empty()) {
+            ("", false) => "all",
+            (id, _) => id,
+        }
     }
 
     /// The address of a file that the console is dressed in.

@@ -5,6 +5,7 @@
 //! are in no catalogue, and those that nothing says.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -51,6 +52,14 @@ type Bundle = FluentBundle<FluentResource>;
 static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::English));
 static GERMAN: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::German));
 static CHINESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::SimplifiedChinese));
+
+/// What actions refuse with in a sentence that is always the same: the sentence, and its id.
+static FAULTS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let lines = Language::English.source().lines();
+    let faults = lines.filter(|line| line.starts_with("fault-"));
+    let each = faults.filter_map(|line| line.split_once(" = "));
+    each.map(|(id, sentence)| (sentence.trim(), id)).collect()
+});
 
 fn bundle(language: Language) -> Bundle {
     let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
@@ -108,6 +117,16 @@ impl Words {
         }
     }
 
+    /// What an action refuses with, in this language: actions speak English, as the API does. A sentence
+    /// that the catalogues do not have stays as it is.
+    #[must_use]
+    pub fn fault(self, sentence: &str) -> String {
+        match FAULTS.get(sentence) {
+            Some(id) => self.t(id),
+            None => sentence.to_owned(),
+        }
+    }
+
     /// Whether there is a text with this id.
     #[must_use]
     pub fn has(self, id: &str) -> bool {
@@ -143,6 +162,18 @@ mod tests {
         };
         assert_eq!(keys(1), "1 key");
         assert_eq!(keys(3), "3 keys");
+    }
+
+    #[test]
+    fn what_is_refused_is_told_in_the_readers_language_where_it_is_known() {
+        let german = Words {
+            language: Language::German,
+        };
+        let sentence = Words::default().t("fault-tick");
+        assert_eq!(Words::default().fault(&sentence), sentence);
+        assert_eq!(german.fault(&sentence), german.t("fault-tick"));
+        assert_ne!(german.t("fault-tick"), sentence);
+        assert_eq!(german.fault("`x` is no amount."), "`x` is no amount.");
     }
 
     #[test]

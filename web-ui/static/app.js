@@ -23,7 +23,7 @@ document.addEventListener("click", async (e) => {
     try { await navigator.clipboard.writeText(text); } catch { const ta = document.createElement("textarea"); ta.value = text; document.body.append(ta); ta.select(); document.execCommand("copy"); ta.remove(); }
     const lab = $("span", el); if (lab) { const o = lab.textContent; lab.textContent = W.tCopied; setTimeout(() => (lab.textContent = o), 1600); } return toast(el.dataset.copied ?? W.tCopied);
   }
-  if ((el = t.closest("[data-nav-toggle]"))) { const s = $(".side"), open = s?.toggleAttribute("data-open"); el.setAttribute("aria-expanded", String(!!open)); return; }
+  if ((el = t.closest("[data-nav-toggle]"))) { const s = $(".side"), open = s?.toggleAttribute("data-shown"); el.setAttribute("aria-expanded", String(!!open)); return; }
   if ((el = t.closest("[role=tab][aria-controls]"))) return pickTab(el);
   if ((el = t.closest("[data-check-all]"))) { $$("tbody input[type=checkbox]", el.closest("table")).forEach((c) => (c.checked = el.checked)); return bulk(); }
   if (t.matches("tbody input[type=checkbox]")) return bulk();

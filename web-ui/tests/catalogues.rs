@@ -93,10 +93,10 @@ const ALIKE_IN_GERMAN: &str = "actor-system browser budget budget-of-model budge
 deployment deployments details environment-staging first-request-text grace-0 group-team \
 level-team level-user limits live-on measure-tokens month-long-11 month-long-4 month-long-8 \
 month-long-9 name nav-gateway nav-teams p50 p95 part-gateway person place-of-kind role-in \
-setting-version sign-in-code status team tokens";
+setting-version sign-in-code status target-slack target-webhook team tokens";
 
 /// The same of Chinese: only names and figures.
-const ALIKE_IN_CHINESE: &str = "actor-system grace-0 key-control";
+const ALIKE_IN_CHINESE: &str = "actor-system grace-0 key-control target-slack target-webhook";
 
 #[test]
 fn nothing_of_german_and_chinese_was_left_in_english() {
@@ -120,7 +120,9 @@ fn nothing_of_german_and_chinese_was_left_in_english() {
 fn every_text_of_chinese_has_chinese_in_it_or_is_a_name() {
     let has_chinese = |text: &str| text.chars().any(|letter| ('一'..='鿿').contains(&letter));
     // Names, and what only puts figures together.
-    const OTHERS: [&str; 11] = [
+    const OTHERS: [&str; 13] = [
+        "target-slack",
+        "target-webhook",
         "date-time",
         "date-weekday",
         "key-control",
@@ -139,4 +141,27 @@ fn every_text_of_chinese_has_chinese_in_it_or_is_a_name() {
         .map(|(id, text)| format!("{id}: {text}"))
         .collect();
     assert!(findings.is_empty(), "{}", findings.join("\n"));
+}
+
+#[test]
+fn every_fault_is_a_sentence_that_an_action_says() {
+    let mut sources = String::new();
+    let mut folders = vec![std::path::PathBuf::from("../admin-api/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => sources.push_str(&std::fs::read_to_string(path).unwrap()),
+            }
+        }
+    }
+    // Long sentences go over several lines, with a stroke at the end of each.
+    let sources = sources.replace("\\\n", "");
+    let sources = sources.split_whitespace().collect::<Vec<_>>().join(" ");
+    let faults = texts(Language::English).into_iter();
+    let faults = faults.filter(|(id, _text)| id.starts_with("fault-"));
+    let gone = faults.filter(|(_id, text)| !sources.contains(text.as_str()));
+    let gone: Vec<String> = gone.map(|(id, text)| format!("{id}: {text}")).collect();
+    assert!(gone.is_empty(), "{}", gone.join("\n"));
 }

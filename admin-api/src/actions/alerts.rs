@@ -220,6 +220,14 @@ pub async fn targets(
     Ok(acting.store().alert_targets(&filter, page).await?)
 }
 
+/// Finds a target.
+///
+/// # Errors
+/// [`ActionError::NotFound`] also when the actor may not see it.
+pub async fn find(acting: &Acting<may::WriteAlerts>, id: &str) -> Result<AlertTarget, ActionError> {
+    visible(acting, id).await
+}
+
 /// Removes a target; what was on its way there is given up.
 ///
 /// # Errors

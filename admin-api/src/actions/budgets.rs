@@ -1,11 +1,15 @@
 //! Shared budgets: made, changed, removed.
 
+use std::collections::BTreeMap;
+
 use domain::budgets::SharedBudget;
 use domain::ids::BudgetId;
 use domain::permissions::Place;
 use domain::policies::Policy;
+use domain::spend::ScopeKind;
 use domain::stamps::Stamps;
 use store::Event;
+use store::budget_uses::BudgetUse;
 use store::page::{Listed, Page};
 
 use crate::acting::{Acting, Permission, may};
@@ -114,6 +118,32 @@ pub async fn list(
 ) -> Result<Listed<SharedBudget>, ActionError> {
     let scope = acting.scope();
     Ok(acting.store().shared_budgets(&scope, search, page).await?)
+}
+
+/// How many things are shown that point to a shared budget.
+const MOST_SHOWN: i64 = 200;
+
+/// How many things of each kind point to these shared budgets. Whoever sees a budget sees that.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn uses(
+    acting: &Acting<may::ReadBudgets>,
+    budgets: &[SharedBudget],
+) -> Result<BTreeMap<BudgetId, Vec<(ScopeKind, u64)>>, ActionError> {
+    let ids: Vec<BudgetId> = budgets.iter().map(|one| one.id.clone()).collect();
+    Ok(acting.store().budget_use_counts(&ids).await?)
+}
+
+/// What points to a shared budget, by kind and name.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn used_by(
+    acting: &Acting<may::ReadBudgets>,
+    budget: &SharedBudget,
+) -> Result<Vec<BudgetUse>, ActionError> {
+    Ok(acting.store().budget_uses(&budget.id, MOST_SHOWN).await?)
 }
 
 /// Changes a shared budget; whatever points to it has the new limits at once.

@@ -165,7 +165,7 @@ async fn list(
     let filter = ForecastFilter {
         kinds: kinds(level.as_deref())?,
         organization_id: levels::organization_id(&acting, organization).await?,
-        only: None,
+        only: Vec::new(),
     };
     let limit = usize::try_from(ranges::limit(limit, format)?).unwrap_or(1);
     let page = (cursor.as_deref(), limit);

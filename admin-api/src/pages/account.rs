@@ -18,6 +18,7 @@ use crate::actions::sessions;
 use crate::cookies;
 use crate::credential::browser;
 use crate::error::ActionError;
+use crate::pages::fault::told;
 use crate::pages::form::Form;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers, frames, single_sign_on};
@@ -218,7 +219,8 @@ async fn password(
         }
         Err(refused) => {
             let chosen = frames::chosen_language(&request);
-            let page = page(visit, chosen, Some(refused.to_string())).await?;
+            let why = told(visit.words(), &refused);
+            let page = page(visit, chosen, Some(why)).await?;
             answers::page(StatusCode::UNPROCESSABLE_ENTITY, &page.frame, page.render())
         }
     }

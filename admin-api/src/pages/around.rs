@@ -14,7 +14,7 @@ use crate::live_session;
 use crate::pages::addresses::encoded;
 use crate::pages::fault::{piece, shown};
 use crate::pages::form::Form;
-use crate::pages::{PageFault, answers, compress, frames, is_one};
+use crate::pages::{PageFault, answers, compress, frames, is_one, looking};
 
 /// Runs around every request; other paths than the console's pass as they are.
 ///
@@ -44,6 +44,14 @@ pub async fn around(
             let page = page_of(response.request(), error).await;
             response.into_response(page)
         }
+        None => response,
+    };
+    let api = response
+        .request()
+        .app_data::<web::Data<AdminApi>>()
+        .cloned();
+    let response = match api {
+        Some(api) => looking::keep(&api, response),
         None => response,
     };
     compress::fitting(response).await

@@ -15,6 +15,7 @@ use web_ui::figures::count;
 use web_ui::frame::initials;
 use web_ui::pages::audit::{Audit, AuditRow, Change, Verified};
 use web_ui::pages::parts::Choice;
+use web_ui::words::Words;
 
 use crate::acting::may;
 use crate::actions::audit;
@@ -178,6 +179,7 @@ async fn page(
         ("object", &asked.object),
         ("object_kind", &asked.kind),
         ("from", &from),
+        ("organization_id", &visit.frame.organization),
     ];
     let each = RANGES.iter();
     let ranges = each.map(|(word, text, _days)| {
@@ -187,9 +189,6 @@ async fn page(
             *word == range,
         )
     });
-    let kinds = KINDS
-        .iter()
-        .map(|(word, text)| Choice::of(*word, words.t(text), *word == asked.kind));
     Ok(Audit {
         may_verify: visit.may(Action::VerifyAudit),
         verified,
@@ -197,12 +196,19 @@ async fn page(
         csv: format!("{}/api/v1/audit{}", visit.frame.base, query(&table)),
         who: asked.who.clone(),
         object: asked.object.clone(),
-        kinds: kinds.collect(),
+        kinds: kinds(words, &asked.kind),
         ranges: ranges.collect(),
         rows: rows(&visit, listed.items).await?,
         pager,
         frame: visit.frame,
     })
+}
+
+/// The kinds of things to choose from.
+fn kinds(words: Words, chosen: &str) -> Vec<Choice> {
+    let each = KINDS.iter();
+    each.map(|(word, text)| Choice::of(*word, words.t(text), *word == chosen))
+        .collect()
 }
 
 async fn rows(

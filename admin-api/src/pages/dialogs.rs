@@ -2,18 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use web_ui::frame::Frame;
 use web_ui::markup::Markup;
-use web_ui::pages::dialogs::{Dialog, Field, FieldKind};
+use web_ui::pages::dialogs::{Behind, Dialog, Field, FieldKind};
 use web_ui::pages::parts::Choice;
 use web_ui::words::Words;
 
 use crate::acting::Permission;
 use crate::error::ActionError;
+use crate::pages::fault::told;
 use crate::pages::form::Form;
-use crate::pages::keys::form as forms;
+use crate::pages::keys::{form as forms, model_prices};
 use crate::pages::visit::Visit;
+use crate::pages::{PageFault, answers};
 
 /// The fields of a form, with what was typed before.
 pub struct Fields<'a> {
@@ -122,7 +125,7 @@ impl<'a> Fields<'a> {
     /// When the store does not answer.
     pub async fn models<P: Permission>(self, visit: &Visit<P>) -> Result<Self, ActionError> {
         let chosen: BTreeSet<String> = self.typed.all("models").into_iter().collect();
-        let choices = forms::model_choices(visit, &chosen).await?;
+        let choices = model_prices::choices(visit, &chosen).await?;
         if choices.is_empty() {
             return Ok(self);
         }
@@ -138,7 +141,7 @@ impl<'a> Fields<'a> {
         dialog.fault_field = wrong
             .map(|field| format!("f-{}", field.name))
             .unwrap_or_default();
-        dialog.fault = refused.map(ToString::to_string);
+        dialog.fault = refused.map(|error| told(self.words, error));
         dialog.fields = self.all;
         dialog
     }
@@ -197,6 +200,19 @@ pub fn question(
 pub fn over(frame: &Frame, dialog: &Dialog) -> Result<Markup, ActionError> {
     let drawn = dialog.drawn(frame);
     drawn.map_err(|fault| ActionError::Internal(fault.to_string()))
+}
+
+/// A page with a dialog over it, in answer to what was asked for or refused.
+///
+/// # Errors
+/// When it cannot be rendered.
+pub fn answered(
+    mut page: impl Behind,
+    (dialog, refused): (&Dialog, Option<&ActionError>),
+) -> Result<HttpResponse, PageFault> {
+    let dialog = over(page.frame(), dialog)?;
+    page.put_over(dialog);
+    answers::page(status(refused), page.frame(), page.html())
 }
 
 /// The status of a page with a form on it.

@@ -8,7 +8,7 @@ use actix_web::{HttpResponse, ResponseError};
 use askama::Template as _;
 use web_ui::frame::Frame;
 use web_ui::pages::fault::{BareFault, Fault, FaultPiece};
-use web_ui::words::Words;
+use web_ui::words::{Language, Words};
 
 use crate::error::ActionError;
 use crate::pages::answers;
@@ -46,6 +46,43 @@ impl ResponseError for PageFault {
     }
 }
 
+/// What an error says, in the reader's language where it is known; the English sentence where not.
+pub fn told(words: Words, error: &ActionError) -> String {
+    if words.language == Language::English {
+        return error.to_string();
+    }
+    match error {
+        ActionError::NotPermitted(action) => {
+            words.with("refused-role", &[("action", (*action).into())])
+        }
+        ActionError::NotFound { kind, id } => {
+            let kind = kind_text(kind).map_or_else(|| (*kind).to_owned(), |text| words.t(text));
+            words.with(
+                "refused-missing",
+                &[("kind", kind.into()), ("id", id.into())],
+            )
+        }
+        other => words.fault(&other.to_string()),
+    }
+}
+
+/// The text of a kind of thing.
+fn kind_text(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "Key" => "key",
+        "Team" => "team",
+        "User" => "person",
+        "Organization" => "level-organization",
+        "Project" => "project",
+        "Budget" => "budget",
+        "Deployment" => "deployment",
+        "Template" => "template",
+        "Tag" => "level-tag",
+        "End user" => "end-user",
+        _ => return None,
+    })
+}
+
 /// The title and the hint of an error, by their ids.
 const fn ids(error: &ActionError) -> (&'static str, &'static str) {
     match error {
@@ -73,7 +110,7 @@ pub fn shown(error: &ActionError, frame: Frame, request_id: &str, signed_in: boo
     let (title, hint) = ids(error);
     let (_status, _kind, code) = error.status_and_code();
     let status = PageFault::status_of(error);
-    let (title, hint, message) = (words.t(title), words.t(hint), error.to_string());
+    let (title, hint, message) = (words.t(title), words.t(hint), told(words, error));
     let request_id = request_id.to_owned();
     let nonce_of = frame.clone();
     let rendered = if signed_in {
@@ -117,7 +154,7 @@ pub fn piece(error: &ActionError, frame: Frame) -> HttpResponse {
     let (title, _hint) = ids(error);
     let piece = FaultPiece {
         title: frame.words.t(title),
-        message: error.to_string(),
+        message: told(frame.words, error),
         frame,
     };
     let status = PageFault::status_of(error);

@@ -7,13 +7,13 @@ use domain::hex;
 use domain::permissions::{Action, PlatformRole, Reach, Rights, Role};
 use domain::randomness::random_bytes;
 use domain::windows::TimeZone;
-use store::page::Page;
 use web_ui::frame::{Frame, Here, NAVIGATION, initials};
 use web_ui::words::{Language, Words};
 
 use crate::AdminApi;
 use crate::error::ActionError;
 use crate::live_session::LiveSession;
+use crate::pages::looking;
 use crate::{cookies, cross_site};
 
 /// Where the console lies below its host.
@@ -111,30 +111,8 @@ pub async fn of(
     frame.here = here(request.path());
     frame.may_create_keys = live.rights.reach(Action::WriteKeys) > Reach::Nothing;
     frame.fill_navigation(|page| is_shown(&live.rights, page));
-    let zone = look(api, live, &mut frame).await?;
+    let zone = looking::choose(api, request, (live, &mut frame)).await?;
     Ok((frame, zone))
-}
-
-/// The organization that is looked at: the person's only one, or all.
-async fn look(
-    api: &AdminApi,
-    live: &LiveSession,
-    frame: &mut Frame,
-) -> Result<TimeZone, ActionError> {
-    let scope = live.rights.scope(Action::ReadOrganizations);
-    let listed = api
-        .store
-        .organizations(&scope, None, &Page::first(1))
-        .await?;
-    let only = listed.items.into_iter().next().filter(|_one| !listed.more);
-    let Some(only) = only else {
-        frame.scope = frame.t("scope-all");
-        frame.scope_note = frame.t("scope-platform");
-        return Ok(TimeZone::default());
-    };
-    frame.scope = only.name;
-    frame.scope_note = frame.t("scope-organization");
-    Ok(only.time_zone.parse().unwrap_or_default())
 }
 
 fn role(rights: &Rights) -> &'static str {

@@ -18,6 +18,7 @@ use crate::actions::invitations::{self, Acceptance, Made, NewInvitation};
 use crate::actions::{organizations, teams};
 use crate::credential::{arriving_browser, browser};
 use crate::error::ActionError;
+use crate::pages::fault::told;
 use crate::pages::form::Form;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers, frames};
@@ -191,7 +192,8 @@ async fn answered(
                 400 => StatusCode::UNPROCESSABLE_ENTITY,
                 other => StatusCode::from_u16(other).unwrap_or(StatusCode::BAD_REQUEST),
             };
-            let page = page(visit, typed, (Some(refused.to_string()), None)).await?;
+            let why = told(visit.words(), &refused);
+            let page = page(visit, typed, (Some(why), None)).await?;
             answers::page(status, &page.frame, page.render())
         }
     }
@@ -228,8 +230,9 @@ async fn opened(
         known: false,
         for_password: false,
         password: api.settings.sign_in.password,
-        fault: fault.map(ToString::to_string),
+        fault: None,
     };
+    page.fault = fault.map(|error| told(page.frame.words, error));
     if let Some(fault) = fault {
         let (status, _kind, _code) = fault.status_and_code();
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
@@ -255,7 +258,7 @@ async fn opened(
         }
         Err(refused) => {
             let (status, _kind, _code) = refused.status_and_code();
-            page.fault = Some(refused.to_string());
+            page.fault = Some(told(page.frame.words, &refused));
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
             Ok((status, page))
         }

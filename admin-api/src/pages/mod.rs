@@ -6,6 +6,7 @@
 
 mod account;
 mod addresses;
+mod alerts;
 pub mod answers;
 mod around;
 mod at_stake;
@@ -26,22 +27,26 @@ mod files;
 mod first_request;
 pub mod form;
 mod frames;
+mod homes;
 mod invitations;
 mod keys;
 pub(crate) mod labels;
 mod latest;
 mod lists;
+mod looking;
 mod names;
 mod organizations;
 mod overview;
 mod people;
 mod policy_templates;
+mod policy_words;
 mod provider_credentials;
 mod ranges;
 mod requests;
 mod roles;
 mod settings;
 mod setup;
+mod shared_budgets;
 mod sign_in;
 mod single_sign_on;
 mod teams;
@@ -74,6 +79,8 @@ pub const ROUTES: &[&[Route]] = &[
     deployments::ROUTES,
     provider_credentials::ROUTES,
     budgets::ROUTES,
+    shared_budgets::ROUTES,
+    alerts::ROUTES,
     policy_templates::ROUTES,
     audit::ROUTES,
     audit_export::ROUTES,

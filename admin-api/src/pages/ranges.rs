@@ -1,4 +1,4 @@
-//! Ranges of time as addresses say them: `24h`, `7d`, `30d`, `mtd`.
+//! Ranges of time as addresses say them: `24h`, `7d`, `30d`, `mtd`, `2026-10-01..2026-10-03`.
 
 use domain::time::TimestampMs;
 use domain::windows::Day;
@@ -11,8 +11,10 @@ const HOUR_MS: u64 = 3_600_000;
 /// From when to when, and its word.
 #[derive(Clone, Copy, Debug)]
 pub struct Range {
-    /// As addresses say it.
+    /// As addresses say it; empty where it is of days.
     pub word: &'static str,
+    /// The first and the last day, where it is of days.
+    pub days: Option<(Day, Day)>,
     /// Its first moment.
     pub from: TimestampMs,
     /// The first moment after it.
@@ -46,32 +48,51 @@ impl Range {
             word,
             from,
             to: now,
+            days: None,
             has_hour: false,
         }
     }
 
     /// A range of a report: a word, or whole days of the clock, the last of them with it.
     pub fn of_report(word: &str, (from, until): (&str, &str), clock: &Clock) -> Self {
-        let (Ok(first), Ok(last)) = (from.parse::<Day>(), until.parse::<Day>()) else {
-            return Self::of(word, "30d", clock);
-        };
-        if last < first {
-            return Self::of(word, "30d", clock);
-        }
-        Self {
+        Self::of_days(from, until, clock).unwrap_or_else(|| Self::of(word, "30d", clock))
+    }
+
+    /// Whole days of the clock, the last of them with it; none when it means nothing.
+    fn of_days(from: &str, until: &str, clock: &Clock) -> Option<Self> {
+        let (first, last) = (from.parse::<Day>().ok()?, until.parse::<Day>().ok()?);
+        (first <= last).then(|| Self {
             word: "",
+            days: Some((first, last)),
             from: first.begins_at(&clock.zone),
             to: last.next().begins_at(&clock.zone),
             has_hour: false,
+        })
+    }
+
+    /// As addresses say it.
+    pub fn text(self) -> String {
+        match self.days {
+            Some((first, last)) => format!("{first}..{last}"),
+            None => self.word.to_owned(),
         }
     }
 
     /// A range of the list of requests, which has shorter ones.
     pub fn of_requests(word: &str, clock: &Clock) -> Self {
+        let days = word.split_once("..");
+        let days = days.and_then(|(from, until)| Self::of_days(from, until, clock));
+        if let Some(range) = days {
+            return Self {
+                has_hour: true,
+                ..range
+            };
+        }
         if word == "1h" {
             let from = TimestampMs(clock.now.0.saturating_sub(HOUR_MS));
             return Self {
                 word: "1h",
+                days: None,
                 from,
                 to: clock.now,
                 has_hour: true,

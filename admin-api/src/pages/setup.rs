@@ -12,6 +12,7 @@ use crate::actions::setup::{self, FirstAdministrator};
 use crate::credential::anonymous;
 use crate::cross_site;
 use crate::error::ActionError;
+use crate::pages::fault::told;
 use crate::pages::form::Form;
 use crate::pages::{PageFault, answers, frames};
 use crate::routes::{Route, unshaped_route};
@@ -75,7 +76,7 @@ async fn complete(
         }
         Err(refused) => {
             let mut page = page(&api, &request, &typed).await?;
-            page.fault = Some(refused.to_string());
+            page.fault = Some(told(page.frame.words, &refused));
             answers::page(StatusCode::UNPROCESSABLE_ENTITY, &page.frame, page.render())
         }
     }

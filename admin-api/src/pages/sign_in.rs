@@ -14,6 +14,7 @@ use crate::actions::sign_in::{self, SignIn as Given};
 use crate::actions::{sessions, setup};
 use crate::credential::browser;
 use crate::error::ActionError;
+use crate::pages::fault::told;
 use crate::pages::form::Form;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers, frames, is_one, single_sign_on};
@@ -116,7 +117,7 @@ async fn begin(
             let (status, _kind, _code) = refused.status_and_code();
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
             let mut page = page(&api, &request, &typed).await?;
-            page.fault = Some(refused.to_string());
+            page.fault = Some(told(page.frame.words, &refused));
             answers::page(status, &page.frame, page.render())
         }
     }

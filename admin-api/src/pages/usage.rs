@@ -246,6 +246,7 @@ fn csv(
         ("order", "charge"),
         ("from", from.as_str()),
         ("until", until.as_str()),
+        ("organization", visit.frame.organization.as_str()),
     ];
     format!("{}/api/v1/usage{}", visit.frame.base, query(&members))
 }

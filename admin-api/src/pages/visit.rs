@@ -17,7 +17,7 @@ use crate::acting::{Acting, Permission, note_denial};
 use crate::credential::anonymous;
 use crate::error::ActionError;
 use crate::pages::clock::Clock;
-use crate::pages::{PageFault, answers, frames};
+use crate::pages::{PageFault, answers, frames, looking};
 use crate::{cookies, cross_site, live_session};
 
 const NOBODY: &str = "Sign in to see this page.";
@@ -117,6 +117,8 @@ async fn visit<P: Permission>(request: &HttpRequest) -> Result<Visit<P>, ActionE
         }
     };
     let (frame, zone) = frames::of(api, request, &live).await?;
+    looking::check(request, &frame)?;
+    let acting = acting.looking_at(looking::narrowed(request, &frame));
     let clock = Clock {
         zone,
         own: frames::own_zone(request),

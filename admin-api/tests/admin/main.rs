@@ -41,6 +41,8 @@ mod key_grants;
 #[cfg(test)]
 mod key_lists;
 #[cfg(test)]
+mod key_pages;
+#[cfg(test)]
 mod key_secrets;
 #[cfg(test)]
 mod keys;
@@ -57,6 +59,10 @@ mod litellm_reports;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod looking;
+#[cfg(test)]
+mod many_keys;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod members;
@@ -71,11 +77,15 @@ mod people;
 #[cfg(test)]
 mod reports;
 #[cfg(test)]
+mod request_pages;
+#[cfg(test)]
 mod scripts;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod setup;
+#[cfg(test)]
+mod shared_budgets;
 #[cfg(test)]
 mod signing_in;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The conditions of a list, asked of one request that is already there. They hold as in the
 //! database; a test compares both.
 
+use domain::ids::OrganizationId;
 use domain::permissions::Scope;
 
 use crate::requests::{RequestFilter, RequestRow};
@@ -47,6 +48,10 @@ impl RequestFilter {
 fn is_within(scope: &Scope, row: &RequestRow) -> bool {
     let payer = &row.payer;
     let is_of = |id: Option<&str>, word: Option<&str>| id.is_some() && id == word;
+    let is_elsewhere = |id: &OrganizationId| id.as_str() != payer.organization_id;
+    if scope.within.as_ref().is_some_and(is_elsewhere) {
+        return false;
+    }
     scope.everything
         || scope
             .organizations

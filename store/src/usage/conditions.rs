@@ -22,6 +22,9 @@ pub(crate) fn push_scope(sql: &mut Sql, scope: &Scope) {
         sql.push(" OR d.user_id = ").text(owner.as_str());
     }
     sql.push(")");
+    if let (Some(_owner), Some(only)) = (&scope.owner, &scope.within) {
+        sql.push(" AND d.organization_id = ").text(only.as_str());
+    }
 }
 
 /// What has one of the words that are asked for, in every dimension that is named. When tags are

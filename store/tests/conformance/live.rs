@@ -72,13 +72,13 @@ fn but(set: impl FnOnce(&mut RequestFilter)) -> RequestFilter {
 
 fn within(organizations: &[&str], teams: &[&str], owner: Option<&str>) -> RequestFilter {
     let scope = Scope {
-        everything: false,
         organizations: organizations
             .iter()
             .map(|id| OrganizationId::new(*id))
             .collect(),
         teams: teams.iter().map(|id| TeamId::new(*id)).collect(),
         owner: owner.map(UserId::new),
+        ..Scope::default()
     };
     but(|filter| filter.scope = scope)
 }
@@ -90,6 +90,13 @@ fn whose() -> Vec<RequestFilter> {
         within(&["org_b"], &[], None),
         within(&[], &["team_a"], None),
         within(&[], &[], Some("user_a")),
+        but(|filter| {
+            filter.scope = Scope {
+                owner: Some(UserId::new("user_a")),
+                within: Some(OrganizationId::new("org_b")),
+                ..Scope::default()
+            };
+        }),
         within(&["org_b"], &["team_a"], Some("user_a")),
         within(&[], &[], None),
         but(|one| one.organization_id = Some(OrganizationId::new("org_b"))),

@@ -9,6 +9,8 @@ mod audit;
 #[cfg(test)]
 mod audit_tampers;
 #[cfg(test)]
+mod budgets;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod deployments;

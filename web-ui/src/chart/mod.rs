@@ -58,7 +58,7 @@ pub struct Chart {
 }
 
 /// The top of an axis above a value and its number of intervals, so that every tick is a round and
-/// whole number.
+/// whole number; of nothing it is nothing.
 fn nice(value: u64) -> (u64, u64) {
     const STEPS: [(u64, u64); 11] = [
         (10, 4),
@@ -73,7 +73,10 @@ fn nice(value: u64) -> (u64, u64) {
         (80, 4),
         (100, 5),
     ];
-    let least = value.saturating_add(value / 50).max(1);
+    if value == 0 {
+        return (0, 1);
+    }
+    let least = value.saturating_add(value / 50);
     let mut power = 1_u64;
     loop {
         for (tenths, intervals) in STEPS {
@@ -146,7 +149,12 @@ impl Chart {
         let mut ticks = String::new();
         for number in 0..=plot.intervals {
             let value = plot.top / plot.intervals * (plot.intervals - number);
-            let _written = write!(ticks, "<span>{}</span>", escape(&format(self.words, value)));
+            // An axis of nothing says so once, at its foot.
+            let text = match plot.top == 0 && number < plot.intervals {
+                true => String::new(),
+                false => format(self.words, value),
+            };
+            let _written = write!(ticks, "<span>{}</span>", escape(&text));
         }
         let mut marks = String::new();
         for label in self.marks() {

@@ -21,6 +21,8 @@ pub struct BudgetRow {
     pub risky: bool,
     /// Where it is changed, for who may.
     pub href: String,
+    /// The shared budget that it comes from, for who may see it.
+    pub shared: String,
 }
 
 /// The page.
@@ -39,6 +41,10 @@ pub struct Budgets {
     pub pager: Pager,
     /// Whether one may set one somewhere.
     pub may_create: bool,
+    /// The shared budgets, for who may see them.
+    pub shared: String,
+    /// Where alerts go, for who may see it.
+    pub alerts: String,
     /// The policy templates, for who may see them.
     pub templates: String,
     /// What is asked for, when something is.

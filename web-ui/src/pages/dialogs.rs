@@ -114,3 +114,51 @@ impl Dialog {
         Ok(Markup::of(Drawn { frame, dialog }.render()?))
     }
 }
+
+/// A page over which dialogs stand.
+pub trait Behind {
+    /// What is around it.
+    fn frame(&self) -> &Frame;
+
+    /// Puts a dialog over it.
+    fn put_over(&mut self, dialog: Markup);
+
+    /// It, with what is over it.
+    ///
+    /// # Errors
+    /// When it cannot be rendered.
+    fn html(&self) -> askama::Result<String>;
+}
+
+macro_rules! behind {
+    ($($page:path),+ $(,)?) => {$(
+        impl Behind for $page {
+            fn frame(&self) -> &Frame {
+                &self.frame
+            }
+
+            fn put_over(&mut self, dialog: Markup) {
+                self.dialog = dialog;
+            }
+
+            fn html(&self) -> askama::Result<String> {
+                self.render()
+            }
+        }
+    )+};
+}
+
+behind!(
+    super::alerts::Alerts,
+    super::budgets::Budgets,
+    super::deployments::Credentials,
+    super::keys::Keys,
+    super::people::Organizations,
+    super::people::People,
+    super::people::Person,
+    super::policy_templates::Templates,
+    super::shared_budgets::SharedBudgetPage,
+    super::shared_budgets::SharedBudgets,
+    super::teams::Team,
+    super::teams::Teams,
+);

@@ -111,8 +111,12 @@ pub struct KeyForm {
     pub teams: Vec<Choice>,
     /// A service or a person.
     pub owners: Vec<Choice>,
-    /// Models; none chosen is all.
+    /// Models, with what they cost; none chosen is all.
     pub models: Vec<Choice>,
+    /// Whether only cheap ones are meant.
+    pub cheap: bool,
+    /// The key like which it shall be; mostly empty.
+    pub from: String,
     /// Dollars.
     pub budget: String,
     /// Windows.
@@ -144,6 +148,49 @@ impl KeyForm {
     #[must_use]
     pub fn wrong(&self, field: &str) -> bool {
         self.fault.is_some() && self.fault_field == field
+    }
+}
+
+/// How far a change of many keys is, for htmx.
+#[derive(Template)]
+#[template(path = "_keys_batches.html")]
+pub struct BulkProgress<'a> {
+    /// The texts.
+    pub frame: &'a Frame,
+    /// What it is.
+    pub title: String,
+    /// How far.
+    pub text: String,
+    /// What the bar is called.
+    pub label: String,
+    /// How many keys are through.
+    pub done: u64,
+    /// Of how many.
+    pub total: u64,
+    /// Where it goes on.
+    pub action: String,
+    /// With what it goes on: names and values.
+    pub hidden: Vec<(String, String)>,
+    /// Whether there is more to do.
+    pub more: bool,
+    /// How many were passed over; may be empty.
+    pub skipped: String,
+    /// Those that were, and why.
+    pub facts: Vec<Fact>,
+    /// Where one came from.
+    pub back: String,
+}
+
+impl BulkProgress<'_> {
+    /// The same in a dialog, for the page that it stands over.
+    ///
+    /// # Errors
+    /// When it cannot be rendered.
+    pub fn in_dialog(&self) -> askama::Result<Markup> {
+        let inner = self.render()?;
+        Ok(Markup::of(format!(
+            "<dialog id=\"dlg\" open data-auto data-sticky aria-labelledby=\"dlg-t\">{inner}</dialog>"
+        )))
     }
 }
 
@@ -254,6 +301,14 @@ pub struct Key {
     pub snippet: Markup,
     /// What else is known.
     pub details: Vec<Fact>,
+    /// Where a key like it is made.
+    pub like: String,
+    /// Where its spend begins anew, for who may.
+    pub reset: String,
+    /// What was done with it, for who may see that.
+    pub audit: String,
+    /// What else is asked for, when something is.
+    pub question: Markup,
     /// Which dialog is open without JavaScript.
     pub dialog: &'static str,
     /// The question before it is blocked.

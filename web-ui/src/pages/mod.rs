@@ -1,5 +1,6 @@
 //! The pages, one value each: what a template shows, as ready texts.
 
+pub mod alerts;
 pub mod audit;
 pub mod budgets;
 pub mod deployments;
@@ -14,6 +15,7 @@ pub mod parts;
 pub mod people;
 pub mod policy_templates;
 pub mod requests;
+pub mod shared_budgets;
 pub mod snippets;
 pub mod teams;
 pub mod usage;

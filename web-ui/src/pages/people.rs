@@ -136,6 +136,8 @@ pub struct OrganizationRow {
     pub href: String,
     /// Whether one may remove it.
     pub may_delete: bool,
+    /// Where one looks at it alone; empty where there is no choice.
+    pub look: String,
 }
 
 /// The list of organizations.

@@ -80,6 +80,8 @@ pub struct Requests {
     pub totals: String,
     /// Outcomes over time.
     pub chart: Option<Markup>,
+    /// Where there is something, when there is nothing here.
+    pub nearest: Option<Choice>,
     /// The page of requests.
     pub rows: Vec<RequestLine>,
     /// Where those that end from now on come from; none but on the first page.
@@ -207,6 +209,8 @@ macro_rules! request {
             pub who: Vec<LinkedFact>,
             /// Others like it.
             pub similar: String,
+            /// The same again on the command line.
+            pub curl: String,
         }
     )+};
 }
@@ -236,6 +240,7 @@ impl From<Request> for Drawer {
             estimated,
             who,
             similar,
+            curl,
         } = page;
         Self {
             frame,
@@ -253,6 +258,7 @@ impl From<Request> for Drawer {
             estimated,
             who,
             similar,
+            curl,
         }
     }
 }

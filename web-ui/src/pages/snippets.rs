@@ -23,6 +23,40 @@ struct Snippet<'a> {
     tabs: Vec<Tab>,
 }
 
+/// What an example asks for.
+#[derive(Clone, Copy, Debug)]
+pub enum Asked<'a> {
+    /// A chat, of a model.
+    Chat(&'a str),
+    /// Text that goes on.
+    Completion(&'a str),
+    /// Numbers for a text.
+    Embedding(&'a str),
+}
+
+/// A request on the command line. The model may be anything that a caller once asked for: it is
+/// written so that neither JSON nor the shell takes it for something else.
+#[must_use]
+pub fn curl(base: &str, key: &str, asked: &Asked<'_>) -> String {
+    let base = base.trim_end_matches('/');
+    let (path, model, rest) = match asked {
+        Asked::Chat(model) => (
+            "chat/completions",
+            model,
+            "\"messages\": [{\"role\": \"user\", \"content\": \"Say hello\"}]",
+        ),
+        Asked::Completion(model) => ("completions", model, "\"prompt\": \"Say hello\""),
+        Asked::Embedding(model) => ("embeddings", model, "\"input\": \"Say hello\""),
+    };
+    let model = serde_json::Value::from(*model).to_string();
+    let model = model.replace('\'', "'\\''");
+    format!(
+        "curl {base}/v1/{path} \\\n  -H \"Authorization: Bearer {key}\" \\\n  \
+         -H \"Content-Type: application/json\" \\\n  \
+         -d '{{\"model\": {model},\n       {rest}}}'"
+    )
+}
+
 /// The ways to use a key, as tabs.
 #[must_use]
 pub fn snippet(frame: &Frame, base: &str, model: &str, key: &str) -> Markup {
@@ -37,15 +71,7 @@ pub fn tabs(base: &str, model: &str, key: &str) -> Vec<Tab> {
     let base = base.trim_end_matches('/');
     let tab = |id, name, text| Tab { id, name, text };
     vec![
-        tab(
-            "curl",
-            "curl",
-            format!(
-                "curl {base}/v1/chat/completions \\\n  -H \"Authorization: Bearer {key}\" \\\n  \
-             -H \"Content-Type: application/json\" \\\n  \
-             -d '{{\"model\": \"{model}\",\n       \"messages\": [{{\"role\": \"user\", \"content\": \"Say hello\"}}]}}'"
-            ),
-        ),
+        tab("curl", "curl", curl(base, key, &Asked::Chat(model))),
         tab(
             "py",
             "Python",
@@ -75,4 +101,23 @@ pub fn tabs(base: &str, model: &str, key: &str) -> Vec<Tab> {
             format!("export ANTHROPIC_BASE_URL={base}\nexport ANTHROPIC_AUTH_TOKEN={key}"),
         ),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_caller_asked_for_cannot_become_a_command() {
+        let hostile = "x'; rm -rf ~ #\"\n";
+        let text = curl("http://gate/", "$KEY", &Asked::Chat(hostile));
+        let body = text.split_once("-d '").unwrap().1;
+        // What the shell makes of it: quotes that are left and begun anew are one quote.
+        let body = body.replace("'\\''", "\u{0}");
+        assert_eq!(body.matches('\'').count(), 1, "{text}");
+        let body = body.trim_end_matches('\'').replace('\u{0}', "'");
+        let sent: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(sent["model"], hostile);
+        assert!(text.starts_with("curl http://gate/v1/chat/completions"));
+    }
 }

@@ -27,8 +27,8 @@ pub struct ForecastFilter {
     pub kinds: Vec<ScopeKind>,
     /// In this organization only.
     pub organization_id: Option<OrganizationId>,
-    /// Of this thing only, where it is a team, a person or a key.
-    pub only: Option<String>,
+    /// Of these things only, where they are teams, people or keys; of all when empty.
+    pub only: Vec<String>,
 }
 
 /// A budget, and how it stands.

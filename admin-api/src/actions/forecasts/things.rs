@@ -68,7 +68,7 @@ impl Levels<'_> {
         let filter = TeamFilter {
             scope: self.team_scope(),
             organization_id: self.filter.organization_id.clone(),
-            ids: self.filter.only.iter().cloned().collect(),
+            ids: self.filter.only.clone(),
             ..TeamFilter::default()
         };
         let listed = self.acting.store().teams(&filter, page).await?;
@@ -134,7 +134,7 @@ impl Levels<'_> {
         let filter = UserFilter {
             scope: self.scope.clone(),
             organization_id: self.filter.organization_id.clone(),
-            ids: self.filter.only.iter().cloned().collect(),
+            ids: self.filter.only.clone(),
             ..UserFilter::default()
         };
         let listed = self.acting.store().users(&filter, page).await?;
@@ -151,7 +151,7 @@ impl Levels<'_> {
         let filter = KeyFilter {
             scope: self.scope.clone(),
             organization_id: self.filter.organization_id.clone(),
-            ids: self.filter.only.iter().cloned().collect(),
+            ids: self.filter.only.clone(),
             ..KeyFilter::default()
         };
         let listed = self.acting.store().virtual_keys(&filter, page).await?;

@@ -18,7 +18,7 @@ pub(super) fn stands_above(acting: &Acting<may::WriteKeys>, key: &VirtualKey) ->
         team_id: key.team_id.clone(),
         owner_id: None,
     };
-    !holds_it && acting.scope().contains(&administered)
+    !holds_it && acting.whole_scope().contains(&administered)
 }
 
 /// Whether a key becomes blocked, or is no longer; whoever merely owns or holds it acts as its owner.

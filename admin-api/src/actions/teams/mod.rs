@@ -246,7 +246,7 @@ pub async fn set_blocked(
 
 /// Whether the actor may do this in the team's whole organization.
 pub(super) fn stands_above<P: Permission>(acting: &Acting<P>, team: &Team) -> bool {
-    acting.scope().contains(&Place {
+    acting.whole_scope().contains(&Place {
         organization_id: Some(team.organization_id.clone()),
         ..Place::default()
     })

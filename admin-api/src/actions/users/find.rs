@@ -23,7 +23,7 @@ const AT_ONCE: usize = 1_000;
 pub async fn find(acting: &Acting<may::ReadUsers>, id: &str) -> Result<User, ActionError> {
     let found = acting.store().user(id).await?;
     let user = found.ok_or_else(|| ActionError::not_found("User", id))?;
-    let place = place(acting, &acting.scope(), &user).await?;
+    let place = place(acting, &acting.whole_scope(), &user).await?;
     acting.on(&place, "User", id).await?;
     Ok(user)
 }

@@ -14,6 +14,7 @@ use crate::actions::{end_users, keys, organizations, projects, tags, teams, user
 use crate::error::ActionError;
 use crate::pages::addresses::encoded;
 use crate::pages::dialogs::{self, Fields};
+use crate::pages::fault::told;
 use crate::pages::form::Form;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers};
@@ -71,7 +72,7 @@ pub(super) async fn find(visit: Reading, body: web::Bytes) -> Result<HttpRespons
             Ok(answers::see(&visit.frame.to(&path)))
         }
         Err(refused @ ActionError::NotFound { .. }) => {
-            let refused = ActionError::invalid("name", refused.to_string());
+            let refused = ActionError::invalid("name", told(visit.words(), &refused));
             asked(visit, &typed, Some(&refused)).await
         }
         Err(refused) if dialogs::is_typed(&refused) => asked(visit, &typed, Some(&refused)).await,

@@ -302,6 +302,13 @@ async fn changed<L: Level>(
         (_, before) => {
             let budget = read(typed, before)?;
             let model = typed.given("model");
+            let known = &meant.found.policy.model_budgets;
+            if *which == Which::New && model.as_ref().is_some_and(|one| known.contains_key(one)) {
+                return Err(ActionError::invalid(
+                    "model",
+                    "There is a budget for this model already. Change that one.",
+                ));
+            }
             let put = |policy: &mut Policy| {
                 which.put(policy, model, budget);
                 Ok(())

@@ -170,49 +170,46 @@ fn with_policy(person: Person, found: Found, change: Change<'_>) -> Result<NewMe
     })
 }
 
-impl Level for OfTeamMembers {
-    type May = may::WriteTeamMembers;
-    const PATH: &'static str = "team-members";
+/// Members of a place, who are found in it and put into it.
+macro_rules! members {
+    ($level:ident, $may:ident at $path:literal: found by $find:ident, written by $put:ident,
+     given $given:ident) => {
+        impl Level for $level {
+            type May = may::$may;
+            const PATH: &'static str = $path;
 
-    async fn find(acting: &Acting<Self::May>, id: &str) -> Result<Found, ActionError> {
-        let (within, person) = parts(id)?;
-        let (team, user, member) = members::in_team(acting, within, &person).await?;
-        Ok(of_member(id, &user, &member, Some(&team.member_policy)))
-    }
+            async fn find(acting: &Acting<Self::May>, id: &str) -> Result<Found, ActionError> {
+                let (within, person) = parts(id)?;
+                let (place, user, member) = members::$find(acting, within, &person).await?;
+                Ok(of_member(id, &user, &member, $given(&place)))
+            }
 
-    async fn change(
-        acting: &Acting<Self::May>,
-        id: &str,
-        change: Change<'_>,
-    ) -> Result<(), ActionError> {
-        let (within, person) = parts(id)?;
-        let found = Self::find(acting, id).await?;
-        let member = with_policy(person, found, change)?;
-        members::put_in_team(acting, within, vec![member]).await?;
-        Ok(())
-    }
+            async fn change(
+                acting: &Acting<Self::May>,
+                id: &str,
+                change: Change<'_>,
+            ) -> Result<(), ActionError> {
+                let (within, person) = parts(id)?;
+                let found = Self::find(acting, id).await?;
+                let member = with_policy(person, found, change)?;
+                members::$put(acting, within, vec![member]).await?;
+                Ok(())
+            }
+        }
+    };
 }
 
-impl Level for OfOrganizationMembers {
-    type May = may::WriteOrganizationMembers;
-    const PATH: &'static str = "organization-members";
-
-    async fn find(acting: &Acting<Self::May>, id: &str) -> Result<Found, ActionError> {
-        let (within, person) = parts(id)?;
-        let (_organization, user, member) =
-            members::in_organization(acting, within, &person).await?;
-        Ok(of_member(id, &user, &member, None))
-    }
-
-    async fn change(
-        acting: &Acting<Self::May>,
-        id: &str,
-        change: Change<'_>,
-    ) -> Result<(), ActionError> {
-        let (within, person) = parts(id)?;
-        let found = Self::find(acting, id).await?;
-        let member = with_policy(person, found, change)?;
-        members::put_in_organization(acting, within, vec![member]).await?;
-        Ok(())
-    }
+/// What a team gives to each.
+const fn each(team: &Team) -> Option<&Policy> {
+    Some(&team.member_policy)
 }
+
+/// An organization gives nothing to each.
+const fn nothing(_organization: &Organization) -> Option<&Policy> {
+    None
+}
+
+members!(OfTeamMembers, WriteTeamMembers at "team-members":
+    found by in_team, written by put_in_team, given each);
+members!(OfOrganizationMembers, WriteOrganizationMembers at "organization-members":
+    found by in_organization, written by put_in_organization, given nothing);

@@ -60,9 +60,8 @@ pub(super) async fn with(
     visit: Visit<may::ReadSpend>,
     (dialog, refused): (&Dialog, Option<&ActionError>),
 ) -> Result<HttpResponse, PageFault> {
-    let mut page = page(visit, &Asked::default()).await?;
-    page.dialog = dialogs::over(&page.frame, dialog)?;
-    answers::page(dialogs::status(refused), &page.frame, page.render())
+    let page = page(visit, &Asked::default()).await?;
+    dialogs::answered(page, (dialog, refused))
 }
 
 async fn page(visit: Visit<may::ReadSpend>, asked: &Asked) -> Result<Budgets, PageFault> {
@@ -86,7 +85,11 @@ async fn page(visit: Visit<may::ReadSpend>, asked: &Asked) -> Result<Budgets, Pa
     let levels = LEVELS
         .iter()
         .map(|(word, _kind, text)| Choice::of(address(word, ""), words.t(text), *word == level.0));
-    let table = [("format", "csv"), ("level", level.0)];
+    let table = [
+        ("format", "csv"),
+        ("level", level.0),
+        ("organization", visit.frame.organization.as_str()),
+    ];
     Ok(Budgets {
         csv: format!(
             "{}/api/v1/budgets/forecasts{}",
@@ -102,6 +105,14 @@ async fn page(visit: Visit<may::ReadSpend>, asked: &Asked) -> Result<Budgets, Pa
         ),
         rows: found.iter().map(|one| row(&visit, one)).collect(),
         may_create: visit.may(Action::WriteKeys),
+        shared: match visit.may(Action::ReadBudgets) {
+            true => visit.frame.to("/budgets/shared"),
+            false => String::new(),
+        },
+        alerts: match visit.may(Action::ReadAlerts) {
+            true => visit.frame.to("/budgets/alerts"),
+            false => String::new(),
+        },
         templates: match visit.may(Action::ReadTemplates) {
             true => visit.frame.to("/templates"),
             false => String::new(),
@@ -127,6 +138,10 @@ fn row(visit: &Visit<may::ReadSpend>, one: &Forecast) -> BudgetRow {
         }),
         pace: money(words, one.per_day, 2),
         risky: one.runs_out_at.is_some(),
+        shared: match (&one.budget_id, visit.may(Action::ReadBudgets)) {
+            (Some(id), true) => visit.frame.to(&format!("/budgets/shared/{id}")),
+            _ => String::new(),
+        },
     }
 }
 

@@ -6,7 +6,7 @@ use askama::Template as _;
 use domain::virtual_keys::VirtualKey;
 use web_ui::pages::keys::Key;
 
-use super::{create, detail, form};
+use super::{create, detail, form, model_prices};
 use crate::acting::may;
 use crate::actions::keys::{self, Rotation};
 use crate::error::ActionError;
@@ -135,8 +135,12 @@ async fn change(
     before: &VirtualKey,
     typed: &Form,
 ) -> Result<VirtualKey, ActionError> {
+    let cheap = model_prices::cheap(visit, typed).await?;
     keys::update(&visit.acting, before.id.as_str(), |change| {
         change.policy = form::policy(typed, &change.policy)?;
+        if let Some(cheap) = cheap {
+            change.policy.models = cheap;
+        }
         if typed.says("name") {
             change.alias = typed.given("name");
         }

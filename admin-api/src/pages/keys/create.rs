@@ -3,13 +3,14 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template as _;
+use domain::policies::Policy;
 use serde::Deserialize;
 use web_ui::frame::Frame;
 use web_ui::pages::keys::{KeyFormPiece, Secret, SecretPiece};
 use web_ui::pages::snippets::snippet;
 
 use super::list::{self, Asked};
-use super::{form, rows};
+use super::{form, model_prices, rows};
 use crate::acting::may;
 use crate::actions::keys::{self, AskedOwner, MadeKey, NewKey};
 use crate::error::ActionError;
@@ -23,13 +24,22 @@ use crate::pages::{PageFault, answers, bases, first_request};
 #[serde(default)]
 pub(super) struct AskedFor {
     team: String,
+    /// A key like which it shall be.
+    from: String,
 }
 
 pub(super) async fn ask(
     visit: Visit<may::WriteKeys>,
     asked: web::Query<AskedFor>,
 ) -> Result<HttpResponse, PageFault> {
-    let filled = form::filled(&visit, &form::blank(&asked.team), None, None).await?;
+    let blank = match asked.from.as_str() {
+        "" => form::blank(&asked.team),
+        from => {
+            let like = keys::find(&visit.acting, from).await?;
+            form::like(&like, visit.acting.actor.rights.user_id.as_ref())
+        }
+    };
+    let filled = form::filled(&visit, &blank, None, None).await?;
     let mut page = list::page(visit.to::<may::ReadKeys>()?, &Asked::default()).await?;
     page.form = Some(filled);
     answers::page(StatusCode::OK, &page.frame, page.render())
@@ -40,7 +50,8 @@ pub(super) async fn make(
     body: web::Bytes,
 ) -> Result<HttpResponse, PageFault> {
     let typed = Form::read(&body)?;
-    let made = match new_key(&typed) {
+    let kept = kept(&visit, &typed).await?;
+    let made = match new_key(&visit, &typed, &kept).await {
         Ok(new) => keys::create(&visit.acting, new).await,
         Err(refused) => Err(refused),
     };
@@ -51,7 +62,25 @@ pub(super) async fn make(
     }
 }
 
-fn new_key(typed: &Form) -> Result<NewKey, ActionError> {
+/// What the form does not show: of the key like which it shall be, but for a raise of that key's own
+/// budget.
+async fn kept(visit: &Visit<may::WriteKeys>, typed: &Form) -> Result<Policy, ActionError> {
+    let Some(from) = typed.given("from") else {
+        return Ok(Policy::default());
+    };
+    let mut policy = keys::find(&visit.acting, &from).await?.policy;
+    let own = policy.budgets.iter_mut();
+    for budget in own.chain(policy.model_budgets.values_mut()) {
+        budget.increase = None;
+    }
+    Ok(policy)
+}
+
+async fn new_key(
+    visit: &Visit<may::WriteKeys>,
+    typed: &Form,
+    kept: &Policy,
+) -> Result<NewKey, ActionError> {
     let name = typed.given("name").ok_or_else(|| {
         ActionError::invalid(
             "alias",
@@ -61,6 +90,10 @@ fn new_key(typed: &Form) -> Result<NewKey, ActionError> {
     let team_id = typed.given("team");
     // A service is known by its team; without one the key belongs to nobody but the organization.
     let is_service = typed.text("owner") != "person";
+    let mut policy = form::policy(typed, kept)?;
+    if let Some(cheap) = model_prices::cheap(visit, typed).await? {
+        policy.models = cheap;
+    }
     Ok(NewKey {
         owner: AskedOwner {
             team_id: team_id.clone(),
@@ -69,7 +102,7 @@ fn new_key(typed: &Form) -> Result<NewKey, ActionError> {
         service_account_name: (is_service && team_id.is_some()).then(|| name.clone()),
         alias: Some(name),
         environment: typed.given("environment"),
-        policy: form::policy(typed, &Default::default())?,
+        policy,
         lifetime: typed.given("expires").map_or(Given::Absent, Given::Value),
         ..NewKey::default()
     })

@@ -71,7 +71,7 @@ pub(super) async fn page(
         team_href: team_href(&visit, key),
         owner: rows::owner(words, key, &names),
         last_used: last_used(&visit, &details),
-        may_write: may_write(&visit, key),
+        may_write: may(&visit, key, Action::WriteKeys),
         blocked: key.blocked,
         note,
         measures: usage::measures(&visit, key, measure),
@@ -81,6 +81,10 @@ pub(super) async fn page(
         budgets,
         snippet: snippet(&visit.frame, &bases::of(&visit), model, "$HEADGATE_KEY"),
         details: facts(&visit, &details).await?,
+        like: visit.frame.to(&format!("/keys/new?from={}", key.id)),
+        reset: reset_href(&visit, key),
+        audit: audit_href(&visit, key),
+        question: Markup::default(),
         dialog,
         block_title: title("block-title"),
         busy: busy(&visit, &details),
@@ -93,6 +97,20 @@ pub(super) async fn page(
         name,
         frame: visit.frame,
     })
+}
+
+fn reset_href(visit: &Visit<may::ReadKeys>, key: &VirtualKey) -> String {
+    match may(visit, key, Action::ResetSpend) {
+        true => visit.frame.to(&format!("/keys/{}/reset-spend", key.id)),
+        false => String::new(),
+    }
+}
+
+fn audit_href(visit: &Visit<may::ReadKeys>, key: &VirtualKey) -> String {
+    match visit.may(Action::ReadAudit) {
+        true => visit.frame.to(&format!("/audit?object={}", key.id)),
+        false => String::new(),
+    }
 }
 
 fn team_href(visit: &Visit<may::ReadKeys>, key: &VirtualKey) -> String {
@@ -121,13 +139,13 @@ fn maker(words: Words, names: &Names, id: &str) -> String {
     }
 }
 
-fn may_write(visit: &Visit<may::ReadKeys>, key: &VirtualKey) -> bool {
+fn may(visit: &Visit<may::ReadKeys>, key: &VirtualKey, action: Action) -> bool {
     let place = Place {
         organization_id: Some(key.organization_id.clone()),
         team_id: key.team_id.clone(),
         owner_id: key.user_id.clone(),
     };
-    authorize(&visit.acting.actor.rights, Action::WriteKeys, &place).is_ok()
+    authorize(&visit.acting.actor.rights, action, &place).is_ok()
 }
 
 /// How much it is used, for who is about to stop it.

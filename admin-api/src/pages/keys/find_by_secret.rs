@@ -8,6 +8,7 @@ use crate::acting::may;
 use crate::actions::keys;
 use crate::error::ActionError;
 use crate::pages::dialogs::{self, Fields};
+use crate::pages::fault::told;
 use crate::pages::form::Form;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers};
@@ -42,7 +43,7 @@ pub(super) async fn find(visit: Reading, body: web::Bytes) -> Result<HttpRespons
     match found {
         Ok(key) => Ok(answers::see(&visit.frame.to(&format!("/keys/{}", key.id)))),
         Err(refused @ ActionError::NotFound { .. }) => {
-            let refused = ActionError::invalid("key", refused.to_string());
+            let refused = ActionError::invalid("key", told(visit.words(), &refused));
             asked(visit, Some(&refused)).await
         }
         Err(refused) if dialogs::is_typed(&refused) => asked(visit, Some(&refused)).await,

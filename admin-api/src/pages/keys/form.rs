@@ -1,22 +1,28 @@
 //! The form of a key: filled for a page, and read into what the actions want.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use domain::ids::UserId;
+use domain::money::NanoUsd;
+use domain::teams::Team;
 use domain::time::TimestampMs;
 use domain::virtual_keys::VirtualKey;
 use store::page::Page;
 use store::teams::TeamFilter;
+use web_ui::figures::money;
 use web_ui::pages::keys::KeyForm;
 use web_ui::pages::parts::Choice;
 use web_ui::words::Words;
 
 use super::list::ENVIRONMENTS;
+use super::model_prices;
 pub(crate) use super::policy::{dollars, of_policy, policy, set_budget, whole};
-use crate::acting::{Permission, may};
-use crate::actions::deployments::{self, Listing};
+use crate::acting::may;
 use crate::actions::teams;
 use crate::error::ActionError;
+use crate::pages::fault::told;
 use crate::pages::form::Form;
+use crate::pages::lists;
 use crate::pages::visit::Visit;
 
 /// The windows of a budget: what is kept, and its text.
@@ -66,6 +72,12 @@ pub(super) fn blank(team: &str) -> Form {
 
 /// What a key is, as its form would say it.
 pub(super) fn of_key(key: &VirtualKey) -> Form {
+    let mut members = members_of(key);
+    members.push(("expires".to_owned(), "same".to_owned()));
+    Form::of(members)
+}
+
+fn members_of(key: &VirtualKey) -> Vec<(String, String)> {
     let team = key.team_id.as_ref().map(ToString::to_string);
     let mut members = of_policy(&key.policy);
     members.extend([
@@ -75,8 +87,38 @@ pub(super) fn of_key(key: &VirtualKey) -> Form {
             "environment".to_owned(),
             key.environment.clone().unwrap_or_default(),
         ),
-        ("expires".to_owned(), "same".to_owned()),
     ]);
+    members
+}
+
+/// What a key like another is, as its form would say it before anybody has typed.
+pub(super) fn like(key: &VirtualKey, own: Option<&UserId>) -> Form {
+    let mine = key.user_id.is_some() && key.user_id.as_ref() == own;
+    let mut members = vec![
+        ("from".to_owned(), key.id.to_string()),
+        (
+            "owner".to_owned(),
+            if mine { "person" } else { "service" }.to_owned(),
+        ),
+        (
+            "expires".to_owned(),
+            if key.expires_at.is_some() {
+                "90d"
+            } else {
+                "never"
+            }
+            .to_owned(),
+        ),
+        (
+            "name".to_owned(),
+            key.alias
+                .as_ref()
+                .map(|alias| format!("{alias}-2"))
+                .unwrap_or_default(),
+        ),
+    ];
+    // The first of a name counts.
+    members.extend(members_of(key));
     Form::of(members)
 }
 
@@ -136,12 +178,14 @@ pub(super) async fn filled(
     let folded = ["k-r", "k-t", "k-pa", "k-env", "k-ip", "k-tags"];
     let said = ["rpm", "tpm", "parallel", "tags", "addresses", "environment"];
     Ok(KeyForm {
-        fault: refused.map(ToString::to_string),
+        fault: refused.map(|error| told(words, error)),
         fault_field,
         name: text("name"),
         teams: team_choices(visit, typed.text("team")).await?,
         owners: owners(visit, typed.text("owner"), key.is_some()),
-        models: model_choices(visit, &chosen).await?,
+        models: model_prices::choices(visit, &chosen).await?,
+        cheap: typed.text("cheap") == "on",
+        from: text("from"),
         budget: text("budget"),
         periods: periods(words, typed.text("period")),
         ends,
@@ -200,6 +244,20 @@ fn owners(visit: &Visit<may::WriteKeys>, chosen: &str, is_made: bool) -> Vec<Cho
     }
 }
 
+/// A team's name, and what is left of its budget.
+fn with_left(words: Words, team: &Team, spent: Option<&BTreeMap<String, NanoUsd>>) -> String {
+    let Some((budget, spent)) = team.policy.hard_budget().zip(spent) else {
+        return team.name.clone();
+    };
+    let spent = spent.get(team.id.as_str()).copied().unwrap_or_default();
+    let left = budget.limit_nanousd.0.saturating_sub(spent.0).max(0);
+    let told = [
+        ("team", (&team.name).into()),
+        ("left", money(words, NanoUsd(left), 2).into()),
+    ];
+    words.with("keys-team-left", &told)
+}
+
 async fn team_choices(
     visit: &Visit<may::WriteKeys>,
     chosen: &str,
@@ -212,25 +270,16 @@ async fn team_choices(
     )];
     if let Ok(reading) = visit.acting.also::<may::ReadTeams>() {
         let listed = teams::list(&reading, TeamFilter::default(), &Page::first(200)).await?;
-        let each = listed.items.into_iter();
-        choices.extend(
-            each.map(|team| Choice::of(team.id.as_str(), team.name, team.id.as_str() == chosen)),
-        );
+        let spent = lists::spent(visit, &listed.items).await?;
+        let each = listed.items.into_iter().map(|team| {
+            let is_it = team.id.as_str() == chosen;
+            Choice::of(
+                team.id.as_str(),
+                with_left(words, &team, spent.as_ref()),
+                is_it,
+            )
+        });
+        choices.extend(each);
     }
     Ok(choices)
-}
-
-pub(crate) async fn model_choices<P: Permission>(
-    visit: &Visit<P>,
-    chosen: &BTreeSet<String>,
-) -> Result<Vec<Choice>, ActionError> {
-    let mut names = chosen.clone();
-    if let Ok(reading) = visit.acting.also::<may::ReadDeployments>() {
-        let listed = deployments::list(&reading, &Listing::default(), &Page::first(200)).await?;
-        names.extend(listed.items.into_iter().map(|one| one.model_name));
-    }
-    Ok(names
-        .into_iter()
-        .map(|name| Choice::of(&name, &name, chosen.contains(&name)))
-        .collect())
 }

@@ -1,5 +1,6 @@
 //! The list of keys: saved views, filters, orders, pages; all of it the database's to answer.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template as _;
 use domain::permissions::Action;
@@ -51,9 +52,18 @@ pub(super) async fn with(
     visit: Visit<may::ReadKeys>,
     (dialog, refused): (&Dialog, Option<&ActionError>),
 ) -> Result<HttpResponse, PageFault> {
+    let page = page(visit, &Asked::default()).await?;
+    dialogs::answered(page, (dialog, refused))
+}
+
+/// The list with a dialog of another shape over it.
+pub(super) async fn with_markup(
+    visit: Visit<may::ReadKeys>,
+    dialog: Markup,
+) -> Result<HttpResponse, PageFault> {
     let mut page = page(visit, &Asked::default()).await?;
-    page.dialog = dialogs::over(&page.frame, dialog)?;
-    answers::page(dialogs::status(refused), &page.frame, page.render())
+    page.dialog = dialog;
+    answers::page(StatusCode::OK, &page.frame, page.render())
 }
 
 async fn listed(

@@ -1,6 +1,7 @@
 //! `/ui/keys`: the list, a new key, one key and what is done to it.
 
 mod asked;
+mod batches;
 mod bulk;
 mod change;
 mod create;
@@ -10,7 +11,9 @@ mod find_by_secret;
 pub(super) mod form;
 mod levels;
 mod list;
+pub(super) mod model_prices;
 mod policy;
+mod reset;
 mod rows;
 mod usage;
 mod views;
@@ -35,6 +38,8 @@ pub const ROUTES: &[Route] = &[
     unshaped_route!(POST "/ui/keys/{key_id}/unblock" => change::unblock, WriteKeys, "Unblocks a key."),
     unshaped_route!(GET "/ui/keys/{key_id}/rotate" => change::ask_rotate, WriteKeys, "Asks how to rotate a key."),
     unshaped_route!(POST "/ui/keys/{key_id}/rotate" => change::rotate, WriteKeys, "Gives a key a new secret and shows it this once."),
+    unshaped_route!(GET "/ui/keys/{key_id}/reset-spend" => reset::ask, ResetSpend, "Asks whether a key's spend begins anew."),
+    unshaped_route!(POST "/ui/keys/{key_id}/reset-spend" => reset::reset, ResetSpend, "Sets a key's spend to nothing."),
     unshaped_route!(GET "/ui/keys/{key_id}/delete" => change::ask_delete, WriteKeys, "Asks whether to delete a key."),
     unshaped_route!(POST "/ui/keys/{key_id}/delete" => change::delete, WriteKeys, "Deletes a key."),
 ];

@@ -94,7 +94,7 @@ pub(super) async fn budgets(
     };
     let filter = ForecastFilter {
         kinds: vec![ScopeKind::Key],
-        only: Some(key.id.to_string()),
+        only: vec![key.id.to_string()],
         ..ForecastFilter::default()
     };
     let (found, _next) = forecasts::list(&reading, &filter, (None, 20)).await?;

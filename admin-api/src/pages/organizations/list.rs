@@ -14,7 +14,7 @@ use crate::actions::organizations;
 use crate::error::ActionError;
 use crate::pages::lists::Asked;
 use crate::pages::visit::Visit;
-use crate::pages::{PageFault, answers, dialogs, lists};
+use crate::pages::{PageFault, dialogs, lists, looking};
 
 type Reading = Visit<may::ReadOrganizations>;
 
@@ -33,9 +33,8 @@ pub(super) async fn with(
     visit: Reading,
     (dialog, refused): (&Dialog, Option<&ActionError>),
 ) -> Result<HttpResponse, PageFault> {
-    let mut page = page(visit, &Asked::default()).await?;
-    page.dialog = dialogs::over(&page.frame, dialog)?;
-    answers::page(dialogs::status(refused), &page.frame, page.render())
+    let page = page(visit, &Asked::default()).await?;
+    dialogs::answered(page, (dialog, refused))
 }
 
 async fn page(visit: Reading, asked: &Asked) -> Result<Organizations, PageFault> {
@@ -58,6 +57,10 @@ async fn page(visit: Reading, asked: &Asked) -> Result<Organizations, PageFault>
                 false => String::new(),
             },
             may_delete: may(Action::CreateOrganizations),
+            look: match visit.frame.looks.is_empty() {
+                true => String::new(),
+                false => looking::address(&visit.frame, one.id.as_str()),
+            },
             zone: one.time_zone,
             name: one.name,
         }

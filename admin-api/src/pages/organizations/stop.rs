@@ -10,6 +10,7 @@ use super::list;
 use crate::acting::{Permission, may};
 use crate::actions::organizations;
 use crate::error::ActionError;
+use crate::pages::fault::told;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, at_stake, dialogs};
 
@@ -106,7 +107,7 @@ pub(super) async fn delete(
                 "organization-delete",
             );
             let mut dialog = question(&visit, &one, texts, "delete").await?;
-            dialog.fault = Some(refused.to_string());
+            dialog.fault = Some(told(visit.words(), &refused));
             list::with(visit.to()?, (&dialog, Some(&refused))).await
         }
         Err(refused) => Err(refused.into()),

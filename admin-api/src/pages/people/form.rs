@@ -1,7 +1,6 @@
 //! A person made and changed by a form.
 
 use actix_web::{HttpResponse, web};
-use askama::Template as _;
 use domain::users::User;
 use web_ui::pages::dialogs::{Dialog, FieldKind};
 
@@ -13,7 +12,7 @@ use crate::pages::dialogs::{self, Fields};
 use crate::pages::form::Form;
 use crate::pages::keys::form as forms;
 use crate::pages::visit::Visit;
-use crate::pages::{PageFault, answers, lists, roles};
+use crate::pages::{PageFault, lists, roles};
 
 type Writing = Visit<may::WriteUsers>;
 
@@ -72,9 +71,8 @@ async fn new_form(
     refused: Option<&ActionError>,
 ) -> Result<HttpResponse, PageFault> {
     let dialog = filled(&visit, typed, refused, None).await?;
-    let mut page = list::page(visit.to()?, &lists::Asked::default()).await?;
-    page.dialog = dialogs::over(&page.frame, &dialog)?;
-    answers::page(dialogs::status(refused), &page.frame, page.render())
+    let page = list::page(visit.to()?, &lists::Asked::default()).await?;
+    dialogs::answered(page, (&dialog, refused))
 }
 
 fn read(typed: &Form) -> Result<NewUser, ActionError> {

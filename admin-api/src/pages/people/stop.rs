@@ -1,10 +1,14 @@
 //! A person deactivated, with their keys handed over or not; activated; deleted.
 
 use actix_web::{HttpResponse, web};
+use domain::ids::UserId;
 use domain::users::User;
+use store::page::Page;
 use store::usage::Dimension;
 use store::virtual_keys::KeyFilter;
+use web_ui::figures::count;
 use web_ui::pages::dialogs::Dialog;
+use web_ui::pages::parts::{Choice, Fact};
 
 use super::{detail, name};
 use crate::acting::may;
@@ -13,10 +17,14 @@ use crate::actions::{levels, users};
 use crate::error::ActionError;
 use crate::pages::dialogs::Fields;
 use crate::pages::form::Form;
+use crate::pages::keys::name as name_of_key;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, at_stake, dialogs};
 
 type Writing = Visit<may::WriteUsers>;
+
+/// How many keys the question names.
+const KEYS_NAMED: i64 = 10;
 
 fn of_person(user: &User) -> KeyFilter {
     KeyFilter {
@@ -47,8 +55,18 @@ async fn deactivating(
     refused: Option<&ActionError>,
 ) -> Result<HttpResponse, PageFault> {
     let texts = ("deactivate-title", "deactivate-then", "person-deactivate");
-    let dialog = question(&visit, user, texts, "deactivate").await?;
-    let fields = Fields::of(visit.words(), typed, refused)
+    let mut dialog = question(&visit, user, texts, "deactivate").await?;
+    let words = visit.words();
+    dialog.facts.extend(keys_of(&visit, user).await?);
+    let chosen = typed.text("to");
+    let each = [
+        ("", "hand-over-not"),
+        ("team", "hand-over-team"),
+        ("person", "hand-over-person"),
+    ];
+    let choices = each.map(|(word, text)| Choice::of(word, words.t(text), word == chosen));
+    let fields = Fields::of(words, typed, refused)
+        .select("to", "hand-over-to", choices.into())
         .text("heir", "hand-over")
         .hint("hand-over-hint");
     let dialog = fields.within(dialog, refused);
@@ -63,21 +81,78 @@ pub(super) async fn ask_block(
     deactivating(visit, (&user, &Form::default()), None).await
 }
 
-/// Gives all keys of a person to another, in one change.
-async fn hand_over(visit: &Writing, user: &User, heir: &str) -> Result<(), ActionError> {
-    let found = users::named(&visit.acting.also()?, heir).await?;
-    if found.id == user.id {
-        return Err(ActionError::invalid(
-            "heir",
-            "Name somebody else: this person is being deactivated.",
-        ));
+/// Which keys it is about: the newest by name, and how many more.
+async fn keys_of(visit: &Writing, user: &User) -> Result<Option<Fact>, ActionError> {
+    let Ok(reading) = visit.acting.also::<may::ReadKeys>() else {
+        return Ok(None);
+    };
+    let page = Page {
+        count: true,
+        ..Page::first(KEYS_NAMED)
+    };
+    let listed = keys::list(&reading, of_person(user), &page).await?;
+    let mut named: Vec<String> = listed.items.iter().map(name_of_key).collect();
+    let shown = i64::try_from(named.len()).unwrap_or(0);
+    let more = listed.total.unwrap_or(0).saturating_sub(shown);
+    let words = visit.words();
+    if let Some(more) = u64::try_from(more).ok().filter(|more| *more > 0) {
+        let told = [("count", count(words, more).into())];
+        named.push(words.with("and-more", &told));
     }
+    Ok((!named.is_empty()).then(|| Fact {
+        name: words.t("nav-keys"),
+        value: named.join(", "),
+    }))
+}
+
+/// To whom keys go.
+enum Heir {
+    /// Another person.
+    Person(UserId),
+    /// The team of each; those without one stay.
+    Team,
+}
+
+impl Heir {
+    /// As a form says it; none where the keys stay. A name without a choice is a choice.
+    async fn read(visit: &Writing, user: &User, typed: &Form) -> Result<Option<Self>, ActionError> {
+        let heir = typed.given("heir");
+        match (typed.text("to"), heir) {
+            ("team", _) => Ok(Some(Self::Team)),
+            ("person", None) => Err(ActionError::invalid(
+                "heir",
+                "Say to whom the keys go: an email address or an ID.",
+            )),
+            (_, None) => Ok(None),
+            (_, Some(heir)) => {
+                let found = users::named(&visit.acting.also()?, &heir).await;
+                let found = found.map_err(in_the_field)?;
+                if found.id == user.id {
+                    return Err(ActionError::invalid(
+                        "heir",
+                        "Name somebody else: this person is being deactivated.",
+                    ));
+                }
+                Ok(Some(Self::Person(found.id)))
+            }
+        }
+    }
+}
+
+/// Gives the keys of a person away, in one change.
+async fn hand_over(visit: &Writing, user: &User, heir: &Heir) -> Result<(), ActionError> {
     let theirs = levels::all_keys(&visit.acting, of_person(user)).await?;
-    let to = found.id.to_string();
-    let changes = theirs.into_iter().map(|key| {
+    let (to, without_team) = match heir {
+        Heir::Person(id) => (Some(id.to_string()), true),
+        Heir::Team => (None, false),
+    };
+    let given = theirs
+        .into_iter()
+        .filter(|key| without_team || key.team_id.is_some());
+    let changes = given.map(|key| {
         let to = to.clone();
         let change = move |change: &mut KeyChange| {
-            change.owner.user_id = Some(to);
+            change.owner.user_id = to;
             Ok(())
         };
         (key.id.to_string(), change)
@@ -99,9 +174,10 @@ pub(super) async fn block(
 ) -> Result<HttpResponse, PageFault> {
     let typed = Form::read(&body)?;
     let user = users::find(&visit.acting.also()?, &id).await?;
-    let handed = match typed.given("heir") {
-        None => Ok(()),
-        Some(heir) => hand_over(&visit, &user, &heir).await.map_err(in_the_field),
+    let handed = match Heir::read(&visit, &user, &typed).await {
+        Ok(None) => Ok(()),
+        Ok(Some(heir)) => hand_over(&visit, &user, &heir).await.map_err(in_the_field),
+        Err(refused) => Err(refused),
     };
     let done = match handed {
         Ok(()) => users::set_blocked(&visit.acting, user.id.as_str(), true).await,

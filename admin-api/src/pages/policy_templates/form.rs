@@ -2,20 +2,17 @@
 
 use actix_web::{HttpResponse, web};
 use domain::templates::Template;
-use store::page::Page;
 use web_ui::pages::dialogs::Dialog;
-use web_ui::pages::parts::Choice;
 
 use super::list;
 use crate::acting::may;
-use crate::actions::organizations;
 use crate::actions::templates::{self, NewTemplate};
 use crate::error::ActionError;
-use crate::pages::PageFault;
 use crate::pages::dialogs::{self, Fields};
 use crate::pages::form::Form;
 use crate::pages::keys::form as forms;
 use crate::pages::visit::Visit;
+use crate::pages::{PageFault, homes};
 
 type Writing = Visit<may::WriteTemplates>;
 
@@ -67,8 +64,8 @@ async fn filled(
             dialog.submit = words.t("save");
         }
         None => {
-            let homes = homes(visit, typed).await?;
-            if homes.len() > 1 {
+            let homes = homes::choices(visit, typed).await?;
+            if !homes.is_empty() {
                 fields = fields.select("organization", "level-organization", homes);
             }
         }
@@ -85,15 +82,6 @@ async fn filled(
         .models(visit)
         .await?;
     Ok(fields.within(dialog, refused))
-}
-
-async fn homes(visit: &Writing, typed: &Form) -> Result<Vec<Choice>, ActionError> {
-    let reading = visit.acting.also()?;
-    let listed = organizations::list(&reading, None, &Page::first(200)).await?;
-    let chosen = typed.text("organization");
-    let each = listed.items.into_iter();
-    let each = each.map(|one| Choice::of(one.id.as_str(), one.name, one.id.as_str() == chosen));
-    Ok(each.collect())
 }
 
 async fn shown(

@@ -13,6 +13,7 @@ use crate::actions::credentials::{self, CredentialChange, KnownCredential};
 use crate::error::ActionError;
 use crate::pages::PageFault;
 use crate::pages::dialogs::{self, Fields};
+use crate::pages::fault::told;
 use crate::pages::form::Form;
 use crate::pages::keys::form as forms;
 use crate::pages::visit::Visit;
@@ -184,7 +185,7 @@ pub(super) async fn delete(
         Ok(_gone) => Ok(visit.done("/credentials", "credential-deleted")),
         Err(refused @ ActionError::Conflict { .. }) => {
             let mut dialog = deleting(&visit, &one).await?;
-            dialog.fault = Some(refused.to_string());
+            dialog.fault = Some(told(visit.words(), &refused));
             list::with(visit.to()?, (&dialog, Some(&refused))).await
         }
         Err(refused) => Err(refused.into()),

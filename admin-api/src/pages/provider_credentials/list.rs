@@ -34,9 +34,8 @@ pub(super) async fn with(
     visit: Reading,
     (dialog, refused): (&Dialog, Option<&ActionError>),
 ) -> Result<HttpResponse, PageFault> {
-    let mut page = page(visit, &Asked::default()).await?;
-    page.dialog = dialogs::over(&page.frame, dialog)?;
-    answers::page(dialogs::status(refused), &page.frame, page.render())
+    let page = page(visit, &Asked::default()).await?;
+    dialogs::answered(page, (dialog, refused))
 }
 
 async fn page(visit: Reading, asked: &Asked) -> Result<Credentials, PageFault> {

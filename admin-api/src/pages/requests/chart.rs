@@ -16,6 +16,8 @@ use crate::error::ActionError;
 use crate::pages::ranges::Range;
 
 const HOUR_MS: u64 = 3_600_000;
+/// A picture of more columns says nothing.
+const MOST_COLUMNS: usize = 60;
 
 /// The kinds of outcomes, from the bottom: text and colour.
 const KINDS: [(&str, &str); 4] = [
@@ -52,14 +54,16 @@ impl Columns {
                     bucket: Bucket::Hour,
                 })
             }
-            "7d" | "30d" | "mtd" => {
+            "7d" | "30d" | "mtd" | "" => {
                 let first = Day::at(range.from, zone);
                 let days = std::iter::successors(Some(first), |day| Some(day.next()));
                 let days = days
                     .map(|day| day.begins_at(zone))
-                    .take_while(|at| *at <= range.to);
-                Some(Self {
-                    starts: days.collect(),
+                    .take_while(|at| *at < range.to)
+                    .take(MOST_COLUMNS + 1);
+                let starts: Vec<TimestampMs> = days.collect();
+                (starts.len() <= MOST_COLUMNS).then_some(Self {
+                    starts,
                     bucket: Bucket::Day,
                 })
             }

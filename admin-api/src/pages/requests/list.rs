@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template as _;
 use domain::permissions::{Place, Scope, authorize};
+use domain::windows::Day;
 use serde::Deserialize;
 use store::page::Page;
 use store::requests::{RequestFilter, RequestRow};
@@ -13,6 +14,7 @@ use store::usage::UsageQuery;
 use web_ui::figures::{basis_points, count, duration, money, percent, price};
 use web_ui::frame::Frame;
 use web_ui::markup::code;
+use web_ui::pages::parts::Choice;
 use web_ui::pages::requests::{Chip, RequestLine, Requests};
 use web_ui::words::Words;
 
@@ -77,7 +79,8 @@ pub(super) async fn show(
     let filter = terms::filter(&visit.acting, &mut typed).await?;
     let filter = RequestFilter {
         from: Some(range.from),
-        until: None,
+        // What ends while the page is made is of it too.
+        until: range.days.map(|_days| range.to),
         ..filter
     };
     let page = Page {
@@ -95,22 +98,25 @@ pub(super) async fn show(
     let pager = pager(
         words,
         (listed.items.len(), None),
-        |after| address(&text, range.word, after),
+        |after| address(&text, &range.text(), after),
         place,
     );
-    let chips = chips(words, &typed, |q| address(q, range.word, ""));
+    let chips = chips(words, &typed, |q| address(q, &range.text(), ""));
     let fault = unread(words, &typed);
-    let zone = [("zone", visit.clock.told_in().name().into())];
     let is_first = asked.after.is_empty();
     let page = Requests {
-        sub: words.with("requests-sub", &zone),
+        sub: sub(&visit),
         ranges: range.choices(&visit.clock, |word| address(&text, word, "")),
-        range: range.word.to_owned(),
+        range: range.text(),
         csv: csv(&visit, &filter),
         totals: totals(&visit, range, &filter).await?,
         chart: chart::outcomes(&visit, range, &filter).await?,
+        nearest: match listed.items.is_empty() && is_first {
+            true => nearest(&visit, range, &filter, |days| address(&text, days, "")).await?,
+            false => None,
+        },
         rows: rows(&visit, listed.items).await?,
-        tail: is_first.then(|| tail::address(&visit, &text, "")),
+        tail: (is_first && range.days.is_none()).then(|| tail::address(&visit, &text, "")),
         q: text,
         fault,
         chips,
@@ -118,6 +124,44 @@ pub(super) async fn show(
         frame: visit.frame,
     };
     answers::page(StatusCode::OK, &page.frame, page.render())
+}
+
+/// Where there is something when a range has nothing: the day of the newest request before it, else of
+/// the newest of all. Not for what roll-ups do not know, which would be looked for in every row.
+async fn nearest(
+    visit: &Reading,
+    range: Range,
+    filter: &RequestFilter,
+    address: impl Fn(&str) -> String,
+) -> Result<Option<Choice>, ActionError> {
+    let (_known, others) = terms::dimensions(filter);
+    if others || filter.asked_model.is_some() {
+        return Ok(None);
+    }
+    for until in [Some(range.from), None] {
+        let before = RequestFilter {
+            from: None,
+            until,
+            ..filter.clone()
+        };
+        let found = requests::list(&visit.acting, before, &Page::first(1)).await?;
+        if let Some(one) = found.items.first() {
+            let day = Day::at(one.at, &visit.clock.zone);
+            let told = [("day", visit.clock.date(one.at).into())];
+            let label = visit.words().with("requests-nearest", &told);
+            return Ok(Some(Choice::of(
+                address(&format!("{day}..{day}")),
+                label,
+                false,
+            )));
+        }
+    }
+    Ok(None)
+}
+
+fn sub(visit: &Reading) -> String {
+    let zone = [("zone", visit.clock.told_in().name().into())];
+    visit.words().with("requests-sub", &zone)
 }
 
 /// What of the box means nothing.
@@ -155,9 +199,14 @@ fn csv(visit: &Reading, filter: &RequestFilter) -> String {
         .least_charge
         .map(|least| least.to_string())
         .unwrap_or_default();
+    let until = filter
+        .until
+        .map(domain::time::TimestampMs::to_rfc3339)
+        .unwrap_or_default();
     let members = [
         ("format", "csv".to_owned()),
         ("from", from),
+        ("until", until),
         ("team", id(filter.team_id.as_ref().map(ToString::to_string))),
         ("key", id(filter.key_id.as_ref().map(ToString::to_string))),
         ("user", id(filter.user_id.as_ref().map(ToString::to_string))),
@@ -176,6 +225,7 @@ fn csv(visit: &Reading, filter: &RequestFilter) -> String {
         ("status", status),
         ("failed", failed),
         ("least_charge_usd", least),
+        ("organization", visit.frame.organization.clone()),
     ];
     let members: Vec<(&str, &str)> = members
         .iter()

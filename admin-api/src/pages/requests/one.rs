@@ -11,6 +11,7 @@ use web_ui::figures::{count, duration, price};
 use web_ui::markup::{Markup, code};
 use web_ui::pages::parts::Fact;
 use web_ui::pages::requests::{AttemptLine, Drawer, LinkedFact, Request, TimePart};
+use web_ui::pages::snippets::{Asked, curl};
 use web_ui::words::Words;
 
 use super::list::{Reading, sees_key, tags};
@@ -19,7 +20,7 @@ use crate::error::ActionError;
 use crate::pages::addresses::query;
 use crate::pages::labels::Labels;
 use crate::pages::names::Names;
-use crate::pages::{PageFault, answers};
+use crate::pages::{PageFault, answers, bases};
 
 pub(super) async fn show(visit: Reading, id: web::Path<String>) -> Result<HttpResponse, PageFault> {
     let found = requests::find(&visit.acting, &id).await?;
@@ -40,11 +41,11 @@ async fn page(visit: Reading, found: RequestDetail) -> Result<Request, PageFault
     let usage = attempts.iter().map(|one| &one.attempt.usage);
     let estimated = usage.clone().any(|usage| usage.estimated);
     let key = request.payer.key_id.as_deref().unwrap_or_default();
-    let terms = if key.is_empty() {
-        String::new()
-    } else {
-        format!("key:{key}")
-    };
+    let same = [("key", key), ("model", request.group.as_str())];
+    let same = same.into_iter().filter(|(_name, word)| is_a_word(word));
+    let terms: Vec<String> = same.map(|(name, word)| format!("{name}:{word}")).collect();
+    let terms = terms.join(" ");
+    let curl = curl(&bases::of(&visit), "$HEADGATE_KEY", &asked(&request));
     let similar = query(&[("q", terms.as_str()), ("r", "7d")]);
     Ok(Request {
         id: request.id.clone(),
@@ -67,9 +68,25 @@ async fn page(visit: Reading, found: RequestDetail) -> Result<Request, PageFault
         estimated,
         who,
         similar: visit.frame.to(&format!("/requests{similar}")),
+        curl,
         title: request.asked_model,
         frame: visit.frame,
     })
+}
+
+/// Whether a word stands for itself in the box above the list.
+fn is_a_word(word: &str) -> bool {
+    !word.is_empty() && !word.contains(char::is_whitespace)
+}
+
+/// The same again as an example: bodies are not kept, so what was said is not in it.
+fn asked(request: &RequestRow) -> Asked<'_> {
+    let model = request.asked_model.as_str();
+    match request.operation.as_str() {
+        "embeddings" => Asked::Embedding(model),
+        "text_completion" => Asked::Completion(model),
+        _ => Asked::Chat(model),
+    }
 }
 
 /// Where the time went: ours, failed attempts, until the first byte, and the rest.

@@ -20,6 +20,7 @@ use crate::actions::requests;
 use crate::live::news::{Ended, KEPT_MS, named};
 use crate::pages::addresses::query;
 use crate::pages::events::{self, MARGIN_MS, Next, Opened, Stream};
+use crate::pages::looking::ASKED;
 use crate::pages::{PageFault, answers, latest};
 
 /// So many rows come at a time; of the rest it is said how many there are.
@@ -37,7 +38,13 @@ pub(super) struct Followed {
 /// The address under which a list with these conditions is followed.
 pub fn address(visit: &Reading, q: &str, shape: &str) -> String {
     let since = visit.clock.now.0.saturating_sub(MARGIN_MS).to_string();
-    let members = [("q", q), ("shape", shape), ("since", &since)];
+    // A list stays with what it was opened on, whatever another page looks at meanwhile.
+    let members = [
+        ("q", q),
+        ("shape", shape),
+        ("since", &since),
+        (ASKED, visit.frame.looked_at()),
+    ];
     visit
         .frame
         .to(&format!("/requests/tail{}", query(&members)))
@@ -196,8 +203,8 @@ impl Tail {
 
     /// Takes over what may be seen now; whether that is anything.
     fn may_still(&mut self, rights: &Rights) -> bool {
-        self.filter.scope = rights.scope(Action::ReadSpend);
         self.visit.acting.actor.rights = rights.clone();
+        self.filter.scope = self.visit.acting.scope();
         rights.reach(Action::ReadSpend) > Reach::Nothing
     }
 }

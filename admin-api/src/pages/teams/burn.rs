@@ -52,7 +52,7 @@ pub(super) async fn of(visit: &Visit<may::ReadTeams>, team: &Team) -> Result<Bur
     let days = days(&reading, clock, team).await?;
     let filter = ForecastFilter {
         kinds: vec![ScopeKind::Team],
-        only: Some(team.id.to_string()),
+        only: vec![team.id.to_string()],
         ..ForecastFilter::default()
     };
     let (found, _next) = forecasts::list(&reading, &filter, (None, 20)).await?;

@@ -31,9 +31,8 @@ pub(super) async fn with(
     id: &str,
     (dialog, refused): (&Dialog, Option<&ActionError>),
 ) -> Result<HttpResponse, PageFault> {
-    let mut page = page(visit, id).await?;
-    page.dialog = dialogs::over(&page.frame, dialog)?;
-    answers::page(dialogs::status(refused), &page.frame, page.render())
+    let page = page(visit, id).await?;
+    dialogs::answered(page, (dialog, refused))
 }
 
 /// The team's page.

@@ -1,16 +1,12 @@
 //! A team made and changed by a form.
 
 use actix_web::{HttpResponse, web};
-use askama::Template as _;
 use domain::policies::Budget;
 use domain::teams::Team;
-use store::page::Page;
 use web_ui::pages::dialogs::Dialog;
-use web_ui::pages::parts::Choice;
 
 use super::{detail, list};
 use crate::acting::{Permission, may};
-use crate::actions::organizations;
 use crate::actions::teams::{self, NewTeam};
 use crate::api::named;
 use crate::error::ActionError;
@@ -18,7 +14,7 @@ use crate::pages::dialogs::{self, Fields};
 use crate::pages::form::Form;
 use crate::pages::keys::form as forms;
 use crate::pages::visit::Visit;
-use crate::pages::{PageFault, answers};
+use crate::pages::{PageFault, homes};
 
 /// The names of the fields of what each member gets.
 const OF_MEMBERS: (&str, &str) = ("member_budget", "member_period");
@@ -58,7 +54,7 @@ async fn filled<P: Permission>(
         dialog.version = team.stamps.updated_at.0.to_string();
         dialog.submit = words.t("save");
     } else {
-        let homes = homes(visit, typed).await?;
+        let homes = homes::choices(visit, typed).await?;
         if !homes.is_empty() {
             fields = fields.select("organization", "level-organization", homes);
         }
@@ -70,24 +66,6 @@ async fn filled<P: Permission>(
         .models(visit)
         .await?;
     Ok(fields.within(dialog, refused))
-}
-
-/// The organizations in which a team can be made, where there are several.
-async fn homes<P: Permission>(visit: &Visit<P>, typed: &Form) -> Result<Vec<Choice>, ActionError> {
-    let Ok(reading) = visit.acting.also::<may::ReadOrganizations>() else {
-        return Ok(Vec::new());
-    };
-    let listed = organizations::list(&reading, None, &Page::first(200))
-        .await?
-        .items;
-    if listed.len() < 2 {
-        return Ok(Vec::new());
-    }
-    let chosen = typed.text("organization");
-    let each = listed
-        .into_iter()
-        .map(|one| Choice::of(one.id.as_str(), one.name, one.id.as_str() == chosen));
-    Ok(each.collect())
 }
 
 /// What each member gets by the form.
@@ -106,10 +84,9 @@ async fn new_form(
     refused: Option<&ActionError>,
 ) -> Result<HttpResponse, PageFault> {
     let dialog = filled(&visit, typed, refused, None).await?;
-    let mut page = list::page(visit.to()?, &list::Asked::default()).await?;
     // The list stands behind the form even before there is a first team.
-    page.dialog = dialogs::over(&page.frame, &dialog)?;
-    answers::page(dialogs::status(refused), &page.frame, page.render())
+    let page = list::page(visit.to()?, &list::Asked::default()).await?;
+    dialogs::answered(page, (&dialog, refused))
 }
 
 pub(super) async fn make(

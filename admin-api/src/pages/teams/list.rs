@@ -71,7 +71,7 @@ async fn rows(
         }
     }
     let spent = lists::spent(visit, &listed).await?;
-    let forecasts = forecasts(visit).await?;
+    let forecasts = forecasts(visit, &ids).await?;
     let each = listed.into_iter().map(|team| {
         let forecast = forecasts
             .iter()
@@ -92,12 +92,17 @@ async fn rows(
     Ok(each.collect())
 }
 
-async fn forecasts(visit: &Visit<may::ReadTeams>) -> Result<Vec<Forecast>, ActionError> {
+/// How the budgets of these teams stand.
+async fn forecasts(
+    visit: &Visit<may::ReadTeams>,
+    ids: &[TeamId],
+) -> Result<Vec<Forecast>, ActionError> {
     let Ok(reading) = visit.acting.also::<may::ReadSpend>() else {
         return Ok(Vec::new());
     };
     let filter = ForecastFilter {
         kinds: vec![ScopeKind::Team],
+        only: ids.iter().map(ToString::to_string).collect(),
         ..ForecastFilter::default()
     };
     let (found, _next) = forecasts::list(&reading, &filter, (None, 200)).await?;
