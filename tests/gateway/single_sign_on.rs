@@ -4,10 +4,10 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use harness::clients::installed;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
 
-use crate::sdk_python::installed;
 use crate::setup::{gateway, models, openai};
 
 const MASTER: &str = "sk-sign-in-tests-0c9d1f3b5a7e";
