@@ -15,6 +15,7 @@
 //! | [`identity`] | whom an identity provider vouches for: its keys, its tokens, what they claim |
 //! | [`routing`], [`deployments`], [`credentials`] | where requests may go |
 //! | [`ledger`] | settled requests on their way into the store, and sums of spend |
+//! | [`standing`] | what is above a key, and the policies that hold together |
 //! | [`directory`] | what the data plane knows of all this, and how it asks |
 
 pub mod actors;
@@ -53,6 +54,7 @@ pub mod sessions;
 pub mod spans;
 pub mod spend;
 pub mod stamps;
+pub mod standing;
 pub mod tags;
 pub mod teams;
 pub mod templates;
