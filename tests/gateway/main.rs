@@ -18,6 +18,7 @@ mod budgets;
 mod command;
 mod commands;
 mod demo;
+mod dry_run;
 mod endpoints;
 mod import_litellm;
 mod keys;

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template as _;
 use domain::permissions::Action;
+use domain::routing::Strategy;
 use serde::Deserialize;
 use store::page::Page;
 use web_ui::figures::count;
@@ -88,9 +89,15 @@ async fn page(visit: Reading, q: &str, found: Found) -> Result<Models, PageFault
                 name: one.model_name.clone(),
                 aliases: aliases(&visit, &one.model_name),
                 price: rows::price(words, &one),
+                strategy: String::new(),
                 deployments: Vec::new(),
             });
         group.deployments.push(rows::row(&visit, one, &around));
+    }
+    for group in groups.values_mut() {
+        if group.deployments.len() > 1 {
+            group.strategy = strategy(&visit);
+        }
     }
     let many = |number: usize| count(words, u64::try_from(number).unwrap_or(0));
     let told = [
@@ -109,6 +116,15 @@ async fn page(visit: Reading, q: &str, found: Found) -> Result<Models, PageFault
         groups: groups.into_values().collect(),
         dialog: Markup::default(),
         frame: visit.frame,
+    })
+}
+
+/// How the file orders deployments of one name.
+fn strategy(visit: &Reading) -> String {
+    let file = visit.acting.api().settings.file.load();
+    visit.words().t(match file.table.router.strategy {
+        Strategy::SimpleShuffle => "dry-run-by-weight",
+        Strategy::Latency => "dry-run-by-latency",
     })
 }
 
