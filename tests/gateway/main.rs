@@ -21,6 +21,7 @@ mod demo;
 mod dry_run;
 mod endpoints;
 mod import_litellm;
+mod invitations;
 mod keys;
 mod limits;
 mod metrics;

@@ -84,5 +84,5 @@ async fn people_and_programs_of_a_real_identity_provider_come_in() {
         gateway.output()
     );
     let held = checks.iter().filter(|line| line.starts_with("ok "));
-    assert_eq!(held.count(), 16, "{checks:#?}");
+    assert_eq!(held.count(), 19, "{checks:#?}");
 }

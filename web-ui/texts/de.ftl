@@ -730,6 +730,7 @@ weekday-5 = Fr.
 weekday-6 = Sa.
 weekday-7 = So.
 sign-in-with = Weiter mit { $provider }
+sign-out-at = Auch bei { $provider } abmelden
 sign-in-or = Oder mit E-Mail-Adresse und Passwort
 sign-in-code = Code:
 account-join = Einmal von hier aus beim Identitätsanbieter anmelden: Danach öffnet er dieses Konto.

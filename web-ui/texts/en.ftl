@@ -715,6 +715,7 @@ weekday-7 = Sun
 
 # Signing in at an identity provider
 sign-in-with = Continue with { $provider }
+sign-out-at = Sign out at { $provider } too
 sign-in-or = Or with your email address and password
 sign-in-code = Code:
 account-join = Sign in at your identity provider once from here, and it opens this account from then on.

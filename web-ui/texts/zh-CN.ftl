@@ -696,6 +696,7 @@ weekday-5 = 周五
 weekday-6 = 周六
 weekday-7 = 周日
 sign-in-with = 使用 { $provider } 继续
+sign-out-at = 同时退出 { $provider }
 sign-in-or = 或使用邮箱和密码
 sign-in-code = 代码：
 account-join = 在此处通过身份提供商登录一次，之后即可用它打开此账户。
