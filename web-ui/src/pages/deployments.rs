@@ -54,6 +54,8 @@ pub struct ModelGroup {
     pub name: String,
     /// Others for it.
     pub aliases: Vec<String>,
+    /// Where a request for it would go.
+    pub way: String,
     /// What it costs.
     pub price: String,
     /// How its deployments are ordered; empty for one alone.

@@ -19,6 +19,7 @@ use crate::acting::may;
 use crate::actions::deployments::{self, Listing};
 use crate::actions::health;
 use crate::error::ActionError;
+use crate::pages::addresses::encoded;
 use crate::pages::form::Form;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers, dialogs};
@@ -81,6 +82,7 @@ async fn page(visit: Reading, q: &str, found: Found) -> Result<Models, PageFault
         .items;
     let around = Around::of(&visit, found).await?;
     let number = listed.len();
+    let way = visit.frame.to("/models/dry-run?model=");
     let mut groups: BTreeMap<String, ModelGroup> = BTreeMap::new();
     for one in listed {
         let group = groups
@@ -90,6 +92,7 @@ async fn page(visit: Reading, q: &str, found: Found) -> Result<Models, PageFault
                 aliases: aliases(&visit, &one.model_name),
                 price: rows::price(words, &one),
                 strategy: String::new(),
+                way: format!("{way}{}", encoded(&one.model_name)),
                 deployments: Vec::new(),
             });
         group.deployments.push(rows::row(&visit, one, &around));
