@@ -203,7 +203,7 @@ async fn requests_are_refused_as_the_dry_run_says() {
     }
     let told = walked(&operator, &format!("key={renaming}&model=mine")).await;
     assert_eq!(
-        (&told["refusal"], &told["model"]),
+        (&told["refusal"], &told["means"]),
         (&Value::Null, &json!("other"))
     );
     let reply = gateway.with_key(&renamed).post(CHAT, &ask("mine")).await;

@@ -174,10 +174,8 @@ pub struct RouteBody {
 /// A request walked through.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DryRunBody {
-    /// The name as it was asked.
-    pub asked: String,
-    /// The name behind the key's or its team's own names for models.
-    pub model: String,
+    /// The name behind the key's or its team's own names for models; null when it is the asked one.
+    pub means: Option<String>,
     /// Whose request it would be.
     pub organization_id: String,
     /// Why it would be refused; null when it would be sent.
@@ -206,8 +204,7 @@ fn body(walked: DryRun) -> DryRunBody {
             code: refusal.code().to_owned(),
             level: refusal.level().map(|level| level.as_str().to_owned()),
         }),
-        asked: walked.asked,
-        model: walked.model,
+        means: Some(walked.model).filter(|model| *model != walked.asked),
         organization_id: walked.organization_id,
         has_budget: walked.has_budget,
         route: walked.route.map(route_body),
