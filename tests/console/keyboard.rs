@@ -193,8 +193,8 @@ async fn a_deployment_is_added_and_used_with_the_keyboard() {
     page.says("main", "openai/gpt-4o-mini").await;
     assert_eq!(console.gateway.upstream("added").requests().len(), 1);
     let ready = async {
-        // The nodes follow the store within a second.
         while console.ask_for("small", &key).await != 200 {
+            // The nodes follow the store within a second.
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     };

