@@ -16,6 +16,7 @@
 //! | [`routing`], [`deployments`], [`credentials`] | where requests may go |
 //! | [`ledger`] | settled requests on their way into the store, and sums of spend |
 //! | [`exposition`] | the text that Prometheus reads |
+//! | [`standing`] | what is above a key, and the policies that hold together |
 //! | [`directory`] | what the data plane knows of all this, and how it asks |
 
 pub mod actors;
@@ -56,6 +57,7 @@ pub mod sessions;
 pub mod spans;
 pub mod spend;
 pub mod stamps;
+pub mod standing;
 pub mod tags;
 pub mod teams;
 pub mod templates;

@@ -11,6 +11,7 @@
 //! | [`failure`] | what went wrong at a provider, and what may be done about it |
 //! | [`sse`], [`ndjson`] | bytes to events, however they are cut |
 //! | [`catalogue`] | models, their prices and limits |
+//! | [`destination`] | who answers for a deployment, and what is known of its model |
 //! | [`tokenizer`] | counting where a provider does not say |
 //! | [`dialect`] | the wire formats that callers speak |
 //! | one folder a vendor | [`openai`] and those that speak like it, [`anthropic`], [`gemini`], [`ollama`] |
@@ -21,6 +22,7 @@ pub mod anthropic;
 pub mod catalogue;
 pub mod chat;
 pub mod completions;
+pub mod destination;
 pub mod dialect;
 pub mod embeddings;
 pub mod failure;

@@ -249,21 +249,9 @@ impl Transaction<'_> {
     /// [`StoreError::Dangling`] when the organization, its team or the person is not there, and
     /// when the database does not answer.
     pub async fn put_member(&mut self, member: &Member) -> Result<()> {
-        self.touch(Touched::Level, member.user_id.as_str());
+        self.find_place(member).await?;
         let row = MemberRow::from(member);
         on_either!(*self.connection()?, c => {
-            if let Some(team) = &member.team_id {
-                // No reference of the table's can say this, since `''` is no team.
-                let there: i64 = teams::table
-                    .find(team.as_str())
-                    .filter(teams::organization_id.eq(member.organization_id.as_str()))
-                    .count()
-                    .get_result(c)
-                    .await?;
-                if there == 0 {
-                    return Err(StoreError::Dangling("members.team_id".to_owned()));
-                }
-            }
             diesel::insert_into(members::table)
                 .values(&row)
                 .on_conflict((members::organization_id, members::team_id, members::user_id))
@@ -273,6 +261,40 @@ impl Transaction<'_> {
                 .await?;
         });
         Ok(())
+    }
+
+    /// Gives a person a place, unless they have it: then it stays as it is. Whether they had none.
+    ///
+    /// # Errors
+    /// As [`Transaction::put_member`].
+    pub async fn add_member(&mut self, member: &Member) -> Result<bool> {
+        self.find_place(member).await?;
+        let row = MemberRow::from(member);
+        let added = on_either!(*self.connection()?, c => diesel::insert_into(members::table)
+            .values(&row)
+            .on_conflict_do_nothing()
+            .execute(c)
+            .await?);
+        Ok(added > 0)
+    }
+
+    /// Refuses a place in a team that is not the organization's.
+    async fn find_place(&mut self, member: &Member) -> Result<()> {
+        self.touch(Touched::Level, member.user_id.as_str());
+        let Some(team) = &member.team_id else {
+            return Ok(());
+        };
+        // No reference of the table's can say this, since `''` is no team.
+        let there: i64 = on_either!(*self.connection()?, c => teams::table
+            .find(team.as_str())
+            .filter(teams::organization_id.eq(member.organization_id.as_str()))
+            .count()
+            .get_result(c)
+            .await?);
+        match there {
+            0 => Err(StoreError::Dangling("members.team_id".to_owned())),
+            _ => Ok(()),
+        }
     }
 
     /// Takes a place from a person.

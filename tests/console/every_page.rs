@@ -90,6 +90,12 @@ async fn every_page_is_accessible_fits_its_window_and_reports_nothing() {
     for path in pages::all(&console).await {
         faults.extend(check(&console, &path).await);
     }
+    for path in [
+        "/ui/models/dry-run?model=gpt-4o",
+        "/ui/models/dry-run?model=no-such",
+    ] {
+        faults.extend(check(&console, path).await);
+    }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 

@@ -34,6 +34,11 @@ async fn signing_in_listing_filtering_making_and_blocking_need_no_scripts() {
     page.click(".page-h .btn-danger").await;
     page.click("#dlg-block .btn-danger-fill").await;
     page.says("main [role=status]", "The key is blocked").await;
+    console.open("/ui/models/dry-run").await;
+    page.fill("#dr-model", "gpt-4o").await;
+    page.click("main form .btn-primary").await;
+    page.says("main [role=status]", "It goes to gpt-4o").await;
+    page.says("tbody", "openai/gpt-4o").await;
     // What only scripts can do is not offered.
     console.open("/ui/requests").await;
     page.says("h1", "Requests").await;

@@ -114,9 +114,14 @@ impl Console {
         (id, made["key"].as_str().unwrap().to_owned())
     }
 
-    /// Asks the model with a key; the status.
+    /// Asks the file's model with a key; the status.
     pub async fn ask(&self, key: &str) -> u16 {
-        let body = json!({"model": "gpt-4o", "messages": [{"role": "user", "content": "Why?"}]});
+        self.ask_for("gpt-4o", key).await
+    }
+
+    /// Asks a model with a key; the status.
+    pub async fn ask_for(&self, model: &str, key: &str) -> u16 {
+        let body = json!({"model": model, "messages": [{"role": "user", "content": "Why?"}]});
         let caller = self.gateway.with_key(key);
         caller.post("/v1/chat/completions", &body).await.status
     }

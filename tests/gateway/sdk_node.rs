@@ -1,6 +1,8 @@
 //! The official Node SDK and the AI SDK as callers of the real binary.
 
-use crate::sdk_python::{installed, run};
+use harness::clients::installed;
+
+use crate::sdk_python::run;
 
 #[tokio::test]
 async fn the_node_sdks_work_unchanged() {

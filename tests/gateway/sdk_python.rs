@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use harness::clients::installed;
 use tokio::process::Command;
 
 use crate::setup::{anthropic, entry, gateway, gemini, models, ollama, openai};
@@ -35,22 +36,6 @@ pub fn yaml() -> String {
 
 /// The key that the scripts use.
 pub const MASTER: &str = "sk-sdk-tests-0c9d1f3b5a7e";
-
-/// A file that scripts/test installs. Where it is missing the test fails: a client that was not
-/// run has proved nothing.
-pub fn installed(path: &str) -> PathBuf {
-    let root = std::env::var("HEADGATE_TEST_CLIENTS").map_or_else(
-        |_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/clients"),
-        PathBuf::from,
-    );
-    let path = root.join(path);
-    assert!(
-        path.exists(),
-        "{} is missing: run ./scripts/test once, it installs the clients",
-        path.display()
-    );
-    path
-}
 
 /// Runs a script of `tests/clients` against a fresh gateway; each check is one printed line.
 pub async fn run(program: PathBuf, script: PathBuf) {

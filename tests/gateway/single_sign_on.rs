@@ -4,10 +4,10 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use harness::clients::installed;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
 
-use crate::sdk_python::installed;
 use crate::setup::{gateway, models, openai};
 
 const MASTER: &str = "sk-sign-in-tests-0c9d1f3b5a7e";
@@ -84,5 +84,5 @@ async fn people_and_programs_of_a_real_identity_provider_come_in() {
         gateway.output()
     );
     let held = checks.iter().filter(|line| line.starts_with("ok "));
-    assert_eq!(held.count(), 16, "{checks:#?}");
+    assert_eq!(held.count(), 19, "{checks:#?}");
 }

@@ -156,6 +156,20 @@ pub fn duration(words: Words, ms: u64) -> String {
     }
 }
 
+/// How many in a second, of so many in a span: two decimals below ten, one below a hundred.
+#[must_use]
+pub fn per_second(words: Words, number: u64, span_ms: u64) -> String {
+    let decimal = words.language.locale().decimal;
+    let hundredths = number.saturating_mul(100_000) / span_ms.max(1);
+    match hundredths {
+        // Not nothing.
+        0 if number > 0 => format!("< 0{decimal}01"),
+        0..1_000 => format!("{}{decimal}{:02}", hundredths / 100, hundredths % 100),
+        1_000..10_000 => format!("{}{decimal}{}", hundredths / 100, hundredths % 100 / 10),
+        _ => count(words, hundredths / 100),
+    }
+}
+
 /// How long ago, or in how long, roughly.
 #[must_use]
 pub fn relative(words: Words, at: TimestampMs, now: TimestampMs) -> String {

@@ -6,6 +6,22 @@ use web_ui::language::Language;
 use web_ui::words::Words;
 use web_ui::{figures, typed};
 
+#[test]
+fn rates_are_told_so_that_little_is_not_nothing() {
+    let told = |language, number| figures::per_second(Words { language }, number, 3_600_000);
+    for (number, text) in [
+        (0, "0.00"),
+        (5, "< 0.01"),
+        (36, "0.01"),
+        (4_500, "1.25"),
+        (45_000, "12.5"),
+        (4_500_000, "1,250"),
+    ] {
+        assert_eq!(told(Language::English, number), text);
+    }
+    assert_eq!(told(Language::German, 4_500), "1,25");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 

@@ -12,6 +12,7 @@ pub mod budgets;
 pub mod chosen_ids;
 pub mod credentials;
 pub mod deployments;
+pub mod dry_run;
 pub mod end_users;
 pub mod forecasts;
 pub mod grants;

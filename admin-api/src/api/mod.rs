@@ -10,6 +10,7 @@ pub mod csv;
 pub mod deployment_shapes;
 pub mod deployments;
 pub mod documentation;
+pub mod dry_run;
 pub mod end_users;
 pub mod forecasts;
 pub mod invitations;
@@ -63,6 +64,7 @@ pub const ROUTES: &[&[Route]] = &[
     tags::ROUTES,
     credentials::ROUTES,
     deployments::ROUTES,
+    dry_run::ROUTES,
     documentation::ROUTES,
     usage::ROUTES,
     requests::ROUTES,

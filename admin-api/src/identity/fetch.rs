@@ -125,7 +125,7 @@ fn success(status: u16, url: &str) -> Result<(), String> {
 }
 
 /// An address that may be asked: https; http on this very machine only.
-pub(super) fn allowed(url: &str) -> Result<Url, String> {
+pub(crate) fn allowed(url: &str) -> Result<Url, String> {
     let parsed = Url::parse(url).map_err(|_no_url| format!("`{url}` is no address"))?;
     let host = parsed.host_str().unwrap_or_default();
     let is_near = host == "localhost"

@@ -51,6 +51,8 @@ pub struct Metadata {
     pub jwks_uri: String,
     /// Where it tells more of a person.
     pub userinfo_endpoint: Option<String>,
+    /// Where people sign out of it (OpenID Connect RP-Initiated Logout 1.0, 2.1).
+    pub end_session_endpoint: Option<String>,
     /// How clients may say who they are.
     pub token_endpoint_auth_methods_supported: Option<Vec<String>>,
     /// Whether its answers name it (RFC 9207).

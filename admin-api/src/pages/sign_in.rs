@@ -11,9 +11,11 @@ use web_ui::pages::entry::SignIn;
 use crate::AdminApi;
 use crate::acting::may;
 use crate::actions::sign_in::{self, SignIn as Given};
+use crate::actions::single_sign_on::may_sign_out_at;
 use crate::actions::{sessions, setup};
 use crate::credential::browser;
 use crate::error::ActionError;
+use crate::pages::addresses::encoded;
 use crate::pages::fault::told;
 use crate::pages::form::Form;
 use crate::pages::visit::Visit;
@@ -33,6 +35,8 @@ pub const ROUTES: &[Route] = &[
 #[serde(default)]
 struct Asked {
     next: String,
+    /// The provider of whoever has just signed out.
+    at: String,
 }
 
 /// A page of ours, and nothing else.
@@ -55,9 +59,12 @@ pub(super) async fn page(
     let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
     let next = ours(typed.text("next")).unwrap_or_default();
     let frame = frames::bare(api, request);
+    let signs_out_at = api.settings.sign_in.provider(typed.text("at"));
     let providers = api.settings.sign_in.providers().iter();
     let providers = providers.map(|provider| single_sign_on::button(&frame, provider, next));
     Ok(SignIn {
+        signs_out_at: signs_out_at
+            .map(|provider| single_sign_on::sign_out_button(&frame, provider)),
         providers: providers.collect(),
         password: api.settings.sign_in.password,
         code: "",
@@ -84,12 +91,9 @@ async fn show(
             ours(&asked.next).unwrap_or("/ui")
         )));
     }
-    let page = page(
-        &api,
-        &request,
-        &Form::of(vec![("next".to_owned(), asked.into_inner().next)]),
-    )
-    .await?;
+    let Asked { next, at } = asked.into_inner();
+    let said = Form::of(vec![("next".to_owned(), next), ("at".to_owned(), at)]);
+    let page = page(&api, &request, &said).await?;
     answers::page(StatusCode::OK, &page.frame, page.render())
 }
 
@@ -138,7 +142,13 @@ fn given(typed: &Form) -> Given {
 
 async fn end(visit: Visit<may::Myself>, request: HttpRequest) -> Result<HttpResponse, PageFault> {
     sessions::sign_out(&visit.acting).await?;
-    let mut response = visit.done("/sign-in", "signed-out");
+    let user = visit.acting.actor.rights.user_id.as_ref();
+    let provider = may_sign_out_at(visit.acting.api(), user).await?;
+    let to = match provider {
+        Some(provider) => format!("/sign-in?at={}", encoded(&provider.settings.name)),
+        None => "/sign-in".to_owned(),
+    };
+    let mut response = visit.done(&to, "signed-out");
     let cookie = cookies::cleared(visit.acting.api(), &request);
     response
         .add_cookie(&cookie)

@@ -28,6 +28,7 @@ use crate::{cookies, origin};
 pub const ROUTES: &[Route] = &[
     unshaped_route!(GET "/ui/sign-in/{provider}" => depart, anybody, "Goes to an identity provider to sign in."),
     unshaped_route!(GET "/ui/sign-in/{provider}/callback" => arrive, anybody, "Comes back from an identity provider."),
+    unshaped_route!(GET "/ui/sign-out/{provider}" => depart_for_good, anybody, "Goes to an identity provider to sign out there."),
     unshaped_route!(GET "/sso/key/generate" => depart_of_litellm, anybody, "Goes to the first identity provider to sign in."),
     unshaped_route!(GET "/sso/callback" => arrive_of_litellm, anybody, "Comes back from the identity provider of LiteLLM's settings."),
 ];
@@ -62,6 +63,30 @@ pub(super) fn button(frame: &Frame, provider: &Provider, next: &str) -> Choice {
         .words
         .with("sign-in-with", &[("provider", (&settings.title).into())]);
     Choice::of(href, label, false)
+}
+
+/// The button with which one signs out at a provider too.
+pub(super) fn sign_out_button(frame: &Frame, provider: &Provider) -> Choice {
+    let settings = &provider.settings;
+    let href = frame.to(&format!("/sign-out/{}", settings.name));
+    let told = [("provider", (&settings.title).into())];
+    Choice::of(href, frame.words.with("sign-out-at", &told), false)
+}
+
+async fn depart_for_good(
+    api: web::Data<AdminApi>,
+    request: HttpRequest,
+    name: web::Path<String>,
+) -> Result<HttpResponse, PageFault> {
+    let back = format!("{}/ui/sign-in", origin::of_console(&api, &request));
+    let address = async {
+        let provider = single_sign_on::provider(&api, &name)?;
+        single_sign_on::sign_out_address(provider, &back).await
+    };
+    match address.await {
+        Ok(address) => Ok(answers::see(&address)),
+        Err(fault) => refused(&api, &request, fault).await,
+    }
 }
 
 /// Where the provider sends the browser back to.

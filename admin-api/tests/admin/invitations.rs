@@ -133,6 +133,29 @@ async fn an_invitation_opens_no_account_that_is_there_already() {
 }
 
 #[tokio::test]
+async fn an_invitation_leaves_a_place_alone_that_was_given_after_it() {
+    let admin = served().await;
+    let id = admin.person(None, None).await;
+    let given = with_password(&admin, &id, "ada@example.com").await;
+    let asked = json!({"email": "ada@example.com", "role": "organization_admin"});
+    let made = invite(&admin, asked).await;
+    let path = format!("/api/v1/organizations/default/members/{id}");
+    let viewer = Some(json!({"role": "viewer"}));
+    admin.ask(&admin.master, "PUT", &path, viewer).await.ok();
+    let mut hers = Browser::at(&admin);
+    hers.sign_in(given).await.is(201);
+    let token = json!({"token": token(&made), "password": PASSWORD});
+    hers.send("POST", "/api/v1/invitations/accept", &[], Some(token))
+        .await
+        .is(201);
+    let rights = admin.store.rights(&id).await.unwrap().unwrap();
+    let roles: Vec<Role> = rights.grants.iter().map(|grant| grant.role).collect();
+    assert_eq!(roles, [Role::Viewer], "what an administrator said last");
+    let listed = admin.get("/api/v1/invitations").await.ok();
+    assert!(listed["items"].as_array().unwrap().is_empty(), "it is used");
+}
+
+#[tokio::test]
 async fn an_invitation_ends_with_the_right_of_whoever_made_it() {
     let admin = served().await;
     let acme = admin.organization("acme").await;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use domain::directory::Revision;
 use domain::ledger;
 use domain::spend::SpendScope;
+use domain::standing::Level;
 
 use crate::authenticate::Caller;
 use crate::call::Call;
 use crate::node::State;
 use crate::tenants::account::{BudgetLine, Holder, Lines, RateLine, found_by};
 use crate::tenants::payer::KeyPayer;
-use crate::tenants::standing::Level;
 
 /// Tags of a request beyond these, and longer ones, are left out.
 const MOST_TAGS: usize = 32;

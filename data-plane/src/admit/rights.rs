@@ -4,6 +4,8 @@
 use domain::end_users::EndUser;
 use domain::policies::Policy;
 use domain::routing::FallbackTarget;
+use domain::routing::rights::Asked;
+use domain::standing::Level;
 use providers::openai::controls::CallerFallbacks;
 
 use crate::authenticate::Caller;
@@ -11,15 +13,8 @@ use crate::call::Call;
 use crate::error::GatewayError;
 use crate::node::State;
 use crate::route::named;
-use crate::route::pattern;
-use crate::route::table::{Found, Table};
-use crate::tenants::standing::{Level, Standing};
-
-/// LiteLLM's words for all models, here and above.
-const EVERYTHING: [&str; 3] = ["*", "all-proxy-models", "all-team-models"];
-
-/// LiteLLM's word for no models but those that a team has.
-const NOTHING: &str = "no-default-models";
+use crate::route::table::Table;
+use crate::tenants::standing::Standing;
 
 /// What one caller may ask.
 pub struct Rights<'a> {
@@ -43,7 +38,8 @@ pub fn check(state: &State, caller: &Caller, call: &mut Call) -> Result<(), Gate
         return Err(GatewayError::EndUserBlocked);
     }
     if let Some(standing) = caller.standing().filter(|standing| standing.renames_models) {
-        rename(standing, &mut call.asked_model);
+        let real = standing.above().real_name(&call.asked_model).to_owned();
+        call.asked_model = real;
     }
     let rights = Rights {
         end_user: end_user.map(|end_user| &**end_user),
@@ -71,16 +67,6 @@ fn targets(fallbacks: &CallerFallbacks) -> impl Iterator<Item = &FallbackTarget>
     fallbacks.targets.iter().chain(by_group)
 }
 
-/// The key's name for it first, then the team's for that.
-fn rename(standing: &Standing, asked_model: &mut String) {
-    let team = standing.team.as_ref().map(|team| &team.policy);
-    for policy in [Some(&*standing.grant.policy), team].into_iter().flatten() {
-        if let Some(real) = policy.model_aliases.get(asked_model.as_str()) {
-            asked_model.clone_from(real);
-        }
-    }
-}
-
 impl<'a> Rights<'a> {
     /// The rights of a caller, whatever end user it serves.
     #[must_use]
@@ -97,17 +83,17 @@ impl<'a> Rights<'a> {
     /// allows may be asked; it is listed where the list has it too.
     #[must_use]
     pub fn shows(&self, model: &str) -> bool {
-        let Some(found) = self.table.find(model, self.organization_id) else {
+        let Some(hit) = self.table.hit(model, self.organization_id) else {
             return false;
         };
-        let is_alias = found.group.name != model && !found.group.name.contains('*');
+        let is_alias = hit.group.name != model && !hit.group.name.contains('*');
         let is_hidden = is_alias && !self.are_unlimited() && !self.is_listed(model);
         !is_hidden && self.refusing(model).is_none()
     }
 
     fn is_listed(&self, model: &str) -> bool {
-        let mut policies = self.standing.into_iter().flat_map(Standing::policies);
-        policies.any(|(_level, policy)| policy.models.iter().any(|entry| entry == model))
+        self.policies()
+            .any(|(_level, policy)| policy.models.iter().any(|entry| entry == model))
     }
 
     fn are_unlimited(&self) -> bool {
@@ -134,54 +120,23 @@ impl<'a> Rights<'a> {
         if self.are_unlimited() {
             return None;
         }
-        let found = self.table.find(model, self.organization_id);
-        let of_key = self.standing.into_iter().flat_map(Standing::policies);
+        let hit = self.table.hit(model, self.organization_id);
+        let asked = Asked {
+            model,
+            hit: hit.as_ref(),
+            organization_id: self.organization_id,
+            has_team: self
+                .standing
+                .is_some_and(|standing| standing.team.is_some()),
+        };
         let of_end_user = self
             .end_user
             .map(|end_user| (Level::EndUser, &end_user.policy));
-        of_key
-            .chain(of_end_user)
-            .find(|(level, policy)| !self.allows(*level, policy, (model, found.as_ref())))
-            .map(|(level, _)| level)
+        asked.refusing(self.policies().chain(of_end_user))
     }
 
-    fn allows(&self, level: Level, policy: &Policy, asked: (&str, Option<&Found>)) -> bool {
-        let has_team = self
-            .standing
-            .is_some_and(|standing| standing.team.is_some());
-        policy.models.is_empty()
-            || policy.models.iter().any(|entry| match entry.as_str() {
-                // Of a person it means: no models outside of teams.
-                NOTHING => level == Level::User && has_team,
-                entry if EVERYTHING.contains(&entry) => true,
-                entry => self.covers(entry, asked),
-            })
-    }
-
-    /// Whether an entry of a list means a model: its name, its group's, a pattern, or the name of an
-    /// access group.
-    fn covers(&self, entry: &str, (model, found): (&str, Option<&Found>)) -> bool {
-        if entry == model || (entry.contains('*') && pattern::capture(entry, model).is_some()) {
-            return true;
-        }
-        let Some(Found { group, .. }) = found else {
-            return false;
-        };
-        if entry == group.name {
-            return true;
-        }
-        let mut candidates = group
-            .candidates
-            .iter()
-            .filter(|candidate| candidate.is_for(self.organization_id));
-        candidates.any(|candidate| {
-            // `openai/*` means `gpt-4o` as well, where that is OpenAI's own name for it.
-            let is_vendors_own = || {
-                let vendors = format!("{}/{model}", candidate.provider_name);
-                candidate.model == model && pattern::capture(entry, &vendors).is_some()
-            };
-            candidate.access_groups.iter().any(|name| name == entry)
-                || (entry.contains('*') && is_vendors_own())
-        })
+    fn policies(&self) -> impl Iterator<Item = (Level, &'a Policy)> {
+        let above = self.standing.map(Standing::above);
+        above.into_iter().flat_map(|above| above.policies())
     }
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use domain::policies::Policy;
 use domain::routes;
+use domain::standing::Level;
 use domain::time::TimestampMs;
 
 use super::{Caller, CallerKind, Shown, origin};
 use crate::error::GatewayError;
 use crate::node::State;
-use crate::tenants::standing::{Held, Level, Standing};
+use crate::tenants::standing::{Held, Standing};
 use crate::tenants::uses::UseCounts;
 
 const REPLACED: &str = "This key was rotated, and the time in which the old secret still worked is over. \

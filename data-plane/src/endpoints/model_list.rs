@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use domain::routing::pattern;
 use providers::catalogue;
+use providers::destination::Destination;
 use serde::Serialize;
 
 use crate::admit::rights::Rights;
 use crate::error::GatewayError;
-use crate::route::candidate::Destination;
-use crate::route::pattern;
 use crate::route::table::{Group, Table};
 
 /// The constant that LiteLLM and OpenAI's older models have: nobody knows when a group was made.
@@ -73,7 +73,7 @@ fn ids(table: &Table, rights: &Rights<'_>) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let mut ids = Vec::new();
     for name in table.listed() {
-        let names = match table.patterns().iter().find(|group| group.name == *name) {
+        let names = match table.pattern(name) {
             Some(group) => expanded(group),
             None => vec![name.clone()],
         };

@@ -1,30 +1,19 @@
 //! A deployment as requests use it: its provider found, its price known, its address ready.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock};
 
 use domain::ids::{DeploymentId, OrganizationId};
 use domain::keys::Secret;
-use domain::prices::{Price, TokenRates};
+use domain::routing::shares::Wish;
 use domain::routing::{Deployment, Origin, ParameterPolicy};
 use http::{HeaderName, HeaderValue};
 use prometheus_client::metrics::counter::Counter;
-use providers::Provider;
-use providers::catalogue::{self, ModelFacts};
+use providers::destination::{Destination, Known};
 use providers::wire::{Operation, Target};
 use serde_json::{Map, Value};
 
 use crate::route::health::Health;
 use crate::route::prepared::Prepared;
-
-/// Who answers.
-pub enum Destination {
-    /// A provider over the network.
-    Provider(&'static dyn Provider),
-    /// The gateway itself, repeating what the caller said: `headgate/echo`.
-    Echo,
-    /// The gateway itself, with the operator's words: `mock_response`.
-    Mock(String),
-}
 
 /// A deployment, compiled.
 pub struct Candidate {
@@ -34,8 +23,6 @@ pub struct Candidate {
     pub header: Option<HeaderValue>,
     /// Whose it is; none for the platform's own, which everybody may use.
     pub organization_id: Option<OrganizationId>,
-    /// Names under which keys may be allowed to ask its group (`model_info.access_groups`).
-    pub access_groups: Vec<String>,
     /// Where it was written: it decides whether its address is looked at when it is connected to.
     pub origin: Origin,
     /// Who answers.
@@ -46,14 +33,8 @@ pub struct Candidate {
     pub model: String,
     /// Where the provider is.
     pub base_url: String,
-    /// Lower orders are tried first.
-    pub order: u64,
-    /// Share under `simple-shuffle`.
-    pub weight: Option<u64>,
-    /// Requests per minute, as a weight.
-    pub rpm: Option<u64>,
-    /// Tokens per minute, as a weight.
-    pub tpm: Option<u64>,
+    /// What the operator said of its share.
+    pub wish: Wish,
     /// Longest time for a whole answer, overriding the router's.
     pub timeout_ms: Option<u64>,
     /// Longest time to a stream's first event, overriding the router's.
@@ -77,22 +58,11 @@ pub struct Candidate {
     known: Known,
 }
 
-/// What is known of one model at this deployment.
-#[derive(Clone)]
-pub struct Known {
-    /// The price; none when neither the configuration nor the catalogue has one.
-    pub price: Option<Arc<Price>>,
-    /// The most tokens that the model writes.
-    pub max_output_tokens: Option<u64>,
-    /// Whether the model reasons before it answers.
-    pub reasons: bool,
-}
-
 impl Candidate {
     /// Compiles a deployment; none when its provider is not one of ours.
     #[must_use]
     pub fn compile(deployment: &Deployment) -> Option<Self> {
-        let destination = destination(deployment)?;
+        let destination = Destination::of(deployment)?;
         let base_url = match (&deployment.base_url, &destination) {
             (Some(url), _) => url.trim_end_matches('/').to_owned(),
             (None, Destination::Provider(provider)) => {
@@ -100,7 +70,7 @@ impl Candidate {
             }
             (None, _) => String::new(),
         };
-        let known = known(&destination, deployment, &deployment.model);
+        let known = Known::of(&destination, deployment);
         let extra_headers = deployment
             .extra_headers
             .iter()
@@ -115,16 +85,12 @@ impl Candidate {
             header: HeaderValue::from_str(deployment.id.as_str()).ok(),
             id: deployment.id.clone(),
             organization_id: deployment.organization_id.clone(),
-            access_groups: access_groups(deployment),
             origin: deployment.origin,
             destination,
             provider_name: deployment.provider.clone(),
             model: deployment.model.clone(),
             base_url,
-            order: deployment.order,
-            weight: deployment.weight,
-            rpm: deployment.rpm,
-            tpm: deployment.tpm,
+            wish: Wish::from(deployment),
             timeout_ms: deployment.timeout_ms,
             stream_timeout_ms: deployment.stream_timeout_ms,
             num_retries: deployment.num_retries,
@@ -155,22 +121,8 @@ impl Candidate {
         if model == self.model {
             return self.known.clone();
         }
-        let Destination::Provider(provider) = self.destination else {
-            return self.known.clone();
-        };
-        let facts = catalogue::look_up(provider, model, self.base_model.as_deref());
-        Known {
-            price: self
-                .known
-                .price
-                .clone()
-                .or_else(|| facts_price(facts.as_ref())),
-            max_output_tokens: self
-                .known
-                .max_output_tokens
-                .or(facts.as_ref().and_then(|facts| facts.max_output_tokens)),
-            reasons: facts.is_some_and(|facts| facts.reasons),
-        }
+        let base_model = self.base_model.as_deref();
+        self.known.of_model(&self.destination, model, base_model)
     }
 
     /// The deployment as a vendor's translator sees it, with `parameters` in force.
@@ -208,53 +160,3 @@ impl Candidate {
 
 /// A shorter credential (`none`, `sk-1234`) is a placeholder, and may be a word in any sentence.
 const LEAST_KEY_BYTES: usize = 8;
-
-fn access_groups(deployment: &Deployment) -> Vec<String> {
-    let listed = deployment.info.extra.get("access_groups");
-    let names = listed.and_then(Value::as_array).into_iter().flatten();
-    names.filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-fn destination(deployment: &Deployment) -> Option<Destination> {
-    if let Some(text) = &deployment.mock_response {
-        return Some(Destination::Mock(text.clone()));
-    }
-    if deployment.provider == "headgate" {
-        return Some(Destination::Echo);
-    }
-    providers::find(&deployment.provider).map(Destination::Provider)
-}
-
-fn known(destination: &Destination, deployment: &Deployment, model: &str) -> Known {
-    let info = &deployment.info;
-    let facts = match destination {
-        Destination::Provider(provider) => {
-            catalogue::look_up(*provider, model, info.base_model.as_deref())
-        }
-        Destination::Echo | Destination::Mock(_) => Some(ModelFacts {
-            price: Some(Price::free()),
-            ..ModelFacts::default()
-        }),
-    };
-    let price = match (
-        info.rates == TokenRates::default(),
-        facts_price(facts.as_ref()),
-    ) {
-        (true, price) => price,
-        (false, price) => {
-            let base = price.map(|price| Price::clone(&price)).unwrap_or_default();
-            Some(Arc::new(base.with_overrides(&info.rates)))
-        }
-    };
-    Known {
-        price,
-        max_output_tokens: info
-            .max_output_tokens
-            .or(facts.as_ref().and_then(|facts| facts.max_output_tokens)),
-        reasons: facts.is_some_and(|facts| facts.reasons),
-    }
-}
-
-fn facts_price(facts: Option<&ModelFacts>) -> Option<Arc<Price>> {
-    facts.and_then(|facts| facts.price.clone()).map(Arc::new)
-}

@@ -2,17 +2,19 @@
 
 pub mod candidate;
 pub mod health;
-pub mod pattern;
 pub mod prepared;
 pub mod strategy;
 pub mod table;
 
 use std::sync::Arc;
 
+use domain::routing::pattern;
+use providers::destination::Known;
+
 use crate::admit::rights::Rights;
 use crate::admit::{Admission, Entry};
 use crate::error::GatewayError;
-use crate::route::candidate::{Candidate, Known};
+use crate::route::candidate::Candidate;
 use crate::route::table::{Group, Table};
 
 /// The candidates of one group for one request, best first. Only [`route`] makes it.

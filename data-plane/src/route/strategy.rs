@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::routing::Strategy;
+use domain::routing::shares::{self, Wish};
 
 use crate::random;
 use crate::route::candidate::Candidate;
@@ -20,7 +21,7 @@ pub fn order(strategy: Strategy, candidates: &[Arc<Candidate>]) -> Vec<Arc<Candi
             .iter()
             .map(|candidate| {
                 (
-                    candidate.order,
+                    candidate.wish.order,
                     rank_by_latency(candidate),
                     Arc::clone(candidate),
                 )
@@ -47,46 +48,15 @@ fn rank_by_latency(candidate: &Candidate) -> u64 {
     }
 }
 
-/// Draws without replacement, each draw weighted. A weight of 0 comes last: LiteLLM never picks
-/// it, here it may still take over when all others have failed.
 fn shuffled(candidates: &[Arc<Candidate>]) -> Vec<(u64, u64, Arc<Candidate>)> {
-    let weights = weights(candidates);
-    let mut left: Vec<(u64, &Arc<Candidate>)> = weights.into_iter().zip(candidates).collect();
-    let mut drawn = Vec::with_capacity(left.len());
-    for rank in 0.. {
-        if left.is_empty() {
-            break;
-        }
-        let total = left.iter().map(|(weight, _)| *weight).sum::<u64>();
-        let index = pick(&left, random::below(total));
-        let (_, candidate) = left.swap_remove(index);
-        drawn.push((candidate.order, rank, Arc::clone(candidate)));
-    }
-    drawn
-}
-
-fn pick(left: &[(u64, &Arc<Candidate>)], mut point: u64) -> usize {
-    for (index, (weight, _)) in left.iter().enumerate() {
-        if point < *weight {
-            return index;
-        }
-        point -= weight;
-    }
-    0
-}
-
-/// The first of `weight`, `rpm`, `tpm` that any candidate has; missing ones are 0. Without any,
-/// all weigh the same.
-fn weights(candidates: &[Arc<Candidate>]) -> Vec<u64> {
-    let by = |read: fn(&Candidate) -> Option<u64>| {
-        let weights: Vec<u64> = candidates
-            .iter()
-            .map(|candidate| read(candidate).unwrap_or(0).min(1 << 40))
-            .collect();
-        weights.iter().any(|weight| *weight > 0).then_some(weights)
-    };
-    by(|candidate| candidate.weight)
-        .or_else(|| by(|candidate| candidate.rpm))
-        .or_else(|| by(|candidate| candidate.tpm))
-        .unwrap_or_else(|| vec![1; candidates.len()])
+    let wishes: Vec<Wish> = candidates.iter().map(|candidate| candidate.wish).collect();
+    let left: Vec<_> = shares::weights(&wishes)
+        .into_iter()
+        .zip(candidates)
+        .collect();
+    let drawn = shares::drawn(left, random::below).into_iter();
+    (0..)
+        .zip(drawn)
+        .map(|(rank, candidate)| (candidate.wish.order, rank, Arc::clone(candidate)))
+        .collect()
 }

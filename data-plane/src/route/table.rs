@@ -1,14 +1,14 @@
 //! The routing table, compiled for look-ups: names, aliases, ids, patterns.
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use domain::routing::{Alias, FallbackTarget, RouterSettings, RoutingTable};
+use domain::routing::fallbacks::Cause;
+use domain::routing::names::{Hit, Names};
+use domain::routing::{Deployment, FallbackTarget, RouterSettings, RoutingTable};
 use http::HeaderValue;
 
 use crate::counting::GroupSeries;
 use crate::route::candidate::Candidate;
-use crate::route::pattern;
 
 /// The deployments behind one public name.
 pub struct Group {
@@ -24,23 +24,13 @@ pub struct Group {
     pub series: OnceLock<GroupSeries>,
 }
 
-impl Group {
-    /// Whether requests of an organization may go to any of its deployments.
-    #[must_use]
-    pub fn is_for(&self, organization_id: &str) -> bool {
-        let mut candidates = self.candidates.iter();
-        self.is_shared || candidates.any(|candidate| candidate.is_for(organization_id))
-    }
-}
-
 /// Everything that decides where a request may go; swapped whole, loaded once per request.
 pub struct Table {
     /// Strategy, retries, time-outs, fallbacks.
     pub router: RouterSettings,
-    groups: HashMap<String, Arc<Group>>,
-    patterns: Vec<Arc<Group>>,
-    by_id: HashMap<String, (Arc<Group>, Arc<Candidate>)>,
-    aliases: HashMap<String, Alias>,
+    names: Names,
+    /// In the order of the names' groups.
+    groups: Vec<Arc<Group>>,
     listed: Vec<String>,
 }
 
@@ -59,107 +49,55 @@ impl Table {
     /// warned of them.
     #[must_use]
     pub fn compile(source: &RoutingTable) -> Self {
-        let mut names: Vec<String> = Vec::new();
-        let mut members: HashMap<String, Vec<Arc<Candidate>>> = HashMap::new();
-        for deployment in &source.deployments {
-            let Some(candidate) = Candidate::compile(deployment) else {
-                continue;
-            };
-            let candidates = members.entry(deployment.group.clone()).or_insert_with(|| {
-                names.push(deployment.group.clone());
-                Vec::new()
-            });
-            candidates.push(Arc::new(candidate));
-        }
-        let mut table = Self {
-            router: source.router.clone(),
-            groups: HashMap::new(),
-            patterns: Vec::new(),
-            by_id: HashMap::new(),
-            aliases: source.aliases.clone().into_iter().collect(),
-            listed: Vec::new(),
-        };
-        for name in names {
-            let candidates = members.remove(&name).unwrap_or_default();
-            table.add(Arc::new(Group {
-                header: HeaderValue::from_str(&name).ok(),
-                name,
-                is_shared: candidates
-                    .iter()
-                    .all(|candidate| candidate.organization_id.is_none()),
-                candidates,
+        let deployments = source.deployments.iter();
+        let compiled: Vec<(&Deployment, Arc<Candidate>)> = deployments
+            .filter_map(|one| Some((one, Arc::new(Candidate::compile(one)?))))
+            .collect();
+        let names = Names::of(compiled.iter().map(|(one, _)| *one), &source.aliases);
+        let groups = names.groups().iter().map(|group| {
+            let members = group.members.iter();
+            let candidates = members.filter_map(|one| compiled.get(one.position));
+            Arc::new(Group {
+                header: HeaderValue::from_str(&group.name).ok(),
+                name: group.name.clone(),
+                is_shared: group.is_shared,
+                candidates: candidates.map(|(_, one)| Arc::clone(one)).collect(),
                 series: OnceLock::new(),
-            }));
+            })
+        });
+        let groups: Vec<Arc<Group>> = groups.collect();
+        let visible = source.aliases.iter().filter(|(_, alias)| !alias.hidden);
+        let listed = groups.iter().map(|group| &group.name);
+        Self {
+            router: source.router.clone(),
+            listed: listed
+                .chain(visible.map(|(name, _)| name))
+                .cloned()
+                .collect(),
+            names,
+            groups,
         }
-        let visible = table.aliases.iter().filter(|(_, alias)| !alias.hidden);
-        let mut visible: Vec<String> = visible.map(|(name, _)| name.clone()).collect();
-        visible.sort();
-        table.listed.extend(visible);
-        // The longest pattern is the most exact one.
-        table
-            .patterns
-            .sort_by_key(|group| std::cmp::Reverse(group.name.len()));
-        table
     }
 
-    fn add(&mut self, group: Arc<Group>) {
-        for candidate in &group.candidates {
-            let entry = (Arc::clone(&group), Arc::clone(candidate));
-            self.by_id.insert(candidate.id.as_str().to_owned(), entry);
-        }
-        if group.name.contains('*') {
-            self.patterns.push(Arc::clone(&group));
-        } else {
-            self.groups.insert(group.name.clone(), Arc::clone(&group));
-        }
-        self.listed.push(group.name.clone());
+    /// Finds a name for an organization, as far as names and rights go: see [`Names::find`].
+    #[must_use]
+    pub fn hit<'a>(&'a self, asked: &'a str, organization_id: &str) -> Option<Hit<'a>> {
+        self.names.find(asked, organization_id)
     }
 
-    /// Finds a name for an organization: group, alias, deployment id, then the longest pattern that
-    /// matches. What belongs to another organization is not there.
+    /// Finds a name for an organization.
     #[must_use]
     pub fn find(&self, asked: &str, organization_id: &str) -> Option<Found> {
-        if let Some(found) = self.group_named(asked, organization_id) {
-            return Some(found);
-        }
-        if let Some(alias) = self.aliases.get(asked) {
-            return self.find_group(&alias.group, organization_id);
-        }
-        let by_id = self.by_id.get(asked);
-        if let Some((group, candidate)) =
-            by_id.filter(|(_, candidate)| candidate.is_for(organization_id))
-        {
-            let only = Some(Arc::clone(candidate));
-            return Some(Found {
-                group: Arc::clone(group),
-                wildcard: None,
-                only,
-            });
-        }
-        self.find_group(asked, organization_id)
-    }
-
-    fn group_named(&self, name: &str, organization_id: &str) -> Option<Found> {
-        let group = self.groups.get(name)?;
-        group.is_for(organization_id).then(|| Found {
-            group: Arc::clone(group),
-            wildcard: None,
-            only: None,
-        })
-    }
-
-    fn find_group(&self, name: &str, organization_id: &str) -> Option<Found> {
-        if let Some(found) = self.group_named(name, organization_id) {
-            return Some(found);
-        }
-        let mut patterns = self.patterns.iter();
-        patterns.find_map(|group| {
-            let taken = pattern::capture(&group.name, name)?;
-            group.is_for(organization_id).then(|| Found {
-                group: Arc::clone(group),
-                wildcard: Some(taken.to_owned()),
-                only: None,
-            })
+        let hit = self.hit(asked, organization_id)?;
+        let group = Arc::clone(self.groups.get(hit.place)?);
+        let only = match hit.only {
+            Some(place) => Some(Arc::clone(group.candidates.get(place)?)),
+            None => None,
+        };
+        Some(Found {
+            only,
+            group,
+            wildcard: hit.wildcard.map(str::to_owned),
         })
     }
 
@@ -169,17 +107,20 @@ impl Table {
         &self.listed
     }
 
-    /// The groups whose names are patterns.
+    /// The group with this name, when the name is a pattern.
     #[must_use]
-    pub fn patterns(&self) -> &[Arc<Group>] {
-        &self.patterns
+    pub fn pattern(&self, name: &str) -> Option<&Group> {
+        let patterns = self.names.patterns().iter();
+        let mut patterns = patterns.filter_map(|place| self.groups.get(*place));
+        patterns
+            .find(|group| group.name == name)
+            .map(|group| &**group)
     }
 
-    /// The fallbacks of a group: its own list, else the longest matching pattern's, else the
-    /// default ones.
+    /// The fallbacks of a group after any failure.
     #[must_use]
     pub fn fallbacks(&self, group: &str) -> &[FallbackTarget] {
-        lookup(&self.router.fallbacks, group).unwrap_or(&self.router.default_fallbacks)
+        self.router.fallbacks_of(group, Cause::Any)
     }
 
     /// A listed name that is one or two slips of the pen away from `asked`, among those that may be
@@ -194,22 +135,6 @@ impl Table {
             .min()
             .map(|(_, name)| name)
     }
-}
-
-/// The list of a group: by its name, else by the longest pattern that matches it.
-#[must_use]
-pub fn lookup<'a>(
-    lists: &'a domain::routing::FallbackLists,
-    group: &str,
-) -> Option<&'a [FallbackTarget]> {
-    if let Some(list) = lists.get(group) {
-        return Some(list);
-    }
-    lists
-        .iter()
-        .filter(|(name, _)| name.contains('*') && pattern::capture(name, group).is_some())
-        .max_by_key(|(name, _)| name.len())
-        .map(|(_, list)| list.as_slice())
 }
 
 /// Levenshtein's distance, by bytes; names are short.

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use domain::usage::Usage;
 use http::{Request, Response, StatusCode};
 use providers::Provider;
+use providers::destination::Destination;
 use providers::wire::Stamp;
 
 use crate::admit::Reservation;
@@ -18,7 +19,6 @@ use crate::local;
 use crate::meter::Heard;
 use crate::reader::{StreamReader, whole};
 use crate::route::Choice;
-use crate::route::candidate::Destination;
 use crate::send::Sending;
 use crate::send::deadline::Deadline;
 use crate::send::fault::Fault;

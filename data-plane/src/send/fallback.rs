@@ -1,10 +1,11 @@
 //! Which group takes over when a group has failed?
 
 use domain::routing::FallbackTarget;
+use domain::routing::fallbacks::{Cause, lookup};
 use providers::failure::FailureKind;
 use providers::openai::controls::{CallerFallbacks, GatewayControls};
 
-use crate::route::table::{Table, lookup};
+use crate::route::table::Table;
 use crate::send::fault::Fault;
 
 /// The groups that a request may still go to, found when its first group has failed.
@@ -23,12 +24,8 @@ impl Fallbacks {
         } else {
             targets(table, controls, group, fault)
         };
-        let most = usize::try_from(table.router.max_fallbacks).unwrap_or(usize::MAX);
-        let targets: Vec<_> = targets
-            .into_iter()
-            .filter(|target| target.group != group)
-            .take(most)
-            .collect();
+        let targets = table.router.within_bounds(group, &targets);
+        let targets: Vec<_> = targets.cloned().collect();
         Self {
             left: targets.into_iter(),
         }
@@ -59,28 +56,24 @@ fn targets(
         Fault::Refused { failure, .. } => Some(failure.kind),
         _ => None,
     };
-    let special = match kind {
-        Some(FailureKind::ContextWindow) => Some((
-            &controls.context_window_fallbacks,
-            &table.router.context_window_fallbacks,
-        )),
-        Some(FailureKind::ContentPolicy) => Some((
-            &controls.content_policy_fallbacks,
-            &table.router.content_policy_fallbacks,
-        )),
-        _ => None,
+    let (cause, callers) = match kind {
+        Some(FailureKind::ContextWindow) => {
+            (Cause::ContextWindow, &controls.context_window_fallbacks)
+        }
+        Some(FailureKind::ContentPolicy) => {
+            (Cause::ContentPolicy, &controls.content_policy_fallbacks)
+        }
+        _ => (Cause::Any, &None),
     };
-    if let Some((callers, operators)) = special {
-        if let Some(callers) = callers {
-            return of_caller(callers, group);
-        }
-        if let Some(operators) = operators {
-            return lookup(operators, group).unwrap_or_default().to_vec();
-        }
-    }
-    match &controls.fallbacks {
-        Some(callers) => of_caller(callers, group),
-        None => table.fallbacks(group).to_vec(),
+    let has_operators = match cause {
+        Cause::Any => false,
+        Cause::ContextWindow => table.router.context_window_fallbacks.is_some(),
+        Cause::ContentPolicy => table.router.content_policy_fallbacks.is_some(),
+    };
+    match (callers, &controls.fallbacks) {
+        (Some(callers), _) => of_caller(callers, group),
+        (None, Some(callers)) if !has_operators => of_caller(callers, group),
+        (None, _) => table.router.fallbacks_of(group, cause).to_vec(),
     }
 }
 

@@ -37,10 +37,9 @@ impl<'a> Round<'a> {
         call: &Call,
         more_follow: bool,
     ) -> Self {
-        let policy = router.group_retry_policies.get(&candidates.group.name);
         Self {
             router,
-            policy: policy.unwrap_or(&router.retry_policy),
+            policy: router.retry_policy_of(&candidates.group.name),
             callers_retries: call.body.controls.num_retries,
             untried: candidates.ordered.iter().rev().cloned().collect(),
             again: Vec::new(),

@@ -7,11 +7,11 @@ use arc_swap::ArcSwapOption;
 use domain::money::NanoUsd;
 use domain::policies::{Budget, BudgetMode, Policy, RateLimits};
 use domain::spend::SpendScope;
+use domain::standing::Level;
 use domain::time::TimestampMs;
 use domain::windows::{TimeZone, Window, WindowBounds};
 
 use crate::counters::operation::{Bucket, CounterName};
-use crate::tenants::standing::Level;
 
 /// The lines of some policies.
 #[derive(Default)]

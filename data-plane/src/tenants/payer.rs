@@ -7,11 +7,12 @@ use domain::ids::DEFAULT_ORGANIZATION;
 use domain::organizations::Organization;
 use domain::policies::Policy;
 use domain::spend::{ScopeKind, SpendScope};
+use domain::standing::Level;
 use domain::time::TimestampMs;
 use domain::windows::TimeZone;
 
 use crate::tenants::account::{Holder, Lines, found_by};
-use crate::tenants::standing::{Level, Standing};
+use crate::tenants::standing::Standing;
 use crate::tenants::tree::Tree;
 
 /// Who pays, as far as the key decides it.

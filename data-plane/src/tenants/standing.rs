@@ -10,6 +10,7 @@ use domain::members::Member;
 use domain::organizations::Organization;
 use domain::policies::Policy;
 use domain::projects::Project;
+use domain::standing::{Above, Level};
 use domain::teams::Team;
 use domain::time::TimestampMs;
 use domain::users::User;
@@ -63,44 +64,6 @@ pub struct Standing {
     pub names_addresses: bool,
     /// Who pays for its requests.
     pub payer: KeyPayer,
-}
-
-/// Which level refuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// The key itself.
-    Key,
-    /// Its project.
-    Project,
-    /// Its team.
-    Team,
-    /// Its organization.
-    Organization,
-    /// The person it belongs to.
-    User,
-    /// That person's membership in the team or the organization.
-    Member,
-    /// The end user whom the request names.
-    EndUser,
-    /// A tag of the request.
-    Tag,
-}
-
-impl Level {
-    /// In the words of a refusal: "… is not allowed for {this}".
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Key => "this key",
-            Self::Project => "this key's project",
-            Self::Team => "this key's team",
-            Self::Organization => "this key's organization",
-            Self::User => "this key's owner",
-            Self::Member => "this key's owner as a member here",
-            Self::EndUser => "the end user whom `user` names",
-            Self::Tag => "a tag of this request",
-        }
-    }
 }
 
 impl Held {
@@ -185,7 +148,7 @@ impl Standing {
             names_addresses: false,
             payer: KeyPayer::default(),
         };
-        standing.blocked = standing.blocked_level();
+        standing.blocked = standing.above().blocked();
         let any = |test: fn(&Policy) -> bool| standing.policies().any(|(_, policy)| test(policy));
         let names_models = any(|policy| !policy.models.is_empty());
         let renames_models = any(|policy| !policy.model_aliases.is_empty());
@@ -199,59 +162,28 @@ impl Standing {
         Some(standing)
     }
 
+    /// The key's policy and all that is above it.
+    #[must_use]
+    pub fn above(&self) -> Above<'_> {
+        Above {
+            key: Some((&*self.grant.policy, self.grant.blocked)),
+            project: self.project.as_deref(),
+            team: self.team.as_deref(),
+            user: self.user.as_deref(),
+            team_member: self.team_member.as_deref(),
+            organization_member: self.organization_member.as_deref(),
+            organization: Some(&*self.organization),
+        }
+    }
+
     /// The policies that hold together, the key's first.
     pub fn policies(&self) -> impl Iterator<Item = (Level, &Policy)> {
-        let project = self.project.as_ref().map(|project| &project.policy);
-        let team = self.team.as_ref().map(|team| &team.policy);
-        let user = self.user.as_ref().map(|user| &user.policy);
-        let in_organization = self
-            .organization_member
-            .as_ref()
-            .map(|member| &member.policy);
-        [
-            (Level::Key, Some(&*self.grant.policy)),
-            (Level::Project, project),
-            (Level::Team, team),
-            (Level::Member, self.team_member_policy()),
-            (Level::Member, in_organization),
-            (Level::User, user),
-            (Level::Organization, Some(&self.organization.policy)),
-        ]
-        .into_iter()
-        .filter_map(|(level, policy)| Some((level, policy?)))
+        self.above().policies()
     }
 
-    /// What the key's owner may do in the key's team: their own policy, else the one that the team
-    /// gives to each of its members. None without a team or without an owner.
+    /// What the key's owner may do in the key's team.
     #[must_use]
     pub fn team_member_policy(&self) -> Option<&Policy> {
-        let team = self.team.as_ref().filter(|_| self.user.is_some())?;
-        let own = self.team_member.as_ref().map(|member| &member.policy);
-        Some(match own {
-            Some(own) if *own != Policy::default() => own,
-            _ => &team.member_policy,
-        })
-    }
-
-    fn blocked_level(&self) -> Option<Level> {
-        let levels = [
-            (Level::Key, self.grant.blocked),
-            (
-                Level::Project,
-                self.project.as_ref().is_some_and(|one| one.blocked),
-            ),
-            (
-                Level::Team,
-                self.team.as_ref().is_some_and(|one| one.blocked),
-            ),
-            (Level::Organization, self.organization.blocked),
-            (
-                Level::User,
-                self.user.as_ref().is_some_and(|one| one.blocked),
-            ),
-        ];
-        levels
-            .into_iter()
-            .find_map(|(level, blocked)| blocked.then_some(level))
+        self.above().team_member_policy()
     }
 }

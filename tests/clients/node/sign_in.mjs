@@ -33,6 +33,7 @@ const provider = new Provider(issuer, {
     {
       client_id: 'headgate', client_secret: SECRET,
       redirect_uris: [`${gateway}/ui/sign-in/acme/callback`],
+      post_logout_redirect_uris: [`${gateway}/ui/sign-in`],
       grant_types: ['authorization_code'], response_types: ['code'],
     },
     {
@@ -135,6 +136,24 @@ check(me.status === 200, 'there is a session', me);
 const people = await admin('GET', '/api/v1/users');
 const found = people.body.items.find((one) => one.email === 'ada@example.com');
 check(found?.platform_role === 'platform_admin', 'a group made them an administrator', people.body);
+
+// Signed out here, she is still signed in there, until she signs out there too.
+const left = await ada.ask(`${gateway}/ui/sign-out`, {
+  method: 'POST', body: new URLSearchParams({ csrf: arrived.text.match(/name="csrf" value="([^"]+)"/)[1] }),
+  headers: { 'sec-fetch-site': 'same-origin' },
+});
+const after = await ada.ask(new URL(left.headers.get('location'), gateway).href);
+const offer = (await after.text()).match(/href="([^"]*\/ui\/sign-out\/acme)"/);
+check(left.status === 303 && offer, 'who signs out is offered to sign out at the provider too', left.status, left.headers.get('location'));
+const there = (await ada.ask(new URL(offer[1], gateway).href)).headers.get('location');
+const question = await (await ada.ask(there)).text();
+const ended = await ada.ask(question.match(/action="([^"]+)"/)[1], {
+  method: 'POST', body: new URLSearchParams({ xsrf: question.match(/name="xsrf" value="([^"]+)"/)[1], logout: 'yes' }),
+});
+check(ended.headers.get('location')?.startsWith(`${gateway}/ui/sign-in`), 'the provider leads back', there, ended.status, ended.headers.get('location'));
+const begun = (await ada.ask(`${gateway}/ui/sign-in/acme`)).headers.get('location');
+const asks = (await ada.ask(begun)).headers.get('location');
+check(asks.includes('/interaction/'), 'and asks who it is at the next sign-in', asks);
 
 const bob = new Browser();
 await bob.walk(`${gateway}/ui/sign-in/acme`, 'bob');

@@ -16,6 +16,7 @@
 //! | [`smtp`] | a small mail server |
 //! | [`events`] | server-sent events, read independently of the gateway's own reader |
 //! | [`fleet`] | several gateways over one Postgres, one Redis and one provider; each may be killed |
+//! | [`clients`] | the official SDKs as they are installed for the tests |
 //! | [`connection`] | a kept connection for many questions, which costs little |
 //! | [`chance`] | random numbers that a seed repeats |
 //! | [`raw`] | a caller that sends any bytes |
@@ -26,6 +27,7 @@ pub mod answer;
 pub mod browser;
 pub mod caller;
 pub mod chance;
+pub mod clients;
 pub mod connection;
 pub mod deadline;
 pub mod events;

@@ -19,6 +19,12 @@ pub struct DeploymentRow {
     pub why: String,
     /// In the last day.
     pub requests: String,
+    /// How many attempts in a second of the last hour.
+    pub rate: String,
+    /// How much of what the provider allows was used; empty where nobody said what that is.
+    pub limit: String,
+    /// Its share; empty where nobody said one.
+    pub weight: String,
     /// The last hour, minute by minute.
     pub strip: Markup,
     /// How long the middle answer of the last hour took.
@@ -48,8 +54,12 @@ pub struct ModelGroup {
     pub name: String,
     /// Others for it.
     pub aliases: Vec<String>,
+    /// Where a request for it would go.
+    pub way: String,
     /// What it costs.
     pub price: String,
+    /// How its deployments are ordered; empty for one alone.
+    pub strategy: String,
     /// What answers.
     pub deployments: Vec<DeploymentRow>,
 }

@@ -23,6 +23,8 @@ pub struct SignIn {
     pub code: &'static str,
     /// Identity providers: where each is gone to, and its name.
     pub providers: Vec<Choice>,
+    /// Where whoever has just signed out here signs out of their identity provider.
+    pub signs_out_at: Option<Choice>,
     /// Whether people sign in with a password.
     pub password: bool,
     /// Whether the operator tried with the master key.

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod budgets;
 pub mod deployments;
 pub mod dialogs;
+pub mod dry_run;
 pub mod entry;
 pub mod fault;
 pub mod invitations;

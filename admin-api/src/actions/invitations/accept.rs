@@ -240,10 +240,12 @@ async fn used(
     } else if platform_role != user.platform_role {
         change.update_user(&person).await?;
     }
-    let member = member_of(invitation, &user.id);
-    if let Some(member) = &member {
-        change.put_member(member).await?;
-    }
+    // Nobody is invited to where they are already. Who is there by now was put there later, and what
+    // an administrator said last counts.
+    let member = match member_of(invitation, &user.id) {
+        Some(member) => change.add_member(&member).await?.then_some(member),
+        None => None,
+    };
     let accepted = Event {
         after: Some(json!({
             "user": person,

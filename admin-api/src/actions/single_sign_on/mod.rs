@@ -3,6 +3,9 @@
 mod person;
 mod roles;
 
+use std::time::Duration;
+
+use domain::ids::UserId;
 use domain::permissions::Rights;
 use domain::users::User;
 use serde_json::json;
@@ -12,10 +15,15 @@ use crate::AdminApi;
 use crate::actions::invitations;
 use crate::actions::lockout::Tries;
 use crate::actions::sign_in::{Begun, Browser, Entrance, begin_session};
+use crate::error::ActionError;
 use crate::identity::exchange::{Answer, Vouched, exchange};
 use crate::identity::fault::SignInFault;
+use crate::identity::fetch::allowed;
 use crate::identity::flow::{Flow, Returned};
 use crate::identity::provider::Provider;
+
+/// How long a provider has to say where people sign out of it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Where a browser goes to sign in, and what it keeps meanwhile.
 pub struct Departure {
@@ -73,6 +81,49 @@ pub async fn depart(
         address: flow.address(&metadata, &provider.settings, redirect_uri)?,
         cookie: flow.cookie(&api.settings.encryption)?,
     })
+}
+
+/// The provider at which somebody who has signed out here may sign out as well: one that knows them,
+/// and says where that is done. None when it does not answer soon: nobody waits to be signed out.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn may_sign_out_at<'a>(
+    api: &'a AdminApi,
+    user: Option<&UserId>,
+) -> Result<Option<&'a Provider>, ActionError> {
+    let Some(user) = user else { return Ok(None) };
+    let identities = api.store.identities_of(user).await?;
+    if identities.is_empty() {
+        return Ok(None);
+    }
+    for provider in api.settings.sign_in.providers() {
+        let known = tokio::time::timeout(PATIENCE, provider.known()).await;
+        let Ok(Ok((metadata, _keys))) = known else {
+            continue;
+        };
+        let is_known = identities.iter().any(|one| one.issuer == metadata.issuer);
+        if is_known && metadata.end_session_endpoint.is_some() {
+            return Ok(Some(provider));
+        }
+    }
+    Ok(None)
+}
+
+/// Where one signs out at a provider, which leads back to `back` then (RP-Initiated Logout 1.0, 2).
+/// The provider asks whether that is meant: no token of it is kept here that would spare the question.
+///
+/// # Errors
+/// [`SignInFault::UnknownProvider`] for one that does not say where, and when it does not answer.
+pub async fn sign_out_address(provider: &Provider, back: &str) -> Result<String, SignInFault> {
+    let (metadata, _keys) = provider.known().await?;
+    let end = metadata.end_session_endpoint.as_deref();
+    let end = end.ok_or(SignInFault::UnknownProvider)?;
+    let mut url = allowed(end).map_err(SignInFault::Provider)?;
+    url.query_pairs_mut()
+        .append_pair("client_id", &provider.settings.client_id)
+        .append_pair("post_logout_redirect_uri", back);
+    Ok(url.into())
 }
 
 /// Signs in whom the provider vouches for. However it ends, the audit trail has it.

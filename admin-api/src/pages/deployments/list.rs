@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template as _;
 use domain::permissions::Action;
+use domain::routing::Strategy;
 use serde::Deserialize;
 use store::page::Page;
 use web_ui::figures::count;
@@ -18,6 +19,7 @@ use crate::acting::may;
 use crate::actions::deployments::{self, Listing};
 use crate::actions::health;
 use crate::error::ActionError;
+use crate::pages::addresses::encoded;
 use crate::pages::form::Form;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers, dialogs};
@@ -80,6 +82,7 @@ async fn page(visit: Reading, q: &str, found: Found) -> Result<Models, PageFault
         .items;
     let around = Around::of(&visit, found).await?;
     let number = listed.len();
+    let way = visit.frame.to("/models/dry-run?model=");
     let mut groups: BTreeMap<String, ModelGroup> = BTreeMap::new();
     for one in listed {
         let group = groups
@@ -88,9 +91,16 @@ async fn page(visit: Reading, q: &str, found: Found) -> Result<Models, PageFault
                 name: one.model_name.clone(),
                 aliases: aliases(&visit, &one.model_name),
                 price: rows::price(words, &one),
+                strategy: String::new(),
+                way: format!("{way}{}", encoded(&one.model_name)),
                 deployments: Vec::new(),
             });
         group.deployments.push(rows::row(&visit, one, &around));
+    }
+    for group in groups.values_mut() {
+        if group.deployments.len() > 1 {
+            group.strategy = strategy(&visit);
+        }
     }
     let many = |number: usize| count(words, u64::try_from(number).unwrap_or(0));
     let told = [
@@ -109,6 +119,15 @@ async fn page(visit: Reading, q: &str, found: Found) -> Result<Models, PageFault
         groups: groups.into_values().collect(),
         dialog: Markup::default(),
         frame: visit.frame,
+    })
+}
+
+/// How the file orders deployments of one name.
+fn strategy(visit: &Reading) -> String {
+    let file = visit.acting.api().settings.file.load();
+    visit.words().t(match file.table.router.strategy {
+        Strategy::SimpleShuffle => "dry-run-by-weight",
+        Strategy::Latency => "dry-run-by-latency",
     })
 }
 

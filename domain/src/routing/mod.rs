@@ -1,4 +1,15 @@
 //! Where may a model's requests go? Deployments, groups, aliases, fallbacks, strategy.
+//!
+//! The data plane's `route` step and the console's dry run read a table with the same functions:
+//! [`names`] finds what a name means, [`rights`] whether it may be asked, [`shares`] what weighs how
+//! much, [`fallbacks`] who takes over. [`explanation`] says all of it of one name.
+
+pub mod explanation;
+pub mod fallbacks;
+pub mod names;
+pub mod pattern;
+pub mod rights;
+pub mod shares;
 
 use std::collections::BTreeMap;
 
@@ -204,6 +215,22 @@ pub struct RoutingTable {
     pub aliases: BTreeMap<String, Alias>,
     /// Strategy, retries, time-outs, fallbacks.
     pub router: RouterSettings,
+}
+
+impl Deployment {
+    /// Whether requests of an organization may go there.
+    #[must_use]
+    pub fn is_for(&self, organization_id: &str) -> bool {
+        let owner = self.organization_id.as_ref();
+        owner.is_none_or(|owner| owner.as_str() == organization_id)
+    }
+
+    /// Names under which keys may be allowed to ask its group (`model_info.access_groups`).
+    pub fn access_groups(&self) -> impl Iterator<Item = &str> {
+        let listed = self.info.extra.get("access_groups");
+        let names = listed.and_then(Value::as_array).into_iter().flatten();
+        names.filter_map(Value::as_str)
+    }
 }
 
 impl RoutingTable {
