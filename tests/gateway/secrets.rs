@@ -236,10 +236,7 @@ async fn person(stage: &mut Stage) -> Caller {
 
 /// A program with a signed token, and somebody who comes by the identity provider.
 async fn issued(stage: &mut Stage) {
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
+    let now = domain::time::TimestampMs::now().0 / 1_000;
     stage.made("/team/new", json!({"team_id": "blue"})).await;
     let claims = json!({"iss": stage.issuer.url(), "aud": AUDIENCE, "sub": "program",
         "iat": now, "exp": now + 600, "team": "blue"});
@@ -276,7 +273,7 @@ async fn issued(stage: &mut Stage) {
         .to_owned();
     let claims = json!({"iss": stage.issuer.url(), "aud": "headgate", "sub": "u-1",
         "nonce": member("nonce"), "iat": now, "exp": now + 300,
-        "email": "bob@example.com", "email_verified": true, "name": "Bob"});
+        "email": "bob@example.com", "email_verified": true, "name": "Bob", "groups": []});
     let token = stage.signing.sign(&claims);
     let token = stage.plant("an identity provider's word", token);
     stage.issuer.gives(&token);
