@@ -6,7 +6,7 @@ use crate::sdk_python::run;
 
 #[tokio::test]
 async fn the_node_sdks_work_unchanged() {
-    installed("node/node_modules/openai/package.json");
+    let _sdk = installed("node/node_modules/openai/package.json");
     // Node looks for packages beside the script that asks for them.
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/node/sdk.mjs");
     let script = installed("node").join("sdk.mjs");

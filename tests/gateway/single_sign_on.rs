@@ -41,7 +41,7 @@ headgate:
 
 #[tokio::test]
 async fn people_and_programs_of_a_real_identity_provider_come_in() {
-    installed("node/node_modules/oidc-provider/package.json");
+    let _provider = installed("node/node_modules/oidc-provider/package.json");
     let source = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/tests/clients/node/sign_in.mjs"

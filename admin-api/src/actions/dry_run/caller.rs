@@ -68,7 +68,7 @@ impl Caller {
             .filter_map(|(level, policy)| Some((level, policy.budget_id.clone()?)))
             .collect();
         for (level, id) in pointed {
-            let found = acting.store().shared_budget(id.as_str()).await?;
+            let found = acting.store().shared_budget(&id).await?;
             caller.shared.extend(found.map(|one| (level, one.policy)));
         }
         Ok(caller)
@@ -112,7 +112,7 @@ impl Caller {
             organization.ok_or_else(|| ActionError::not_found("Organization", id))?;
         let mut caller = Self::of(organization);
         if let Some(id) = &key.team_id {
-            caller.team = store.team(id.as_str()).await?;
+            caller.team = store.team(id).await?;
         }
         if let Some(id) = &key.project_id {
             caller.project = store.project(id.as_str()).await?;
