@@ -87,8 +87,7 @@ pub fn gateway(
     let presence = Presence::new(&storage.store, &folder, role, shares_counters)?;
     control.handle().block_on(presence.is_alone())?;
     control.keep(&storage, &config.gateway.storage, &folder);
-    let keys = storage.keys.clone();
-    let tables = Tables::new(config, keys, environment.clone());
+    let tables = Tables::new(config, storage.keys.clone(), environment.clone());
     let tables = Arc::new(tables);
     let socket = (role == Role::All).then(|| folder.socket());
     let metrics = Arc::new(Metrics::new());

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use domain::audit::ChainedEntry;
 use domain::time::TimestampMs;
 use serde_json::{Value, json};
+use store::anchors::AnchorFile;
 use store::audit::{AuditFilter, AuditPage};
 use store::{Event, Store};
 
@@ -75,25 +76,7 @@ async fn verified(
     now: TimestampMs,
 ) -> Result<Answer, Refusal> {
     let acting = operator.acting::<may::VerifyAudit>()?;
-    let path = match &named {
-        Some(path) if !path.is_file() => {
-            return Err(Refusal::Usage(format!(
-                "there is no file {}",
-                path.display()
-            )));
-        }
-        Some(path) => Some(path.clone()),
-        None => operator.anchor_file(),
-    };
-    let anchors = match path {
-        Some(path) => store::anchors::read(path.clone()).await.map_err(|cause| {
-            Refusal::Refused(format!(
-                "cannot read the anchors in {}: {cause}",
-                path.display()
-            ))
-        })?,
-        None => store::anchors::AnchorFile::default(),
-    };
+    let anchors = anchors(operator, named).await?;
     let store = acting.store();
     let verification = store::verification::verify(store, &anchors.anchors).await?;
     let event = Event {
@@ -131,6 +114,29 @@ async fn verified(
         (true, false) => NOT_VOUCHED,
         (true, true) => 0,
     }))
+}
+
+/// The anchors of the file that is named, or of the one that the gateway writes.
+async fn anchors(operator: &Operator, named: Option<PathBuf>) -> Result<AnchorFile, Refusal> {
+    let path = match named {
+        Some(path) if !path.is_file() => {
+            return Err(Refusal::Usage(format!(
+                "there is no file {}",
+                path.display()
+            )));
+        }
+        Some(path) => Some(path),
+        None => operator.anchor_file(),
+    };
+    let Some(path) = path else {
+        return Ok(AnchorFile::default());
+    };
+    store::anchors::read(path.clone()).await.map_err(|cause| {
+        Refusal::Refused(format!(
+            "cannot read the anchors in {}: {cause}",
+            path.display()
+        ))
+    })
 }
 
 /// The exit code for a trail that nothing vouches for although it is old enough to have anchors.

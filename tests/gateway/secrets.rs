@@ -45,7 +45,7 @@ headgate:
         issuer: "{issuer}"
         client_id: headgate
         client_secret: "{CLIENT_SECRET}"
-        new_people: everyone
+        create_people: everyone
 "#
     )
 }
@@ -244,8 +244,8 @@ async fn issued(stage: &mut Stage) {
     let token = stage.plant("a signed token", token);
     let caller = stage.gateway.with_key(&token);
     let taken = async {
-        // The keys of the provider are fetched in the background.
         while stage.asked(&caller, &ask("gpt-4o")).await != 200 {
+            // The keys of the provider are fetched in the background.
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };

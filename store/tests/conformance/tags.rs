@@ -117,6 +117,7 @@ on_both! {
         let again = change!(store, insert_shared_budget(&budget(&acme, Some("Small"))));
         assert!(matches!(again, Err(StoreError::Exists(_))), "{again:?}");
         // LiteLLM's clients know no organizations: theirs are those of `default`.
+        store.ensure_default_organization().await.unwrap();
         let of_all = budget(&OrganizationId::default_one(), Some("Small"));
         change!(store, insert_shared_budget(&of_all)).unwrap();
         let called = store.shared_budgets_called("Small").await.unwrap();
