@@ -150,13 +150,14 @@ impl Spent {
             Standing::Used(percent) => month / i64::try_from(percent).ok()? * 100,
             Standing::EndsIn(days) => month + per_day * i64::try_from(days).ok()?,
         };
-        // People set round budgets: to the dollar, to the cent where there is not much yet.
+        // People set round budgets: to the dollar, to the cent where there is not much yet. Up, since
+        // no budget here is ever overspent.
         let step = if limit > 40 * DOLLAR {
             DOLLAR
         } else {
             DOLLAR / 100
         };
-        Some(NanoUsd((limit / step).max(1) * step))
+        Some(NanoUsd((limit / step + 1) * step))
     }
 }
 
