@@ -141,10 +141,24 @@ impl Browser {
             .is_ok_and(|shown| shown == true)
     }
 
+    /// Asks the driver something of the first element that a selector finds; again, of what took its
+    /// place, when it was put anew in the meantime.
+    async fn of_element(&self, selector: &str, (method, asked): (&str, &str)) -> Value {
+        loop {
+            let id = self.element(selector).await;
+            let path = format!("/session/{}/element/{id}/{asked}", self.session);
+            let body = (method == "POST").then(|| json!({}));
+            match self.driver.tell(method, &path, body).await {
+                Ok(told) => return told,
+                Err(refused) if refused["error"] == "stale element reference" => {}
+                Err(refused) => panic!("{asked} of `{selector}`: {refused}"),
+            }
+        }
+    }
+
     /// Waits for something and clicks on it.
     pub async fn click(&self, selector: &str) {
-        let id = self.element(selector).await;
-        self.post(&format!("/element/{id}/click"), json!({})).await;
+        self.of_element(selector, ("POST", "click")).await;
     }
 
     /// Waits for a field and types into it, in place of what it had.
@@ -157,9 +171,7 @@ impl Browser {
 
     /// Waits for something and gives its text as it is shown.
     pub async fn text(&self, selector: &str) -> String {
-        let id = self.element(selector).await;
-        let path = format!("/session/{}/element/{id}/text", self.session);
-        let text = self.driver.ask("GET", &path, None).await;
+        let text = self.of_element(selector, ("GET", "text")).await;
         text.as_str().expect("a text is a text").to_owned()
     }
 
