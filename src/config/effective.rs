@@ -110,12 +110,13 @@ fn walk(path: &str, node: &Node, all: &mut Vec<ConfiguredValue>) {
 }
 
 /// Whether a value is nobody's to read: by the name of any member above it, or because it is an
-/// address with a user in it.
+/// address with a user in it, or one to which whoever knows it may post.
 fn is_secret(path: &str, text: &str) -> bool {
     let path = path.to_lowercase();
     let counts_tokens = path.ends_with("_tokens") || path.contains("max_tokens");
     SECRET.iter().any(|word| path.contains(word))
         || (path.contains("token") && !counts_tokens)
+        || (path.contains("alert_targets") && path.ends_with(".url"))
         || (text.contains("://") && text.contains('@'))
 }
 
@@ -142,6 +143,7 @@ litellm_settings:
 headgate:
   alert_targets:
     - url: os.environ/NONE
+    - url: https://hooks.example/in-the-path
 ";
 
     #[test]
@@ -168,7 +170,7 @@ headgate:
         assert_eq!(wait.source, ValueSource::Variable { name, is_set: true });
         assert_eq!(of("headgate.port").source, ValueSource::Default);
         let shown: Vec<_> = values.iter().filter_map(|one| one.value.clone()).collect();
-        for secret in ["sk-in-the-file", "pass@", "hidden"] {
+        for secret in ["sk-in-the-file", "pass@", "hidden", "in-the-path"] {
             assert!(
                 !shown.iter().any(|value| value.contains(secret)),
                 "{secret}"
