@@ -1,4 +1,4 @@
-//! `headgate-bench`: the mock provider, the byte relay and the measurements, as three subcommands of one program.
+//! `headgate-bench`: the mock provider, the byte relay and the measurements, as subcommands of one program.
 
 mod cases;
 mod figures;
@@ -7,6 +7,7 @@ mod load;
 mod machine;
 mod mock;
 mod options;
+mod pages;
 mod relay;
 mod report;
 mod rounds;
@@ -16,7 +17,10 @@ mod values;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: headgate-bench mock ADDR | relay ADDR UPSTREAM | measure [options]";
+const USAGE: &str = "usage: headgate-bench mock ADDR | relay ADDR UPSTREAM | pages ADDR MASTER_KEY | measure [options]";
+
+/// How often each page is asked for.
+const PAGE_ROUNDS: usize = 40;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -32,6 +36,9 @@ fn main() -> ExitCode {
             socket_address(address),
             socket_address(upstream),
         )),
+        ["pages", address, master_key] => {
+            runtime.block_on(pages::measure(socket_address(address), master_key, PAGE_ROUNDS))
+        }
         ["measure", rest @ ..] => match options::parse(rest) {
             Ok(options) => runtime.block_on(rounds::measure(&options)),
             Err(complaint) => Err(std::io::Error::other(complaint)),

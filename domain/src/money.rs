@@ -53,6 +53,13 @@ impl PicoUsd {
     pub fn from_usd_per_million(text: &str) -> Result<Self, NotAnAmount> {
         scaled_up(text, 6).map(Self)
     }
+
+    /// What a million units cost; exact.
+    #[must_use]
+    pub fn per_million(self) -> NanoUsd {
+        // A million of a millionth of a millionth is a thousand of a thousandth of a millionth.
+        NanoUsd(i64::try_from(self.0.saturating_mul(1_000)).unwrap_or(i64::MAX))
+    }
 }
 
 impl NanoUsd {

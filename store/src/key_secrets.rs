@@ -159,6 +159,20 @@ fn uses_as_statements(uses: &Uses) -> Result<String> {
         )
         .map_err(|cause| StoreError::Query(cause.to_string()))?;
     }
+    let hashes: Vec<String> = uses.keys().map(|hash| format!("'{hash}'")).collect();
+    if !hashes.is_empty() {
+        // In the order of the keys, as the ledger writes there.
+        write!(
+            statements,
+            "INSERT INTO key_activity (key_id, last_used_at_ms, spent_nanousd) \
+             SELECT key_id, MAX(last_used_at_ms), 0 FROM key_secrets \
+             WHERE hash IN ({}) AND last_used_at_ms IS NOT NULL GROUP BY key_id ORDER BY key_id \
+             ON CONFLICT (key_id) DO UPDATE SET last_used_at_ms = excluded.last_used_at_ms \
+             WHERE key_activity.last_used_at_ms < excluded.last_used_at_ms;",
+            hashes.join(",")
+        )
+        .map_err(|cause| StoreError::Query(cause.to_string()))?;
+    }
     Ok(statements)
 }
 

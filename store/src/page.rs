@@ -21,6 +21,8 @@ pub struct Page {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Order {
     expression: &'static str,
+    /// Where the expression's columns stand, and the column of ids beside them.
+    place: Option<(&'static str, &'static str)>,
     descending: bool,
 }
 
@@ -29,20 +31,42 @@ impl Order {
     pub(crate) const fn by(expression: &'static str, descending: bool) -> Self {
         Self {
             expression,
+            place: None,
             descending,
         }
+    }
+
+    /// By an expression over the columns of another table, which the list is joined with and which
+    /// has the ids of its rows in a column.
+    pub(crate) const fn by_joined(
+        expression: &'static str,
+        place: (&'static str, &'static str),
+        descending: bool,
+    ) -> Self {
+        Self {
+            expression,
+            place: Some(place),
+            descending,
+        }
+    }
+
+    /// Whether the list has to be joined with another table for it.
+    pub(crate) const fn is_joined(self) -> bool {
+        self.place.is_some()
     }
 
     /// What rows are ordered by; ids make it whole.
     pub(crate) fn clause(self) -> String {
         let way = if self.descending { "DESC" } else { "ASC" };
-        format!("{} {way}, id {way}", self.expression)
+        let (_table, id) = self.place.unwrap_or(("", "id"));
+        format!("{} {way}, {id} {way}", self.expression)
     }
 
     /// The condition of being after a row, up to that row's id, which is bound at its end.
     pub(crate) fn after(self, table: &str) -> String {
         let (way, expression) = (if self.descending { "<" } else { ">" }, self.expression);
-        format!("({expression}, id) {way} (SELECT {expression}, id FROM {table} WHERE id = ")
+        let (table, id) = self.place.unwrap_or((table, "id"));
+        format!("({expression}, {id}) {way} (SELECT {expression}, {id} FROM {table} WHERE {id} = ")
     }
 }
 

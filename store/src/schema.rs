@@ -174,6 +174,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    key_activity (key_id) {
+        key_id -> Text,
+        last_used_at_ms -> BigInt,
+        spent_nanousd -> BigInt,
+    }
+}
+
+diesel::table! {
     key_secrets (hash) {
         hash -> Text,
         key_id -> Text,
@@ -365,4 +373,4 @@ pub use crate::schema_sign_in::{
 };
 
 diesel::allow_tables_to_appear_in_same_query!(members, teams, users);
-diesel::allow_tables_to_appear_in_same_query!(key_secrets, virtual_keys);
+diesel::allow_tables_to_appear_in_same_query!(key_activity, key_secrets, virtual_keys);

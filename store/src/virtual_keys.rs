@@ -1,8 +1,9 @@
 //! Virtual keys: found, listed, written.
 
 use diesel::{
-    BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, NullableExpressionMethods,
-    OptionalExtension, QueryDsl, SelectableHelper, TextExpressionMethods,
+    BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, JoinOnDsl,
+    NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
+    TextExpressionMethods,
 };
 use diesel_async::RunQueryDsl;
 use domain::ids::{KeyId, OrganizationId, ProjectId, ServiceAccountId, TeamId, UserId};
@@ -20,7 +21,7 @@ use crate::key_secrets::{KeySecretRow, live};
 use crate::listing::{found, listed};
 use crate::narrowing::{contains, equal, within};
 use crate::page::{Listed, Order, Page, containing, lower};
-use crate::schema::{key_secrets, virtual_keys};
+use crate::schema::{key_activity, key_secrets, virtual_keys};
 use crate::transaction::{Touched, Transaction};
 
 row!(VirtualKeyRow of VirtualKey in virtual_keys {
@@ -97,22 +98,67 @@ impl KeyOrder {
     /// For [`Page::order`].
     #[must_use]
     pub const fn order(self, descending: bool) -> Order {
-        let expression = match self {
-            Self::Created => "created_at_ms",
-            Self::Name => "lower(COALESCE(alias, ''))",
-            Self::Expires => "COALESCE(expires_at_ms, 9223372036854775807)",
+        const ACTIVITY: (&str, &str) = ("key_activity", "key_id");
+        match self {
+            Self::Created => Order::by("created_at_ms", descending),
+            Self::Name => Order::by("lower(COALESCE(alias, ''))", descending),
+            Self::Expires => Order::by("COALESCE(expires_at_ms, 9223372036854775807)", descending),
             Self::LastUsed => {
-                "(SELECT COALESCE(MAX(s.last_used_at_ms), 0) FROM key_secrets s \
-                 WHERE s.key_id = virtual_keys.id)"
+                Order::by_joined("key_activity.last_used_at_ms", ACTIVITY, descending)
             }
-            Self::Spend => {
-                "(SELECT COALESCE(SUM(t.charge_nanousd), 0) FROM usage_dimensions d \
-                 JOIN usage_totals t ON t.dimension_id = d.id \
-                 WHERE d.key_id <> '' AND d.key_id = virtual_keys.id)"
-            }
-        };
-        Order::by(expression, descending)
+            Self::Spend => Order::by_joined("key_activity.spent_nanousd", ACTIVITY, descending),
+        }
     }
+}
+
+/// What a filter keeps of `$keys`: the table of keys, or a join with it.
+macro_rules! matching {
+    ($keys:expr, $filter:ident) => {{
+        let mut query = $keys.into_boxed();
+        within!(query, $filter.scope, organization virtual_keys::organization_id,
+            team virtual_keys::team_id, owner virtual_keys::user_id);
+        equal!(query, virtual_keys::organization_id => $filter.organization_id,
+            virtual_keys::team_id => $filter.team_id,
+            virtual_keys::project_id => $filter.project_id,
+            virtual_keys::user_id => $filter.user_id,
+            virtual_keys::service_account_id => $filter.service_account_id,
+            virtual_keys::alias => $filter.alias,
+            virtual_keys::environment => $filter.environment);
+        if let Some(search) = &$filter.search {
+            let part = containing(search);
+            query = query.filter(
+                contains!(virtual_keys::alias.assume_not_null(), part)
+                    .or(virtual_keys::id.like(lower(part.clone())).escape('\\'))
+                    .or(virtual_keys::last_four.eq(search)),
+            );
+        }
+        if let Some(blocked) = $filter.blocked {
+            query = query.filter(virtual_keys::blocked.eq(blocked));
+        }
+        if let Some(by) = $filter.expired_at {
+            query = query.filter(virtual_keys::expires_at.le(by.to_stored()));
+        }
+        if let Some(at) = $filter.alive_at {
+            query = query.filter(
+                virtual_keys::expires_at
+                    .is_null()
+                    .or(virtual_keys::expires_at.gt(at.to_stored())),
+            );
+        }
+        if !$filter.ids.is_empty() {
+            query = query.filter(virtual_keys::id.eq_any(&$filter.ids));
+        }
+        if $filter.without_team {
+            query = query.filter(virtual_keys::team_id.is_null());
+        }
+        if $filter.with_budget {
+            query = query.filter(virtual_keys::policy.like("%\"budgets\":%"));
+        }
+        if $filter.of_services {
+            query = query.filter(virtual_keys::service_account_id.is_not_null());
+        }
+        query
+    }};
 }
 
 impl Store {
@@ -148,59 +194,18 @@ impl Store {
         filter: &KeyFilter,
         page: &Page,
     ) -> Result<Listed<VirtualKey>> {
+        let joined = filter.unused_since.is_some() || page.order.is_some_and(Order::is_joined);
+        if !joined {
+            return listed!(self, page, VirtualKeyRow of VirtualKey in virtual_keys,
+                matching!(virtual_keys::table, filter));
+        }
+        let since = filter.unused_since.to_stored().unwrap_or(i64::MAX);
         listed!(self, page, VirtualKeyRow of VirtualKey in virtual_keys, {
-            let mut query = virtual_keys::table.into_boxed();
-            within!(query, filter.scope, organization virtual_keys::organization_id,
-                team virtual_keys::team_id, owner virtual_keys::user_id);
-            equal!(query, virtual_keys::organization_id => filter.organization_id,
-                virtual_keys::team_id => filter.team_id,
-                virtual_keys::project_id => filter.project_id,
-                virtual_keys::user_id => filter.user_id,
-                virtual_keys::service_account_id => filter.service_account_id,
-                virtual_keys::alias => filter.alias,
-                virtual_keys::environment => filter.environment);
-            if let Some(search) = &filter.search {
-                let part = containing(search);
-                query = query.filter(
-                    contains!(virtual_keys::alias.assume_not_null(), part)
-                        .or(virtual_keys::id.like(lower(part.clone())).escape('\\'))
-                        .or(virtual_keys::last_four.eq(search)),
-                );
-            }
-            if let Some(blocked) = filter.blocked {
-                query = query.filter(virtual_keys::blocked.eq(blocked));
-            }
-            if let Some(by) = filter.expired_at {
-                query = query.filter(virtual_keys::expires_at.le(by.to_stored()));
-            }
-            if let Some(at) = filter.alive_at {
-                query = query.filter(
-                    virtual_keys::expires_at
-                        .is_null()
-                        .or(virtual_keys::expires_at.gt(at.to_stored())),
-                );
-            }
-            if !filter.ids.is_empty() {
-                query = query.filter(virtual_keys::id.eq_any(&filter.ids));
-            }
-            if filter.without_team {
-                query = query.filter(virtual_keys::team_id.is_null());
-            }
-            if filter.with_budget {
-                query = query.filter(virtual_keys::policy.like("%\"budgets\":%"));
-            }
-            if filter.of_services {
-                query = query.filter(virtual_keys::service_account_id.is_not_null());
-            }
-            if let Some(since) = filter.unused_since {
-                let used = key_secrets::table
-                    .filter(key_secrets::last_used_at_ms.ge(since.to_stored()))
-                    .select(key_secrets::key_id);
-                query = query
-                    .filter(virtual_keys::created_at_ms.lt(since.to_stored()))
-                    .filter(virtual_keys::id.ne_all(used));
-            }
-            query
+            let is_of_key = key_activity::key_id.eq(virtual_keys::id);
+            let keys = virtual_keys::table.inner_join(key_activity::table.on(is_of_key));
+            matching!(keys, filter)
+                .filter(key_activity::last_used_at_ms.lt(since))
+                .filter(virtual_keys::created_at_ms.lt(since))
         })
     }
 }
@@ -228,6 +233,7 @@ impl Transaction<'_> {
     /// database does not answer.
     pub async fn insert_key(&mut self, key: &VirtualKey, secret: &KeySecret) -> Result<()> {
         self.touch(Touched::Key, key.id.as_str());
+        let last_used_at_ms = secret.last_used_at.to_stored().unwrap_or(0);
         let (row, secret) = (VirtualKeyRow::from(key), KeySecretRow::from(secret));
         on_either!(*self.connection()?, c => {
             diesel::insert_into(virtual_keys::table)
@@ -236,6 +242,15 @@ impl Transaction<'_> {
                 .await?;
             diesel::insert_into(key_secrets::table)
                 .values(&secret)
+                .execute(c)
+                .await?;
+            diesel::insert_into(key_activity::table)
+                .values((
+                    key_activity::key_id.eq(key.id.as_str()),
+                    key_activity::last_used_at_ms.eq(last_used_at_ms),
+                    key_activity::spent_nanousd.eq(0),
+                ))
+                .on_conflict_do_nothing()
                 .execute(c)
                 .await?;
         });
@@ -268,6 +283,9 @@ impl Transaction<'_> {
         self.set_block_level(id.as_str(), None).await?;
         on_either!(*self.connection()?, c => {
             diesel::delete(key_secrets::table.filter(key_secrets::key_id.eq(id.as_str())))
+                .execute(c)
+                .await?;
+            diesel::delete(key_activity::table.find(id.as_str()))
                 .execute(c)
                 .await?;
             diesel::delete(virtual_keys::table.find(id.as_str()))

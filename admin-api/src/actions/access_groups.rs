@@ -3,7 +3,8 @@
 
 use domain::ids::OrganizationId;
 use domain::permissions::Scope;
-use serde_json::{Map, Value};
+use domain::policies::Policy;
+use domain::routing::access_groups;
 use store::deployments::DeploymentFilter;
 
 use crate::acting::{Acting, Permission};
@@ -14,15 +15,21 @@ use crate::error::ActionError;
 pub(super) struct AccessGroups(Vec<(String, Vec<String>)>);
 
 impl AccessGroups {
-    /// Those of the deployments that an organization may use.
+    /// Those of the deployments that an organization may use, as far as these levels need them: who
+    /// lists no models names no group either, and nothing is read.
     ///
     /// # Errors
     /// When the store does not answer.
     pub(super) async fn of<P: Permission>(
         acting: &Acting<P>,
         organization: &OrganizationId,
+        levels: &[&Policy],
     ) -> Result<Self, ActionError> {
+        if levels.iter().all(|level| level.models.is_empty()) {
+            return Ok(Self(Vec::new()));
+        }
         let file = acting.api().settings.file.load_full();
+        let named = |info| access_groups(info).map(str::to_owned).collect();
         let of_file = file.table.deployments.iter();
         let mut all: Vec<(String, Vec<String>)> = of_file
             .map(|one| (one.group.clone(), named(&one.info.extra)))
@@ -53,13 +60,6 @@ impl AccessGroups {
         all.dedup();
         all
     }
-}
-
-/// The groups that a `model_info` names.
-fn named(info: &Map<String, Value>) -> Vec<String> {
-    let listed = info.get("access_groups").and_then(Value::as_array);
-    let names = listed.into_iter().flatten().filter_map(Value::as_str);
-    names.map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -24,6 +24,14 @@ impl Reply {
         self.body.clear();
     }
 
+    /// The values of a header, in their order.
+    pub fn headers(&self, name: &str) -> Vec<String> {
+        let head = String::from_utf8_lossy(&self.head);
+        let fields = head.lines().filter_map(|line| line.split_once(':'));
+        let named = fields.filter(|(field, _value)| field.eq_ignore_ascii_case(name));
+        named.map(|(_field, value)| value.trim().to_owned()).collect()
+    }
+
     /// Takes the next piece.
     pub fn feed(&mut self, piece: &[u8]) {
         if self.framing.is_some() {

@@ -225,12 +225,17 @@ impl Deployment {
         owner.is_none_or(|owner| owner.as_str() == organization_id)
     }
 
-    /// Names under which keys may be allowed to ask its group (`model_info.access_groups`).
+    /// Names under which keys may be allowed to ask its group.
     pub fn access_groups(&self) -> impl Iterator<Item = &str> {
-        let listed = self.info.extra.get("access_groups");
-        let names = listed.and_then(Value::as_array).into_iter().flatten();
-        names.filter_map(Value::as_str)
+        access_groups(&self.info.extra)
     }
+}
+
+/// Names under which keys may be allowed to ask a deployment's group: `access_groups` of its
+/// `model_info`.
+pub fn access_groups(info: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let listed = info.get("access_groups").and_then(Value::as_array);
+    listed.into_iter().flatten().filter_map(Value::as_str)
 }
 
 impl RoutingTable {

@@ -22,6 +22,8 @@ CREATE TABLE budgets (
 INSERT INTO budgets SELECT * FROM old_budgets;
 DROP TABLE old_budgets;
 
+-- A table that is dropped takes along what is deleted with its rows.
+CREATE TABLE old_invitations AS SELECT * FROM invitations WHERE team_id IS NOT NULL;
 CREATE TABLE old_teams AS SELECT * FROM teams;
 DROP TABLE teams;
 CREATE TABLE teams (
@@ -39,4 +41,6 @@ CREATE TABLE teams (
 );
 INSERT INTO teams SELECT * FROM old_teams;
 DROP TABLE old_teams;
+INSERT OR IGNORE INTO invitations SELECT * FROM old_invitations;
+DROP TABLE old_invitations;
 CREATE INDEX teams_by_organization ON teams (organization_id, id);

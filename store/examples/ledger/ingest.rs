@@ -18,6 +18,18 @@ pub const NOON: u64 = 1_795_348_800_000;
 /// Requests of a node in a second, by which the time goes on.
 const PER_SECOND: u64 = 5_000;
 
+/// How many organizations pay.
+pub const ORGANIZATIONS: u64 = 4;
+/// How many teams pay.
+pub const TEAMS: u64 = 20;
+/// How many people pay.
+pub const USERS: u64 = 100;
+
+/// The id of a payer.
+pub fn id(word: &str, number: u64) -> String {
+    format!("{word}_01jd{number:022}")
+}
+
 /// Appends `rows` requests of so many keys by one shipper, then as many by two.
 pub async fn ingest(store: &Store, rows: u64, keys: u64) -> Outcome {
     for shippers in [1, 2] {
@@ -139,13 +151,11 @@ fn entry(row: u64, keys: u64, numbers: &mut Numbers) -> RequestEntry {
 
 fn payer(key: u64, numbers: &mut Numbers) -> Payer {
     Payer {
-        organization_id: format!("org_01jd{:022}", key % 4),
-        key_id: Some(format!("key_01jd{key:022}")),
-        team_id: Some(format!("team_01jd{:022}", key % 20)),
-        project_id: key
-            .is_multiple_of(3)
-            .then(|| format!("proj_01jd{:022}", key % 40)),
-        user_id: Some(format!("user_01jd{:022}", key % 100)),
+        organization_id: id("org", key % ORGANIZATIONS),
+        key_id: Some(id("key", key)),
+        team_id: Some(id("team", key % TEAMS)),
+        project_id: key.is_multiple_of(3).then(|| id("proj", key % 40)),
+        user_id: Some(id("user", key % USERS)),
         end_user: None,
         tags: match numbers.below(4) {
             0 => vec!["batch".to_owned()],

@@ -1,7 +1,7 @@
 //! How fast the ledger takes what is settled, and how long lists and reports take over millions of
 //! requests.
 //!
-//! `cargo run --release -p store --example ledger -- COMMAND PLACE [ROWS]`, with `PLACE` a folder for
+//! `cargo run --release -p store --example ledger -- COMMAND PLACE [ROWS [KEYS]]`, with `PLACE` a folder for
 //! SQLite, `postgres://…` for an empty Postgres, or `throw-away` for a Postgres that is started for
 //! it and removed.
 //!
@@ -9,9 +9,10 @@
 //! |---|---|
 //! | `ingest` | appends requests of 200 keys, by one and by two shippers |
 //! | `ingest-worst` | the same with nearly every request of another key |
-//! | `seed` | fills the ledger with requests of 30 days, then measures lists and reports |
+//! | `seed` | fills the ledger with requests of 30 days, the directory with their keys (the number after `ROWS`, 200 else), then measures lists and reports |
 //! | `measure` | measures those of a ledger that is filled already |
 
+mod directory;
 mod ingest;
 mod measure;
 mod seed;
@@ -33,6 +34,7 @@ async fn main() -> Outcome {
         .next()
         .ok_or("name a folder, a URL of Postgres, or `throw-away`")?;
     let rows = arguments.next().map_or(Ok(200_000), |rows| rows.parse())?;
+    let keys = arguments.next().map_or(Ok(200), |keys| keys.parse())?;
     let mut database = None;
     let location = match place.as_str() {
         "throw-away" => {
@@ -49,7 +51,7 @@ async fn main() -> Outcome {
         "ingest" => ingest::ingest(&store, rows, 200).await?,
         "ingest-worst" => ingest::ingest(&store, rows, rows).await?,
         "seed" => {
-            seed::seed(&location, &store, rows).await?;
+            seed::seed(&location, &store, (rows, keys)).await?;
             measure::measure(&store).await?;
         }
         "measure" => measure::measure(&store).await?,

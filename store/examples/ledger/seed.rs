@@ -10,7 +10,7 @@ use domain::time::TimestampMs;
 use store::{Location, Store};
 
 use crate::ingest::{NOON, batches};
-use crate::{Outcome, say};
+use crate::{Outcome, directory, say};
 
 /// Over how many days the requests lie, the last of them that of [`NOON`].
 pub const DAYS: u64 = 30;
@@ -24,10 +24,10 @@ const SUMS: &str = "requests, failures, attempts, input_tokens, cache_read_token
     output_tokens, reasoning_tokens, audio_output_tokens, charge_nanousd, estimated_nanousd, \
     orphaned_nanousd, duration_ms";
 
-/// Fills an empty ledger.
-pub async fn seed(location: &Location, store: &Store, rows: u64) -> Outcome {
+/// Fills an empty ledger with so many requests of so many keys.
+pub async fn seed(location: &Location, store: &Store, (rows, keys): (u64, u64)) -> Outcome {
     let begun = Instant::now();
-    for batch in batches(20_000, 200, 1) {
+    for batch in batches((2 * keys).max(20_000), keys, 1) {
         store.append(batch).await?;
     }
     store.prepare_days(TimestampMs(FIRST), DAYS).await?;
@@ -37,6 +37,9 @@ pub async fn seed(location: &Location, store: &Store, rows: u64) -> Outcome {
         "DELETE FROM usage_quarters".to_owned(),
         "DELETE FROM usage_days".to_owned(),
         "DELETE FROM usage_totals".to_owned(),
+        "DELETE FROM team_quarters".to_owned(),
+        "DELETE FROM team_days".to_owned(),
+        "DELETE FROM key_activity".to_owned(),
         "CREATE TABLE places AS SELECT ROW_NUMBER() OVER (ORDER BY digest) - 1 AS place, id, \
          status FROM usage_dimensions"
             .to_owned(),
@@ -48,6 +51,7 @@ pub async fn seed(location: &Location, store: &Store, rows: u64) -> Outcome {
     }
     statements.extend(rollups());
     statements.push("DROP TABLE places".to_owned());
+    statements.extend(directory::directory(keys));
     statements.push("ANALYZE".to_owned());
     match location {
         Location::Postgres(url) => {
@@ -129,6 +133,17 @@ fn rollups() -> Vec<String> {
         .split(", ")
         .map(|sum| format!("CAST(SUM({sum}) AS BIGINT)"));
     let sums = list.collect::<Vec<_>>().join(", ");
+    let of_teams = |table: &str, of: &str, time: &str, key: &str| {
+        format!(
+            "INSERT INTO {table} ({key}, {SUMS}) SELECT {key}, {sums} FROM ( \
+             SELECT q.{time}, d.team_dimension_id AS dimension_id, {} FROM {of} q \
+             JOIN usage_dimensions d ON d.id = q.dimension_id) AS one GROUP BY 1, 2 ORDER BY 1, 2",
+            SUMS.split(", ")
+                .map(|sum| format!("q.{sum}"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        )
+    };
     vec![
         format!(
             "INSERT INTO usage_quarters (quarter_ms, dimension_id, {SUMS}) \
@@ -150,6 +165,17 @@ fn rollups() -> Vec<String> {
         ),
         "INSERT INTO usage_totals (dimension_id, charge_nanousd) \
          SELECT dimension_id, CAST(SUM(charge_nanousd) AS BIGINT) FROM usage_days GROUP BY 1"
+            .to_owned(),
+        of_teams(
+            "team_quarters",
+            "usage_quarters",
+            "quarter_ms",
+            "quarter_ms, dimension_id",
+        ),
+        of_teams("team_days", "usage_days", "day_ms", "dimension_id, day_ms"),
+        "INSERT INTO key_activity (key_id, last_used_at_ms, spent_nanousd) \
+         SELECT d.key_id, 0, CAST(SUM(t.charge_nanousd) AS BIGINT) FROM usage_dimensions d \
+         JOIN usage_totals t ON t.dimension_id = d.id GROUP BY 1"
             .to_owned(),
     ]
 }

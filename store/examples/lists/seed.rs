@@ -94,9 +94,15 @@ fn keys() -> Vec<String> {
     });
     let secrets = rows("key_secrets", KEYS, |n| {
         let (id, last_four) = (id("key", n), n % 10_000);
-        format!("('{n:064x}', '{id}', '{last_four:04}', 1, NULL, 0, NULL)")
+        format!(
+            "('{n:064x}', '{id}', '{last_four:04}', 1, NULL, 0, {})",
+            n % 977
+        )
     });
-    [keys, secrets].concat()
+    let activity = rows("key_activity", KEYS, |n| {
+        format!("('{}', {}, {})", id("key", n), n % 977, n % 9_973)
+    });
+    [keys, secrets, activity].concat()
 }
 
 /// Statements that insert `count` rows. The columns stand in the order of the migrations.

@@ -120,7 +120,7 @@ async fn write(connection: &mut Connection, entries: &[RequestEntry]) -> Result<
         places.push(rollups.count(entry, zone, &mut days));
     }
     let numbers = dimensions::numbers(connection, &rollups.combinations).await?;
-    let number = |place: &usize| numbers.get(*place).copied().unwrap_or_default();
+    let number = |place: &usize| numbers.get(*place).map_or(0, |number| number.id);
     let mut rows = Rows::new();
     for (entry, (own, of_attempts)) in entries.iter().zip(&places) {
         let of_attempts: Vec<i64> = of_attempts.iter().map(number).collect();
@@ -128,7 +128,7 @@ async fn write(connection: &mut Connection, entries: &[RequestEntry]) -> Result<
     }
     rows.write(connection).await?;
     rollups.write(connection, &numbers).await?;
-    Ok(numbers)
+    Ok(numbers.into_iter().map(|number| number.id).collect())
 }
 
 #[derive(QueryableByName)]

@@ -9,8 +9,9 @@ use domain::time::TimestampMs;
 
 use crate::column::Column;
 use crate::error::Result;
+use crate::ledger::dimensions;
 use crate::ledger::measures::{Measures, add};
-use crate::ledger::rollups::{Days, write_sums};
+use crate::ledger::rollups::{Days, Sums, write_sums};
 use crate::sql::{Cell, Given, Kind, Sql};
 use crate::transaction::Transaction;
 use crate::usage::pieces::floor;
@@ -43,8 +44,8 @@ pub(crate) struct Changer<'a> {
 /// By what roll-ups change; written once, at the end, so that their rows are locked in one order.
 #[derive(Default)]
 pub(crate) struct Differences {
-    quarters: BTreeMap<(i64, i64), Measures>,
-    days: BTreeMap<(i64, i64), Measures>,
+    quarters: Sums,
+    days: Sums,
     organizations: BTreeSet<String>,
     zones: Days,
 }
@@ -70,7 +71,10 @@ impl Differences {
 
     /// Changes the roll-ups, and tells data planes to count anew.
     pub async fn write(self, change: &mut Transaction<'_>, by: &Changer<'_>) -> Result<()> {
-        write_sums(change.connection()?, self.quarters, self.days).await?;
+        let connection = change.connection()?;
+        let ids = self.quarters.keys().map(|(_at, id)| *id).collect();
+        let teams = dimensions::teams_of(connection, &ids).await?;
+        write_sums(connection, (self.quarters, self.days), &teams).await?;
         for organization_id in self.organizations {
             let rewritten = Adjustment {
                 id: AdjustmentId::generate(),

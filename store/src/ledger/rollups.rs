@@ -10,10 +10,10 @@ use foldhash::fast::RandomState;
 use crate::column::Column;
 use crate::connection::Connection;
 use crate::error::Result;
-use crate::ledger::dimensions::Combination;
+use crate::ledger::dimensions::{Combination, Number};
 use crate::ledger::measures::{MEASURES, Measures, add, of_attempt, of_request};
 use crate::sql::{Cell, Given, Kind, Sql};
-use crate::usage::pieces::floor;
+use crate::usage::pieces::{Rollup, floor};
 
 /// Days of time zones; the last one asked for is kept for each.
 #[derive(Default)]
@@ -103,48 +103,62 @@ impl<'a> Rollups<'a> {
     }
 
     /// Adds all of it to the roll-ups; `numbers` are those of the combinations.
-    pub async fn write(self, connection: &mut Connection, numbers: &[i64]) -> Result<()> {
-        let number = |place: usize| numbers.get(place).copied().unwrap_or_default();
+    pub async fn write(self, connection: &mut Connection, numbers: &[Number]) -> Result<()> {
+        let number = |place: usize| numbers.get(place).map_or(0, |number| number.id);
         // In one order everywhere: two writers wait for one another in that order only.
         let quarters = self.quarters.into_iter();
-        let quarters: BTreeMap<(i64, i64), Measures> = quarters
+        let quarters: Sums = quarters
             .map(|((place, at), sums)| ((TimestampMs(at).to_stored(), number(place)), sums))
             .collect();
         let days = self.days.into_iter();
-        let days: BTreeMap<(i64, i64), Measures> = days
+        let days: Sums = days
             .map(|((place, at), sums)| ((number(place), TimestampMs(at).to_stored()), sums))
             .collect();
-        write_sums(connection, quarters, days).await
+        let teams = numbers.iter().map(|number| (number.id, number.team));
+        write_sums(connection, (quarters, days), &teams.collect()).await
     }
 }
 
-/// Adds sums, by quarter and combination and by combination and day, to the roll-ups.
+/// Sums by two numbers, in the order of their table's key.
+pub(super) type Sums = BTreeMap<(i64, i64), Measures>;
+
+/// Adds sums, by quarter and combination and by combination and day, to the roll-ups; `teams` has
+/// the number of each combination's team.
 pub(super) async fn write_sums(
     connection: &mut Connection,
-    quarters: BTreeMap<(i64, i64), Measures>,
-    days: BTreeMap<(i64, i64), Measures>,
+    (quarters, days): (Sums, Sums),
+    teams: &HashMap<i64, i64>,
 ) -> Result<()> {
     let mut totals = BTreeMap::<i64, i64>::new();
-    for ((_at, id), [.., charge, _estimated, _orphaned, _duration]) in &quarters {
+    let (mut team_quarters, mut team_days) = (Sums::new(), Sums::new());
+    let team = |id: i64| teams.get(&id).copied().unwrap_or_default();
+    for ((at, id), measures) in &quarters {
+        let [.., charge, _estimated, _orphaned, _duration] = measures;
         let total = totals.entry(*id).or_default();
         *total = total.saturating_add(*charge);
+        add(team_quarters.entry((*at, team(*id))).or_default(), measures);
     }
-    upsert(
-        connection,
-        "usage_quarters",
-        ["quarter_ms", "dimension_id"],
-        quarters,
-    )
-    .await?;
-    upsert(connection, "usage_days", ["dimension_id", "day_ms"], days).await?;
-    add_totals(connection, &totals).await
+    for ((id, day), measures) in &days {
+        add(team_days.entry((team(*id), *day)).or_default(), measures);
+    }
+    let sums = [
+        (Rollup::Payers, [quarters, days]),
+        (Rollup::Teams, [team_quarters, team_days]),
+    ];
+    for (rollup, [quarters, days]) in sums {
+        let [(by_quarter, quarter), (by_day, day)] = rollup.tables();
+        upsert(connection, by_quarter, [quarter, "dimension_id"], quarters).await?;
+        upsert(connection, by_day, ["dimension_id", day], days).await?;
+    }
+    add_totals(connection, &totals).await?;
+    add_to_keys(connection, &totals).await
 }
 
 async fn upsert(
     connection: &mut Connection,
     table: &'static str,
     key: [&'static str; 2],
-    rows: BTreeMap<(i64, i64), Measures>,
+    rows: Sums,
 ) -> Result<()> {
     let columns = key.into_iter().chain(MEASURES);
     let columns: Vec<_> = columns.map(|column| (column, Kind::Number)).collect();
@@ -165,20 +179,41 @@ async fn upsert(
     Ok(())
 }
 
+/// Adds to what keys have spent since ever, by which their lists are ordered; in the order of their
+/// ids, as everybody who writes there.
+async fn add_to_keys(connection: &mut Connection, totals: &BTreeMap<i64, i64>) -> Result<()> {
+    let text = "INSERT INTO key_activity (key_id, last_used_at_ms, spent_nanousd) \
+        SELECT d.key_id, 0, CAST(SUM(r.charge_nanousd) AS BIGINT) FROM ";
+    let mut sql = Sql::new(connection.dialect(), text);
+    sql.rows(of_combinations(totals), "r").push(
+        " JOIN usage_dimensions d ON d.id = r.dimension_id \
+         WHERE d.key_id <> '' AND r.charge_nanousd <> 0 GROUP BY d.key_id ORDER BY d.key_id \
+         ON CONFLICT (key_id) DO UPDATE SET \
+         spent_nanousd = key_activity.spent_nanousd + excluded.spent_nanousd",
+    );
+    connection.execute(sql).await?;
+    Ok(())
+}
+
 /// Adds to what combinations cost since ever.
 async fn add_totals(connection: &mut Connection, totals: &BTreeMap<i64, i64>) -> Result<()> {
-    let columns = ["dimension_id", "charge_nanousd"];
-    let mut given = Given::new(&columns.map(|column| (column, Kind::Number)));
-    for (id, charge) in totals {
-        given.row([Cell::from(*id), Cell::from(*charge)]);
-    }
     let text = "INSERT INTO usage_totals (dimension_id, charge_nanousd) \
         SELECT dimension_id, charge_nanousd FROM ";
     let mut sql = Sql::new(connection.dialect(), text);
-    sql.rows(given, "r").push(
+    sql.rows(of_combinations(totals), "r").push(
         " WHERE true ON CONFLICT (dimension_id) DO UPDATE SET \
          charge_nanousd = usage_totals.charge_nanousd + excluded.charge_nanousd",
     );
     connection.execute(sql).await?;
     Ok(())
+}
+
+/// Charges, each beside the number of its combination.
+fn of_combinations(totals: &BTreeMap<i64, i64>) -> Given {
+    let columns = ["dimension_id", "charge_nanousd"];
+    let mut given = Given::new(&columns.map(|column| (column, Kind::Number)));
+    for (id, charge) in totals {
+        given.row([Cell::from(*id), Cell::from(*charge)]);
+    }
+    given
 }

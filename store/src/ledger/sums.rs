@@ -18,7 +18,7 @@ use crate::ledger::corrections::{Excepted, excepted};
 use crate::ledger::scopes::{Columns, id_of, places, push_ids, push_tags};
 use crate::sql::Sql;
 use crate::transaction::Transaction;
-use crate::usage::pieces::{Bounds, Pieces, ceil, floor};
+use crate::usage::pieces::{Bounds, Pieces, Rollup, ceil, floor};
 use crate::usage::query::{span, zones};
 
 /// Those that are asked of the same kind of scope over the same time: one query answers them.
@@ -194,6 +194,14 @@ fn push_since_ever(sql: &mut Sql, columns: Columns, ids: &BTreeSet<&str>) {
     push_ids(sql, columns, Some(ids));
 }
 
+/// The least roll-up that has these columns.
+fn rollup(columns: Columns) -> Rollup {
+    match columns {
+        ["d.organization_id"] | ["d.team_id"] => Rollup::Teams,
+        _ => Rollup::Payers,
+    }
+}
+
 /// Whole quarters and days from roll-ups, what is left at the ends from the attempts themselves.
 fn push_parts(
     sql: &mut Sql,
@@ -212,12 +220,10 @@ fn push_parts(
         to: last,
     };
     let pieces = Pieces::of(zones, &[bounds]);
-    let parts = [
-        ("usage_quarters", "quarter_ms", pieces.quarters),
-        ("usage_days", "day_ms", pieces.days),
-    ];
     let (columns, ids) = asked;
-    for (table, time, given) in parts {
+    let rollup = rollup(columns);
+    let given = [pieces.quarters, pieces.days];
+    for (table, given) in rollup.tables().into_iter().zip(given) {
         if given.is_empty() {
             continue;
         }
@@ -225,7 +231,7 @@ fn push_parts(
             "SELECT {} AS id, d.model_group, q.charge_nanousd AS nanousd",
             id_of(columns)
         ));
-        given.push(sql, (table, time), false);
+        given.push(sql, rollup.dimensions(), table, false);
         push_tags(sql, columns);
         sql.push(" WHERE 1 = 1");
         push_ids(sql, columns, Some(ids));

@@ -12,7 +12,7 @@ use crate::requests::read::{Row, columns};
 use crate::requests::{RequestFilter, RequestRow};
 use crate::sql::{Cell, Given, Kind, Sql};
 use crate::usage::conditions::{push_filters, push_scope};
-use crate::usage::pieces::{ceil, floor};
+use crate::usage::pieces::{Rollup, ceil, floor};
 use crate::usage::{Dimension, UsageQuery};
 
 /// How far a request's own time may lie from that of its id.
@@ -32,8 +32,8 @@ impl Store {
     ) -> Result<Listed<RequestRow>> {
         let mut connection = self.connect().await?;
         let rows = match filter.is_narrow() {
-            true => filter.walk(&mut connection, page).await?,
-            false => read(&mut connection, filter, page, None).await?,
+            true => narrow(&mut connection, filter, page).await?,
+            false => read(&mut connection, filter, page, Among::All).await?,
         };
         drop(connection);
         let items: Vec<RequestRow> = rows
@@ -128,7 +128,13 @@ impl RequestFilter {
         self.call_id.is_none() && !(all && self.dimensions().is_empty())
     }
 
-    /// Conditions on `usage_dimensions d`.
+    /// Which roll-ups tell where requests are.
+    pub(super) fn rollup(&self) -> Rollup {
+        let asked = self.dimensions().into_iter();
+        Rollup::knowing(&self.scope, asked.map(|(dimension, _words)| dimension))
+    }
+
+    /// Conditions on dimensions `d`.
     pub(super) fn push_dimensions(&self, sql: &mut Sql) {
         push_scope(sql, &self.scope);
         push_filters(sql, &self.dimensions(), false);
@@ -143,8 +149,8 @@ impl RequestFilter {
         }
     }
 
-    /// Conditions on `requests r`.
-    fn push_rows(&self, sql: &mut Sql, page: &Page) {
+    /// Conditions on what `requests r` says.
+    fn push_rows(&self, sql: &mut Sql) {
         let texts = [
             ("r.asked_model", &self.asked_model),
             ("r.code", &self.code),
@@ -161,7 +167,11 @@ impl RequestFilter {
         if let Some(least) = self.least_charge {
             sql.push(" AND r.charge_nanousd >= ").number(least.0);
         }
-        // The time for the partitions, the id for the index.
+    }
+
+    /// Conditions on where in time, and after which one, `requests r` lies: the time for the
+    /// partitions, the id for the index.
+    fn push_bounds(&self, sql: &mut Sql, page: &Page) {
         if let Some(from) = self.from {
             let id = RequestId::new(TimestampMs(from.0.saturating_sub(APART_MS)), 0);
             sql.push(" AND r.at_ms >= ").number(from.to_stored());
@@ -181,28 +191,69 @@ impl RequestFilter {
 /// Times in which requests are looked for: from, until.
 pub(super) type Spans = Vec<(TimestampMs, TimestampMs)>;
 
-/// Reads a page of what matches, in some spans of time or in all.
+/// Which requests are looked at.
+#[derive(Clone, Copy)]
+pub(super) enum Among<'a> {
+    All,
+    /// So many of the newest, whatever they are.
+    Newest(i64),
+    Spans(&'a Spans),
+}
+
+/// How many of the newest requests are looked at before the roll-ups are asked where more are:
+/// milliseconds, while the roll-ups of an organization's whole year are not.
+const LOOKED_AT: i64 = 4_000;
+
+/// Reads a page of what may be few among many, or a good part of all.
+async fn narrow(
+    connection: &mut Connection,
+    filter: &RequestFilter,
+    page: &Page,
+) -> Result<Vec<Row>> {
+    let needed = page.rows().saturating_add(page.skip);
+    if needed <= LOOKED_AT {
+        let found = read(connection, filter, page, Among::Newest(LOOKED_AT)).await?;
+        if i64::try_from(found.len()).unwrap_or(i64::MAX) >= page.rows() {
+            return Ok(found);
+        }
+    }
+    filter.walk(connection, page).await
+}
+
+/// Reads a page of what matches among some.
 pub(super) async fn read(
     connection: &mut Connection,
     filter: &RequestFilter,
     page: &Page,
-    spans: Option<&Spans>,
+    among: Among<'_>,
 ) -> Result<Vec<Row>> {
     let text = format!(
         "SELECT {} FROM (SELECT r.* FROM ",
         columns(connection.dialect())
     );
     let mut sql = Sql::new(connection.dialect(), &text);
-    if let Some(spans) = spans {
-        sql.rows(given(spans), "s")
-            .push(" JOIN requests r ON r.id >= s.first_id AND r.id < s.last_id");
-    } else {
-        sql.push("requests r");
+    match among {
+        Among::All => {
+            sql.push("requests r");
+        }
+        Among::Newest(count) => {
+            sql.push("(SELECT r.* FROM requests r WHERE 1 = 1");
+            filter.push_bounds(&mut sql, page);
+            sql.push(" ORDER BY r.id DESC LIMIT ").number(count);
+            sql.push(") AS r");
+        }
+        Among::Spans(spans) => {
+            sql.rows(given(spans), "s")
+                .push(" JOIN requests r ON r.id >= s.first_id AND r.id < s.last_id");
+        }
     }
     sql.push(" JOIN usage_dimensions d ON d.id = r.dimension_id WHERE ");
     filter.push_dimensions(&mut sql);
-    filter.push_rows(&mut sql, page);
-    if let Some(spans) = spans {
+    filter.push_rows(&mut sql);
+    if !matches!(among, Among::Newest(_)) {
+        filter.push_bounds(&mut sql, page);
+    }
+    if let Among::Spans(spans) = among {
         let first = spans.iter().map(|(from, _until)| *from).min();
         let last = spans.iter().map(|(_from, until)| *until).max();
         if let (Some(first), Some(last)) = (first, last) {

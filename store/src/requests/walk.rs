@@ -13,7 +13,7 @@ use crate::connection::Connection;
 use crate::error::Result;
 use crate::page::Page;
 use crate::requests::RequestFilter;
-use crate::requests::list::{Spans, read};
+use crate::requests::list::{Among, Spans, read};
 use crate::requests::read::Row;
 use crate::sql::{Cell, Given, Kind, Sql};
 
@@ -63,7 +63,7 @@ impl RequestFilter {
             if counted == 0 {
                 break;
             }
-            found = read(connection, self, &whole, Some(&spans)).await?;
+            found = read(connection, self, &whole, Among::Spans(&spans)).await?;
             if i64::try_from(found.len()).unwrap_or(i64::MAX) >= needed {
                 break;
             }
@@ -79,12 +79,14 @@ impl RequestFilter {
         connection: &mut Connection,
         newest: Option<TimestampMs>,
     ) -> Result<Vec<Counted>> {
-        let mut sql = Sql::new(
-            connection.dialect(),
+        let rollup = self.rollup();
+        let [_quarters, (days, _time)] = rollup.tables();
+        let text = format!(
             "SELECT q.day_ms AS starts_ms, CAST(SUM(q.requests) AS BIGINT) AS requests \
-             FROM usage_dimensions d JOIN usage_days q ON q.dimension_id = d.id \
-             WHERE q.requests > 0 AND ",
+             FROM {} d JOIN {days} q ON q.dimension_id = d.id WHERE q.requests > 0 AND ",
+            rollup.dimensions()
         );
+        let mut sql = Sql::new(connection.dialect(), &text);
         self.push_dimensions(&mut sql);
         if let Some(from) = self.from {
             let earlier = from.0.saturating_sub(QUARTERS_IN_A_DAY * QUARTER_MS);
@@ -123,10 +125,13 @@ impl RequestFilter {
             connection.dialect(),
             "SELECT q.quarter_ms AS starts_ms, CAST(SUM(q.requests) AS BIGINT) AS requests FROM ",
         );
-        sql.rows(given, "s").push(
-            " JOIN usage_quarters q ON q.quarter_ms = s.starts_ms \
-             JOIN usage_dimensions d ON d.id = q.dimension_id WHERE q.requests > 0 AND ",
-        );
+        let rollup = self.rollup();
+        let [(quarters, _time), _days] = rollup.tables();
+        sql.rows(given, "s").push(&format!(
+            " JOIN {quarters} q ON q.quarter_ms = s.starts_ms \
+             JOIN {} d ON d.id = q.dimension_id WHERE q.requests > 0 AND ",
+            rollup.dimensions()
+        ));
         self.push_dimensions(&mut sql);
         sql.push(" GROUP BY q.quarter_ms ORDER BY q.quarter_ms DESC");
         connection.load(sql).await

@@ -124,6 +124,16 @@ dimensions! {
     Status = "status" in "CAST(d.status AS TEXT)",
 }
 
+impl Dimension {
+    /// Whether the roll-ups by teams know it.
+    pub(crate) const fn is_of_teams(self) -> bool {
+        !matches!(
+            self,
+            Self::Project | Self::Key | Self::User | Self::EndUser | Self::Tag
+        )
+    }
+}
+
 /// By which spans of time usage is split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Bucket {

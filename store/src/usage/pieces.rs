@@ -1,11 +1,13 @@
 //! A range in pieces: whole days where a zone has them, quarters of an hour around those.
 
 use domain::ledger::QUARTER_MS;
+use domain::permissions::Scope;
 use domain::time::TimestampMs;
 
 use crate::column::Column;
 use crate::ledger::Days;
 use crate::sql::{Cell, Dialect, Given, Kind, Sql};
+use crate::usage::Dimension;
 
 /// A bucket of a report, or a range of which a sum is wanted; of whole quarters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +23,45 @@ pub(crate) struct Bounds {
 /// The pieces of ranges: every quarter and every day that is added up, one by one, so that they
 /// are found by equality, which both databases plan well.
 pub(crate) struct Pieces {
-    /// What is added up from `usage_quarters`.
+    /// What is added up by quarters.
     pub quarters: Listed,
-    /// What is added up from `usage_days`.
+    /// What is added up by days.
     pub days: Listed,
+}
+
+/// Which roll-ups are added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rollup {
+    /// By all that usage is split by.
+    Payers,
+    /// Without who of a team used it: far fewer rows, where nothing of that is asked.
+    Teams,
+}
+
+impl Rollup {
+    /// The least that knows of all these dimensions, and what may be seen of them.
+    pub fn knowing(scope: &Scope, mut asked: impl Iterator<Item = Dimension>) -> Self {
+        match scope.owner.is_none() && asked.all(Dimension::is_of_teams) {
+            true => Self::Teams,
+            false => Self::Payers,
+        }
+    }
+
+    /// The table of its combinations.
+    pub const fn dimensions(self) -> &'static str {
+        match self {
+            Self::Payers => "usage_dimensions",
+            Self::Teams => "team_dimensions",
+        }
+    }
+
+    /// Its tables by quarters and by days, each with its column of time.
+    pub const fn tables(self) -> [(&'static str, &'static str); 2] {
+        match self {
+            Self::Payers => [("usage_quarters", "quarter_ms"), ("usage_days", "day_ms")],
+            Self::Teams => [("team_quarters", "quarter_ms"), ("team_days", "day_ms")],
+        }
+    }
 }
 
 /// Pieces as rows for a query: `zone`, `bucket_ms`, `piece_ms`.
@@ -58,10 +95,10 @@ impl Listed {
         self.given.is_empty()
     }
 
-    /// Names what is added up of a table: `FROM … s JOIN table q JOIN usage_dimensions d`. SQLite has
-    /// no idea how many rows come in as JSON: when most of what lies in the range is asked for, it
-    /// is told to go from piece to piece; otherwise it begins with the dimensions.
-    pub fn push(self, sql: &mut Sql, (table, time): (&str, &str), most: bool) {
+    /// Names what is added up of a table: `FROM … s JOIN table q JOIN dimensions d`. SQLite has no idea how
+    /// many rows come in as JSON: when most of what lies in the range is asked for, it is told to go
+    /// from piece to piece; otherwise it begins with the dimensions.
+    pub fn push(self, sql: &mut Sql, dimensions: &str, (table, time): (&str, &str), most: bool) {
         let join = match (sql.dialect(), most) {
             (Dialect::Sqlite, true) => "CROSS JOIN",
             _ => "JOIN",
@@ -73,7 +110,7 @@ impl Listed {
             .push(&format!(" AND q.{time} <= "))
             .number(self.last.to_stored())
             .push(&format!(
-                " {join} usage_dimensions d ON d.id = q.dimension_id AND d.time_zone = s.zone"
+                " {join} {dimensions} d ON d.id = q.dimension_id AND d.time_zone = s.zone"
             ));
     }
 }

@@ -12,7 +12,7 @@ use crate::error::{Result, StoreError};
 use crate::ledger::{MEASURES, Measures};
 use crate::sql::{Dialect, Sql};
 use crate::usage::conditions::{push_filters, push_scope};
-use crate::usage::pieces::{Bounds, Pieces, ceil, floor};
+use crate::usage::pieces::{Bounds, Pieces, Rollup, ceil, floor};
 use crate::usage::{Bucket, Dimension, UsageOrder, UsageQuery, UsageReport, UsageRow, UsageSums};
 
 #[derive(QueryableByName)]
@@ -80,6 +80,7 @@ async fn read(
     query: &UsageQuery,
     (from, to): (TimestampMs, TimestampMs),
 ) -> Result<Page> {
+    connection.add_up(!is_narrow(query)).await?;
     let zones = zones(connection).await?;
     let Some((first, last)) = span(connection).await? else {
         return Ok((Vec::new(), None, query.total.then(UsageSums::default)));
@@ -242,11 +243,11 @@ fn grouped(sql: &mut Sql, query: &UsageQuery, pieces: Pieces) {
         sums.join(", ")
     ));
     let mut first = true;
-    let parts = [
-        ("usage_quarters", "quarter_ms", pieces.quarters),
-        ("usage_days", "day_ms", pieces.days),
-    ];
-    for (table, time, given) in parts {
+    let filtered = query.filters.iter().map(|(dimension, _words)| *dimension);
+    let asked = filtered.chain(query.group_by.iter().copied());
+    let rollup = Rollup::knowing(&query.scope, asked);
+    let given = [pieces.quarters, pieces.days];
+    for (table, given) in rollup.tables().into_iter().zip(given) {
         if given.is_empty() {
             continue;
         }
@@ -255,7 +256,7 @@ fn grouped(sql: &mut Sql, query: &UsageQuery, pieces: Pieces) {
         }
         first = false;
         part(sql, query);
-        given.push(sql, (table, time), !is_narrow(query));
+        given.push(sql, rollup.dimensions(), table, !is_narrow(query));
         if query.group_by.contains(&Dimension::Tag) {
             sql.push(" JOIN usage_dimension_tags g ON g.dimension_id = d.id");
         }

@@ -53,4 +53,6 @@ mod templates;
 #[cfg(test)]
 mod tenants;
 #[cfg(test)]
+mod upgrades;
+#[cfg(test)]
 mod virtual_keys;

@@ -133,6 +133,15 @@ impl Fleet {
             .unwrap_or_default()
     }
 
+    /// Asks a node to end, and waits until it has.
+    pub async fn end(&self, index: usize) {
+        let node = &self.nodes[index];
+        node.listens_at(None);
+        if let Some(gateway) = node.gateway.lock().await.take() {
+            gateway.stop().await;
+        }
+    }
+
     /// Ends a node as `kill -9` does. One that is dead stays so.
     pub async fn kill(&self, index: usize) {
         let node = &self.nodes[index];

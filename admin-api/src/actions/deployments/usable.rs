@@ -6,8 +6,8 @@ use domain::actors::ActorKind;
 use domain::ids::OrganizationId;
 use domain::permissions::{Action, Reach, Scope};
 use domain::policies::Policy;
+use domain::routing::access_groups;
 use domain::virtual_keys::VirtualKey;
-use serde_json::Value;
 use store::Store;
 
 use super::known::KnownDeployment;
@@ -122,7 +122,7 @@ impl Way {
 
     fn holds(&self, deployment: &KnownDeployment) -> bool {
         let owner = deployment.organization_id.as_ref();
-        let groups = access_groups(deployment);
+        let groups = access_groups(&deployment.info).collect();
         owner.is_none_or(|owner| *owner == self.organization_id)
             && self
                 .levels
@@ -131,18 +131,9 @@ impl Way {
     }
 }
 
-fn access_groups(deployment: &KnownDeployment) -> BTreeSet<String> {
-    let listed = deployment
-        .info
-        .get("access_groups")
-        .and_then(Value::as_array);
-    let names = listed.into_iter().flatten().filter_map(Value::as_str);
-    names.map(str::to_owned).collect()
-}
-
 /// Whether a level's list allows a model: by its name, a wildcard, an access group or one of
 /// LiteLLM's words. An empty list allows what the level above does.
-fn allows(allowed: &[String], model: &str, groups: &BTreeSet<String>) -> bool {
+fn allows(allowed: &[String], model: &str, groups: &BTreeSet<&str>) -> bool {
     allowed.is_empty()
         || allowed.iter().any(|one| match one.as_str() {
             "all-proxy-models" | "all-team-models" => true,
@@ -167,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_list_allows_names_wildcards_and_access_groups() {
-        let groups = BTreeSet::from(["beta".to_owned()]);
+        let groups = BTreeSet::from(["beta"]);
         let allows = |list: &[&str], model: &str| {
             let list: Vec<String> = list.iter().map(|one| (*one).to_owned()).collect();
             allows(&list, model, &groups)

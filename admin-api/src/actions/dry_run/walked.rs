@@ -120,14 +120,12 @@ impl Answering {
     #[must_use]
     pub fn per_million(&self) -> (Option<NanoUsd>, Option<NanoUsd>) {
         let rates = self.price.as_ref().map(|price| &price.standard.base);
-        // A rate is of one token, in millionths of a millionth of a dollar.
-        let of_many = |rate: PicoUsd| {
-            let pico = u128::from(rate.0).saturating_mul(1_000_000);
-            NanoUsd::from_pico_rounded_up(pico)
-        };
         let rate = |read: fn(&TokenRates) -> Option<PicoUsd>| rates.and_then(read);
         let (input, output) = (rate(|rates| rates.input), rate(|rates| rates.output));
-        (input.map(of_many), output.map(of_many))
+        (
+            input.map(PicoUsd::per_million),
+            output.map(PicoUsd::per_million),
+        )
     }
 }
 

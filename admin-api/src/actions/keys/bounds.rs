@@ -147,7 +147,6 @@ async fn levels(
     owner: &Owner,
     policy: &Policy,
 ) -> Result<(), ActionError> {
-    let groups = AccessGroups::of(acting, &owner.organization.id).await?;
     let mut above = Vec::new();
     if let Some(team) = &owner.team {
         above.push((&team.policy, "team"));
@@ -156,6 +155,8 @@ async fn levels(
         above.push((&project.policy, "project"));
     }
     above.push((&owner.organization.policy, "organization"));
+    let policies: Vec<&Policy> = above.iter().map(|(policy, _word)| *policy).collect();
+    let groups = AccessGroups::of(acting, &owner.organization.id, &policies).await?;
     for (level, word) in above {
         let level = Policy {
             models: groups.spelled_out(&level.models),

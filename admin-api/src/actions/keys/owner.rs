@@ -145,7 +145,7 @@ fn members_own(acting: &Acting<may::WriteKeys>, owner: &Owner) -> Result<(), Act
         owner_id: None,
         ..place(owner)
     };
-    if acting.scope().contains(&administered) {
+    if acting.whole_scope().contains(&administered) {
         return Ok(());
     }
     let (said, unsaid, refusal) = match &owner.team {

@@ -158,7 +158,7 @@ async fn bounded<P: Permission>(
     let organization = team.organization_id.clone();
     levels::resolve_budget(acting, &mut team.policy, Some(&organization)).await?;
     levels::resolve_budget(acting, &mut team.member_policy, Some(&organization)).await?;
-    let groups = AccessGroups::of(acting, &organization).await?;
+    let groups = AccessGroups::of(acting, &organization, &[above, &team.policy]).await?;
     let spelled_out = |policy: &Policy| Policy {
         models: groups.spelled_out(&policy.models),
         ..policy.clone()

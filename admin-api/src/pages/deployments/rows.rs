@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use domain::money::NanoUsd;
 use domain::permissions::Action;
 use domain::routing::Origin;
 use domain::time::TimestampMs;
@@ -30,8 +29,6 @@ const QUARTER_MS: u64 = 900_000;
 const MINUTE_MS: u64 = 60_000;
 /// From this share on, in hundredths of a percent, failures are many.
 pub(in crate::pages::deployments) const MANY_FAILURES: u64 = 100;
-/// Prices are told for so many tokens.
-const TOKENS: u64 = 1_000_000;
 
 type Reading = Visit<may::ReadDeployments>;
 /// What a check found, by the deployments' ids.
@@ -132,14 +129,9 @@ pub(super) fn price(words: Words, one: &KnownDeployment) -> String {
     let (Some(input), Some(output)) = (rates.input, rates.output) else {
         return String::new();
     };
-    // Rates are of one token, in millionths of a millionth of a dollar.
-    let of_many = |pico: u64| {
-        let nano = i64::try_from(pico.saturating_mul(TOKENS / 1_000)).unwrap_or(i64::MAX);
-        price_text(words, NanoUsd(nano))
-    };
     let told = [
-        ("input", of_many(input.0).into()),
-        ("output", of_many(output.0).into()),
+        ("input", price_text(words, input.per_million()).into()),
+        ("output", price_text(words, output.per_million()).into()),
     ];
     words.with("price-per-million", &told)
 }

@@ -60,11 +60,10 @@ async fn known<P: Permission>(
 
 /// What a million tokens of a rate cost.
 fn of_a_million(words: Words, rate: PicoUsd) -> String {
-    // A million of a millionth of a millionth is a thousand of a thousandth of a millionth.
-    let nano = i64::try_from(rate.0.saturating_mul(1_000)).unwrap_or(i64::MAX);
-    match nano % CENT {
-        0 => money(words, NanoUsd(nano), 2),
-        _ => price(words, NanoUsd(nano)),
+    let cost = rate.per_million();
+    match cost.0 % CENT {
+        0 => money(words, cost, 2),
+        _ => price(words, cost),
     }
 }
 
