@@ -66,8 +66,8 @@ impl Given {
         }
     }
 
-    /// Adds a row; its cells are of the columns' kinds and in their order. A database refuses rows
-    /// of which one is not.
+    /// Adds a row; its cells are of the columns' kinds and in their order. Postgres refuses a cell
+    /// that is not; SQLite would keep it as it is.
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
         self.cells.extend(cells);
     }

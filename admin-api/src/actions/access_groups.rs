@@ -29,7 +29,7 @@ impl AccessGroups {
             return Ok(Self(Vec::new()));
         }
         let file = acting.api().settings.file.load_full();
-        let named = |info| access_groups(info).map(str::to_owned).collect();
+        let named = |info: &_| access_groups(info).map(str::to_owned).collect();
         let of_file = file.table.deployments.iter();
         let mut all: Vec<(String, Vec<String>)> = of_file
             .map(|one| (one.group.clone(), named(&one.info.extra)))

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::money::{NanoUsd, PicoUsd};
+use domain::money::PicoUsd;
 use store::page::Page;
 use web_ui::figures::{money, price};
 use web_ui::pages::parts::Choice;
