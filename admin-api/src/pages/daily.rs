@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::money::NanoUsd;
 use domain::windows::Day;
-use store::usage::{Bucket, Dimension, UsageOrder, UsageQuery, UsageSums};
+use store::usage::{Bucket, Dimension, UsageOrder, UsageQuery, UsageRow, UsageSums};
 use web_ui::chart::{Chart, Format, Legend, Series, StackedBars};
 use web_ui::figures::{count, money, short, short_money};
 use web_ui::markup::Markup;
@@ -144,7 +144,7 @@ impl Daily {
         name: impl Fn(&str) -> String,
     ) -> Result<Markup, ActionError> {
         let first = Day::at(clock.now, &clock.zone).back(DAYS - 1);
-        let query = UsageQuery {
+        let by_day = UsageQuery {
             zone: clock.zone.clone(),
             group_by: vec![self.group],
             bucket: Some(Bucket::Day),
@@ -153,14 +153,68 @@ impl Daily {
             order: self.measure.order(),
             ..UsageQuery::sum(reading.scope(), first.begins_at(&clock.zone), clock.now)
         };
-        let rows = usage::rows(reading, query).await?;
+        let (of_first, all) = match self.has_many_groups() {
+            true => {
+                let of_first = self.first_groups(reading, &by_day).await?;
+                let of_all = UsageQuery {
+                    group_by: Vec::new(),
+                    ..by_day
+                };
+                (of_first, Some(usage::rows(reading, of_all).await?))
+            }
+            false => (usage::rows(reading, by_day).await?, None),
+        };
+        let ranked = ranked(self.by_day(clock, first, &of_first));
+        let all = all.and_then(|all| self.by_day(clock, first, &all).remove(""));
+        let mut rest = all.unwrap_or_default();
+        for (_word, values) in &ranked {
+            take(&mut rest, values);
+        }
+        Ok(self.bars((clock, first), (ranked, rest), name))
+    }
+
+    /// Whether there may be thousands of them, each request in one: only those that are drawn are
+    /// then read by days, and the others are what is left of the whole.
+    const fn has_many_groups(&self) -> bool {
+        matches!(
+            self.group,
+            Dimension::Key | Dimension::User | Dimension::EndUser | Dimension::Project
+        )
+    }
+
+    /// The days of the groups that add up to the most.
+    async fn first_groups(
+        &self,
+        reading: &Acting<may::ReadSpend>,
+        by_day: &UsageQuery,
+    ) -> Result<Vec<UsageRow>, ActionError> {
+        let most = UsageQuery {
+            bucket: None,
+            limit: i64::try_from(SLOTS.len()).unwrap_or(0),
+            ..by_day.clone()
+        };
+        let most = usage::report(reading, most).await?.rows.into_iter();
+        let words: Vec<String> = most
+            .filter_map(|row| row.groups.into_iter().next())
+            .collect();
+        if words.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut of_these = by_day.clone();
+        of_these.filters.push((self.group, words));
+        usage::rows(reading, of_these).await
+    }
+
+    /// The figures of each day, by their group; under no word where there are no groups.
+    fn by_day(&self, clock: &Clock, first: Day, rows: &[UsageRow]) -> BTreeMap<String, Vec<u64>> {
         let mut groups: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-        for row in &rows {
-            let (Some(word), Some(at)) = (row.groups.first(), row.bucket_starts_at) else {
+        for row in rows {
+            let Some(at) = row.bucket_starts_at else {
                 continue;
             };
+            let word = row.groups.first().cloned().unwrap_or_default();
             let days = groups
-                .entry(word.clone())
+                .entry(word)
                 .or_insert_with(|| vec![0; usize::from(DAYS)]);
             let place =
                 usize::try_from(first.days_until(Day::at(at, &clock.zone))).unwrap_or(usize::MAX);
@@ -168,7 +222,7 @@ impl Daily {
                 *day = self.measure.value(&row.sums);
             }
         }
-        Ok(self.bars(clock, first, ranked(groups), name))
+        groups
     }
 
     fn legend(&self, words: Words, series: &[Series]) -> Vec<Legend> {
@@ -188,14 +242,13 @@ impl Daily {
 
     fn bars(
         mut self,
-        clock: &Clock,
-        first: Day,
-        ranked: Vec<(String, Vec<u64>)>,
+        (clock, first): (&Clock, Day),
+        (ranked, mut rest): (Vec<(String, Vec<u64>)>, Vec<u64>),
         name: impl Fn(&str) -> String,
     ) -> Markup {
         let words = clock.words;
         let full = self.measure.full();
-        let (mut series, mut rest): (Vec<Series>, Vec<u64>) = (Vec::new(), Vec::new());
+        let mut series: Vec<Series> = Vec::new();
         for (place, (word, values)) in ranked.into_iter().enumerate() {
             match SLOTS.get(place) {
                 Some(slot) => {
@@ -209,7 +262,7 @@ impl Daily {
                 None => add(&mut rest, &values),
             }
         }
-        if !rest.is_empty() {
+        if rest.iter().any(|value| *value > 0) {
             series.push(Series {
                 name: words.t("others"),
                 slot: REST,
@@ -271,6 +324,12 @@ fn ranked(groups: BTreeMap<String, Vec<u64>>) -> Vec<(String, Vec<u64>)> {
     ranked.sort_by_key(|(_word, values)| std::cmp::Reverse(sum(values)));
     ranked.retain(|(_word, values)| values.iter().any(|value| *value > 0));
     ranked
+}
+
+fn take(from: &mut [u64], less: &[u64]) {
+    for (left, value) in from.iter_mut().zip(less) {
+        *left = left.saturating_sub(*value);
+    }
 }
 
 fn add(to: &mut Vec<u64>, more: &[u64]) {

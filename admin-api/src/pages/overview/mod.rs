@@ -73,12 +73,17 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
         ("zone", visit.clock.zone.name().into()),
         ("time", visit.clock.minute(visit.clock.now).into()),
     ];
-    let latest = latest_rows(&visit).await?;
+    let (latest, tiles, chart, models) = tokio::try_join!(
+        latest_rows(&visit),
+        tiles::of(&visit, range, &budgets),
+        chart(&visit, dimension, &budgets),
+        top_models::of(&visit, range),
+    )?;
     let page = Overview {
         sub: words.with("overview-sub", &told),
         is_new: latest.is_empty(),
         ranges: range.choices(&visit.clock, |word| address(word, by)),
-        tiles: tiles::of(&visit, range, &budgets).await?,
+        tiles,
         chart_title: words.with("chart-spend-by", &[("group", (&group).into())]),
         groups: GROUPS
             .iter()
@@ -86,11 +91,11 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
                 Choice::of(address(range.word, word), words.t(text), *word == by)
             })
             .collect(),
-        chart: chart(&visit, dimension, &budgets).await?,
+        chart,
         risks: risks(&visit, &budgets),
         latest,
         tail: tail(&visit, "", "short"),
-        models: top_models::of(&visit, range).await?,
+        models,
         frame: visit.frame,
     };
     answers::page(StatusCode::OK, &page.frame, page.render())

@@ -81,15 +81,20 @@ pub(super) async fn of(
     range: Range,
     budgets: &[Forecast],
 ) -> Result<Vec<Tile>, ActionError> {
-    let days = days(visit).await?;
-    let now = sums(visit, range.from, range.to).await?;
     let (from, to) = range.before();
-    let before = sums(visit, from, to).await?;
+    // Each is a question of its own to the database, which answers them side by side.
+    let (days, now, before, status) = tokio::try_join!(
+        days(visit),
+        sums(visit, range.from, range.to),
+        sums(visit, from, to),
+        most_failed(visit, range),
+    )?;
+    let (today, month) = tokio::try_join!(today(visit, &days), month(visit, budgets))?;
     Ok(vec![
-        today(visit, &days).await?,
-        month(visit, budgets).await?,
+        today,
+        month,
         requests(visit, (&now, &before), &days),
-        errors(visit, range, (&now, &before), &days).await?,
+        errors(visit, (&now, &before), status, &days),
         latency(visit, &now, &days),
         tokens(visit, &now, &days),
     ])
@@ -98,13 +103,12 @@ pub(super) async fn of(
 async fn today(visit: &Reading, days: &[UsageSums]) -> Result<Tile, ActionError> {
     let (clock, words) = (&visit.clock, visit.words());
     let day = Day::at(clock.now, &clock.zone);
-    let spent = sums(visit, day.begins_at(&clock.zone), clock.now)
-        .await?
-        .charge_nanousd;
     let then = TimestampMs(clock.now.0.saturating_sub(DAY_MS));
-    let before = sums(visit, day.back(1).begins_at(&clock.zone), then)
-        .await?
-        .charge_nanousd;
+    let (spent, before) = tokio::try_join!(
+        sums(visit, day.begins_at(&clock.zone), clock.now),
+        sums(visit, day.back(1).begins_at(&clock.zone), then),
+    )?;
+    let (spent, before) = (spent.charge_nanousd, before.charge_nanousd);
     let whole = |amount: NanoUsd| u64::try_from(amount.0).unwrap_or(0);
     Ok(Tile {
         href: visit.frame.to("/usage?r=24h"),
@@ -202,28 +206,27 @@ fn requests(visit: &Reading, (now, before): (&UsageSums, &UsageSums), days: &[Us
     }
 }
 
-async fn errors(
-    visit: &Reading,
-    range: Range,
-    (now, before): (&UsageSums, &UsageSums),
-    days: &[UsageSums],
-) -> Result<Tile, ActionError> {
-    let words = visit.words();
-    let share = |sums: &UsageSums| basis_points(sums.failures, sums.requests).unwrap_or(0);
+/// The status with which most failed.
+async fn most_failed(visit: &Reading, range: Range) -> Result<Option<String>, ActionError> {
     let query = UsageQuery {
         group_by: vec![Dimension::Status],
         order: UsageOrder::Failures,
         ..UsageQuery::sum(visit.acting.scope(), range.from, range.to)
     };
-    let most = usage::report(&visit.acting, query)
-        .await?
-        .rows
-        .into_iter()
-        .next();
-    let most = most
-        .filter(|row| row.sums.failures > 0)
-        .and_then(|row| row.groups.into_iter().next());
-    Ok(Tile {
+    let rows = usage::report(&visit.acting, query).await?.rows;
+    let most = rows.into_iter().next().filter(|row| row.sums.failures > 0);
+    Ok(most.and_then(|row| row.groups.into_iter().next()))
+}
+
+fn errors(
+    visit: &Reading,
+    (now, before): (&UsageSums, &UsageSums),
+    most: Option<String>,
+    days: &[UsageSums],
+) -> Tile {
+    let words = visit.words();
+    let share = |sums: &UsageSums| basis_points(sums.failures, sums.requests).unwrap_or(0);
+    Tile {
         href: visit.frame.to("/requests?status=failed"),
         label: words.t("tile-errors"),
         value: percent_figure(words, share(now)),
@@ -235,7 +238,7 @@ async fn errors(
         },
         spark: trend(days, "err", |one| one.failures),
         ..Tile::default()
-    })
+    }
 }
 
 fn latency(visit: &Reading, now: &UsageSums, days: &[UsageSums]) -> Tile {
