@@ -75,6 +75,8 @@ mod pages;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod people_pages;
+#[cfg(test)]
 mod reports;
 #[cfg(test)]
 mod request_pages;
