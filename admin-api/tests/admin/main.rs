@@ -85,6 +85,8 @@ mod scripts;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
+mod settings_pages;
+#[cfg(test)]
 mod setup;
 #[cfg(test)]
 mod shared_budgets;

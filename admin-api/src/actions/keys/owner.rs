@@ -1,6 +1,5 @@
 //! To whom does a key belong? Ids as they were asked for to the things themselves, each checked.
 
-use domain::ids::OrganizationId;
 use domain::organizations::Organization;
 use domain::permissions::{Action, Place, PlatformRole, Reach, Rights, authorize};
 use domain::projects::Project;
