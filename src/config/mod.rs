@@ -158,7 +158,7 @@ fn read(text: &str, name: &str, environment: &Environment, report: &mut Report) 
     resolve(&mut root, &own, report);
     let taken = environment::taken(&root);
     let mut effective = effective::values(&root);
-    effective::put_variables_over(&mut effective, environment);
+    effective::put_variables_over(&mut effective, &own);
     let config = interpret(&root, (&ids, &own), report);
     report.hide(&taken);
     Some(Config {
