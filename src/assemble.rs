@@ -88,11 +88,8 @@ pub fn gateway(
     let presence = Presence::new(&storage.store, &folder, role, shares_counters)?;
     control.handle().block_on(presence.is_alone())?;
     control.keep(&storage, &config.gateway.storage, &folder);
-    let tables = Arc::new(Tables::new(
-        config,
-        storage.keys.clone(),
-        environment.clone(),
-    ));
+    let (keys, variables) = (storage.keys.clone(), environment.clone());
+    let tables = Arc::new(Tables::new(config, keys, variables));
     let socket = (role == Role::All).then(|| folder.socket());
     let metrics = Arc::new(Metrics::new());
     let journal = &metrics.journal;
