@@ -92,6 +92,7 @@ async fn what_is_made_is_shown_listed_and_removed_and_each_change_is_in_the_audi
             "key.create",
             "user.create",
             "team.create",
+            "organization.update",
             "organization.create",
             "organization.create",
         ]
