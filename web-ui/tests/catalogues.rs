@@ -146,10 +146,8 @@ fn every_text_of_chinese_has_chinese_in_it_or_is_a_name() {
 /// A text with nothing said of the values that are put in.
 fn blanked(text: &str) -> String {
     let is_name = |name: &str| {
-        let letters = name.trim().trim_start_matches('$').bytes();
-        letters.fold(true, |all, one| {
-            all && (one.is_ascii_alphanumeric() || one == b'_')
-        })
+        let mut letters = name.trim().trim_start_matches('$').bytes();
+        letters.all(|one| one.is_ascii_alphanumeric() || one == b'_')
     };
     let mut pieces = text.split('{');
     let mut blanked = pieces.next().unwrap_or_default().to_owned();
