@@ -7,7 +7,7 @@ use crate::actions::configuration::{self, Difference, FileNow};
 use crate::error::ActionError;
 use crate::pages::settings::value;
 use crate::pages::visit::Visit;
-use crate::settings::ConfiguredValue;
+use crate::settings::{ConfiguredValue, ValueSource};
 
 /// The card about the file.
 ///
@@ -28,6 +28,8 @@ pub async fn card(visit: &Visit<may::ReadSettings>) -> Result<FileCard, ActionEr
 fn row(visit: &Visit<may::ReadSettings>, one: Difference) -> DifferenceRow {
     let words = visit.words();
     let shown = |one: &Option<ConfiguredValue>| match one {
+        // What holds by itself is told further down.
+        Some(one) if one.source == ValueSource::Default => words.t("setting-default"),
         Some(one) => value(words, one),
         None => words.t("not-set"),
     };
