@@ -30,7 +30,8 @@ fn crates() -> BTreeSet<String> {
             return None;
         }
         let licence = licence.trim_end_matches(" (*)").replace('/', " OR ");
-        Some(format!("{name}\t{version}\t{licence}"))
+        let licence: Vec<&str> = licence.split_whitespace().collect();
+        Some(format!("{name}\t{version}\t{}", licence.join(" ")))
     });
     parts.collect()
 }
