@@ -15,7 +15,7 @@ use admin_api::jobs::{JobSettings, Jobs};
 use admin_api::live::Live;
 use admin_api::metrics::AdminMetrics;
 use admin_api::server::{self, Listener};
-use admin_api::settings::Settings;
+use admin_api::settings::{Retention, Settings};
 use tokio::sync::watch;
 use tokio_rustls::rustls::ClientConfig;
 
@@ -111,7 +111,13 @@ pub fn api(
             read_deployment: tables.reader(),
             provider_trust: trust,
             sign_in: Arc::new(sign_in),
-            alerts: Arc::new(gateway.alerts.clone()),
+            alerts: Arc::clone(&tables.alerts),
+            // Whoever serves knows how it was read.
+            read_file: None,
+            retention: Retention {
+                requests_kept_ms: gateway.requests_kept_ms,
+                journal_max_bytes: gateway.governing.journal_max_bytes,
+            },
         },
         live: Arc::default(),
         metrics: Arc::default(),
@@ -144,12 +150,12 @@ pub fn caller_keys(
 /// When there is no TLS to be had.
 pub fn jobs(
     gateway: &GatewaySettings,
-    storage: &Storage,
+    (storage, tables): (&Storage, &Tables),
     trust: Arc<ClientConfig>,
     metrics: Arc<AdminMetrics>,
 ) -> io::Result<Jobs> {
     let settings = JobSettings {
-        alerts: Arc::new(gateway.alerts.clone()),
+        alerts: Arc::clone(&tables.alerts),
         keys: storage.keys.clone(),
         trust,
         requests_kept_ms: gateway.requests_kept_ms,

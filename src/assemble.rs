@@ -5,8 +5,9 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use admin_api::metrics::AdminMetrics;
+use admin_api::AdminApi;
 use admin_api::server::Listener;
+use admin_api::settings::ReadFile;
 
 use data_plane::journal::JournalFault;
 use data_plane::metrics::Metrics;
@@ -87,8 +88,8 @@ pub fn gateway(
     let presence = Presence::new(&storage.store, &folder, role, shares_counters)?;
     control.handle().block_on(presence.is_alone())?;
     control.keep(&storage, &config.gateway.storage, &folder);
-    let tables = Tables::new(config, storage.keys.clone(), environment.clone());
-    let tables = Arc::new(tables);
+    let (keys, variables) = (storage.keys.clone(), environment.clone());
+    let tables = Arc::new(Tables::new(config, keys, variables));
     let socket = (role == Role::All).then(|| folder.socket());
     let metrics = Arc::new(Metrics::new());
     let journal = &metrics.journal;
@@ -114,10 +115,8 @@ pub fn gateway(
         (None, Role::Admin) => Some(Listener::Tcp(listener.try_clone()?)),
         (None, _) => None,
     };
-    let trust = trust(&config.gateway)?;
-    let jobs_trust = Arc::clone(&trust);
-    let api = admin::api(&config.gateway, &storage, &tables, role == Role::All, trust)?;
-    work(&mut control, start, &storage, (&jobs_trust, &api.metrics))?;
+    let api = admin_api(start, environment, (&storage, &tables))?;
+    work(&mut control, start, (&storage, &tables), &api)?;
     let admin = listener.map(|listener| AdminSide::start(api, listener, socket));
     let setup_token = match role {
         Role::DataPlane => None,
@@ -141,16 +140,43 @@ fn log_sink(start: &Start) -> Box<dyn io::Write + Send> {
     Box::new(io::stderr())
 }
 
+/// Reads the configuration as a reload would, to compare; none without a file.
+fn file_reader(start: &Start, environment: &Environment) -> Option<ReadFile> {
+    if start.loaded.config.files.is_empty() {
+        return None;
+    }
+    let (flags, environment) = (start.flags.clone(), environment.clone());
+    Some(Arc::new(move || match flags.load(&environment) {
+        Ok(loaded) => Ok(loaded.config.effective),
+        Err(refused) => Err(refused.to_string()),
+    }))
+}
+
+/// The admin side, which knows how the configuration was read.
+fn admin_api(
+    start: &Start,
+    environment: &Environment,
+    (storage, tables): (&Storage, &Tables),
+) -> Result<AdminApi, Fault> {
+    let gateway = &start.loaded.config.gateway;
+    let behind = start.flags.role == Role::All;
+    let mut api = admin::api(gateway, storage, tables, behind, trust(gateway)?)?;
+    api.settings.read_file = file_reader(start, environment);
+    Ok(api)
+}
+
 /// Begins the jobs of the admin side, where this process has one.
 fn work(
     control: &mut Control,
     start: &Start,
-    storage: &Storage,
-    (trust, metrics): (&Arc<ClientConfig>, &Arc<AdminMetrics>),
+    (storage, tables): (&Storage, &Tables),
+    api: &AdminApi,
 ) -> io::Result<()> {
     if start.flags.role != Role::DataPlane {
         let settings = &start.loaded.config.gateway;
-        let jobs = admin::jobs(settings, storage, Arc::clone(trust), Arc::clone(metrics))?;
+        let trust = &api.settings.provider_trust;
+        let (trusted, metrics) = (Arc::clone(trust), Arc::clone(&api.metrics));
+        let jobs = admin::jobs(settings, (storage, tables), trusted, metrics)?;
         control.work(jobs);
         control.fetch_keys(admin::caller_keys(settings, storage, trust)?);
     }

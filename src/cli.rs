@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
+use admin_api::settings::{ConfiguredValue, ValueSource};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check;
@@ -11,7 +12,7 @@ use crate::commands::{self, Noun};
 use crate::config::environment::Environment;
 use crate::config::gateway::{GatewaySettings, LogLevel, TlsFiles};
 use crate::config::report::Refused;
-use crate::config::{self, Loaded, schema};
+use crate::config::{self, Loaded, effective, schema};
 use crate::demo::Demo;
 use crate::litellm_flags;
 use crate::storage;
@@ -185,7 +186,31 @@ impl Flags {
             });
         }
         self.apply(&mut loaded.config.gateway);
+        self.put_over(&mut loaded.config.effective);
         Ok(loaded)
+    }
+
+    /// Says of the values that flags replace that they do.
+    fn put_over(&self, values: &mut Vec<ConfiguredValue>) {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let number = |number: Option<u16>| number.map(|number| number.to_string());
+        let flags = [
+            ("headgate.port", "--port", number(self.port)),
+            ("headgate.host", "--host", self.host.clone()),
+            ("headgate.threads", "--threads", number(self.threads)),
+            ("headgate.data_dir", "--data-dir", path(&self.data_dir)),
+            (
+                "headgate.tls_certificate_file",
+                "--ssl-certfile",
+                path(&self.ssl_certfile),
+            ),
+        ];
+        for (path, name, text) in flags {
+            let name = name.to_owned();
+            if let Some(text) = text {
+                effective::put_over(values, path, (&text, ValueSource::Flag { name }));
+            }
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use admin_api::settings::{FileModels, ReadDeployment};
+use admin_api::alerts::CurrentAlerts;
+use admin_api::settings::{ConfiguredValue, FileModels, ReadDeployment};
 use arc_swap::ArcSwap;
 use domain::directory::Levels;
 use domain::routing::RoutingTable;
@@ -13,10 +14,11 @@ use crate::config::environment::Environment;
 use crate::stored_deployments;
 
 /// What the admin side is told of a file.
-fn models(config: &Config) -> FileModels {
+fn models(config: &Config, started: &Arc<Vec<ConfiguredValue>>) -> FileModels {
     FileModels {
         table: config.table.clone(),
         values: config.effective.clone(),
+        started: Arc::clone(started),
         key_template: config.gateway.key_template.clone(),
     }
 }
@@ -25,6 +27,8 @@ fn models(config: &Config) -> FileModels {
 pub struct Tables {
     /// The file's models, as of its last reload; the admin side shows them.
     pub file: Arc<ArcSwap<FileModels>>,
+    /// What is said of alerts, as of the same.
+    pub alerts: CurrentAlerts,
     digest: ArcSwap<String>,
     keys: KeyRing,
     environment: Environment,
@@ -34,9 +38,11 @@ impl Tables {
     /// Begins with the file's table.
     #[must_use]
     pub fn new(config: &Config, keys: KeyRing, environment: Environment) -> Self {
+        let started = Arc::new(config.effective.clone());
         Self {
             digest: ArcSwap::from_pointee(config.digest.clone()),
-            file: Arc::new(ArcSwap::from_pointee(models(config))),
+            file: Arc::new(ArcSwap::from_pointee(models(config, &started))),
+            alerts: Arc::new(ArcSwap::from_pointee(config.gateway.alerts.clone())),
             keys,
             environment,
         }
@@ -44,7 +50,10 @@ impl Tables {
 
     /// The file has been reloaded.
     pub fn reloaded(&self, config: &Config) {
-        self.file.store(Arc::new(models(config)));
+        let started = Arc::clone(&self.file.load().started);
+        self.file.store(Arc::new(models(config, &started)));
+        let alerts = Arc::new(config.gateway.alerts.clone());
+        self.alerts.store(alerts);
         self.digest.store(Arc::new(config.digest.clone()));
     }
 

@@ -15,6 +15,8 @@ use sources::{none, read, root, rust_sources, sources};
 
 #[path = "tidy/functions.rs"]
 mod functions;
+#[path = "tidy/licences.rs"]
+mod licences;
 #[path = "tidy/sources.rs"]
 mod sources;
 #[path = "tidy/walls.rs"]

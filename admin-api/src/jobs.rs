@@ -11,7 +11,7 @@ use store::{Store, StoreError};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use crate::alerts::AlertSettings;
+use crate::alerts::CurrentAlerts;
 use crate::alerts::deliver::Deliveries;
 use crate::alerts::send::Sender;
 use crate::alerts::watch::Watch;
@@ -46,7 +46,7 @@ pub struct Jobs {
 /// With what jobs are done.
 pub struct JobSettings {
     /// Where alerts go.
-    pub alerts: Arc<AlertSettings>,
+    pub alerts: CurrentAlerts,
     /// With what their secrets are encrypted.
     pub keys: KeyRing,
     /// Whom to trust on the way.

@@ -48,7 +48,7 @@ pub async fn find(
     };
     let (now, session) = (TimestampMs::now(), &live.session);
     if now.0.saturating_sub(session.last_seen_at.0) >= NOTED_EVERY_MS {
-        api.store.touch_session(&session.id, now).await?;
+        api.store.touch_session(session, now).await?;
     }
     Ok(Some(live))
 }

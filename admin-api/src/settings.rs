@@ -13,7 +13,7 @@ use rustls::ClientConfig;
 use serde_json::{Map, Value};
 pub use web_ui::language::Language;
 
-use crate::alerts::AlertSettings;
+use crate::alerts::CurrentAlerts;
 use crate::identity::SignIn;
 
 /// Settings of the admin side.
@@ -46,7 +46,24 @@ pub struct Settings {
     /// How people sign in.
     pub sign_in: Arc<SignIn>,
     /// Where alerts go beside the store's targets, and how.
-    pub alerts: Arc<AlertSettings>,
+    pub alerts: CurrentAlerts,
+    /// Reads the configuration anew, for comparison; none where there is no file.
+    pub read_file: Option<ReadFile>,
+    /// How long what is kept.
+    pub retention: Retention,
+}
+
+/// Reads every value of the configuration as a reload would, without taking it; says why it would be
+/// refused.
+pub type ReadFile = Arc<dyn Fn() -> Result<Vec<ConfiguredValue>, String> + Send + Sync>;
+
+/// How long what is kept, and how much.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// How long single requests stay listed; for ever when not set. Sums stay always.
+    pub requests_kept_ms: Option<u64>,
+    /// The most that the journal of unshipped spend may take of a node's disk.
+    pub journal_max_bytes: u64,
 }
 
 impl Settings {
@@ -93,8 +110,10 @@ pub struct OpenDeployment {
 pub struct FileModels {
     /// The file's deployments, aliases, router settings.
     pub table: RoutingTable,
-    /// Every value of the configuration and where it comes from.
+    /// Every value of the configuration and where it comes from, as of its last reload.
     pub values: Vec<ConfiguredValue>,
+    /// The same as of the start of the process: what needs a restart is still so.
+    pub started: Arc<Vec<ConfiguredValue>>,
     /// What keys of every organization get, and the most they may have, beside the organization's
     /// own template: LiteLLM's `default_key_generate_params` and `upperbound_key_generate_params`.
     pub key_template: Option<Template>,
@@ -109,6 +128,13 @@ pub struct ConfiguredValue {
     pub value: Option<String>,
     /// Where it comes from.
     pub source: ValueSource,
+    /// The place in a file whose value this one replaces.
+    pub replaces: Option<String>,
+    /// Whether another value takes effect with a restart only.
+    pub needs_restart: bool,
+    /// The same for the same value while the process runs, for what is secret too; it tells nothing
+    /// of the value.
+    pub mark: u64,
 }
 
 /// Where a value comes from.
@@ -127,6 +153,11 @@ pub enum ValueSource {
         name: String,
         /// Whether it has a value.
         is_set: bool,
+    },
+    /// A flag of the command line.
+    Flag {
+        /// Its name, with its dashes.
+        name: String,
     },
     /// Nobody set it; the value says what holds then.
     Default,

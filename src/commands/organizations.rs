@@ -22,6 +22,8 @@ pub enum Verb {
     Create(Box<Create>),
     /// Show an organization
     Show(Named),
+    /// Change an organization; what no flag names stays
+    Update(Update),
     /// Remove organizations in which nothing is any more
     Delete(Several),
 }
@@ -40,6 +42,23 @@ pub struct Several {
     /// Their ids
     #[arg(value_name = "ORG", required = true)]
     organizations: Vec<String>,
+}
+
+/// What becomes of an organization.
+#[derive(Debug, Args)]
+pub struct Update {
+    /// Its id, or the one that its maker chose
+    #[arg(value_name = "ORG")]
+    organization: String,
+    /// For people
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// The zone whose calendar budgets follow: Europe/Zurich
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// Whether members may make keys of their own without a team
+    #[arg(long, value_name = "true|false")]
+    members_may_create_keys: Option<bool>,
 }
 
 /// With what an organization is made.
@@ -76,6 +95,7 @@ pub async fn run(operator: &Operator, verb: Verb) -> Result<Answer, Refusal> {
             let acting = operator.acting::<may::ReadOrganizations>()?;
             Ok(card(organizations::find(&acting, &organization).await?))
         }
+        Verb::Update(update) => changed(operator, update).await,
         Verb::Delete(Several {
             organizations: asked,
         }) => {
@@ -87,6 +107,30 @@ pub async fn run(operator: &Operator, verb: Verb) -> Result<Answer, Refusal> {
             Ok(Answer::of(&value, Table::Sentence(said)))
         }
     }
+}
+
+async fn changed(operator: &Operator, update: Update) -> Result<Answer, Refusal> {
+    let Update {
+        organization,
+        name,
+        time_zone,
+        members_may_create_keys,
+    } = update;
+    if name.is_none() && time_zone.is_none() && members_may_create_keys.is_none() {
+        let flags = "say what to change: --name, --time-zone or --members-may-create-keys";
+        return Err(Refusal::Usage(flags.to_owned()));
+    }
+    let acting = operator.acting::<may::UpdateOrganizations>()?;
+    let changed = organizations::update(&acting, &organization, |one| {
+        if let Some(name) = name {
+            one.name = admin_api::api::named(name)?;
+        }
+        one.time_zone = time_zone.unwrap_or_else(|| one.time_zone.clone());
+        let before = one.policy.members_may_create_keys;
+        one.policy.members_may_create_keys = members_may_create_keys.or(before);
+        Ok(())
+    });
+    Ok(card(changed.await?))
 }
 
 async fn listed(operator: &Operator, listing: &Listing) -> Result<Answer, Refusal> {
@@ -116,6 +160,7 @@ async fn listed(operator: &Operator, listing: &Listing) -> Result<Answer, Refusa
 }
 
 fn card(organization: Organization) -> Answer {
+    let may = organizations::members_may_create_keys(&organization);
     let one = OrganizationBody::from(organization);
     let mut members = vec![
         ("id", one.id.clone()),
@@ -127,6 +172,10 @@ fn card(organization: Organization) -> Answer {
         ),
     ];
     members.extend(policy_flags::lines(&one.policy));
+    members.push((
+        "members make keys without a team",
+        if may { "yes" } else { "no" }.to_owned(),
+    ));
     members.push(("made", format!("{} by {}", one.created_at, one.created_by)));
     Answer::of(&one, Table::One(members))
 }

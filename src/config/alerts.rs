@@ -2,6 +2,7 @@
 //! the mail server of the `SMTP_…` variables.
 
 use admin_api::alerts::{AlertSettings, Destination, FileTarget, MailServer, MailTls};
+use admin_api::settings::Language;
 use domain::alerts::{TargetKind, USUAL_PERCENTS};
 use domain::keys::Secret;
 
@@ -32,6 +33,7 @@ pub fn read(
     let mut settings = AlertSettings {
         targets: Vec::new(),
         percents: percents(sources, report),
+        language: Language::default(),
         mail: mail(environment, outgoing, report),
     };
     if let Some(general) = &sources.general {

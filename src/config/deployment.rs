@@ -210,12 +210,16 @@ fn model_info(params: &Section<'_>, info: Option<&Section<'_>>, report: &mut Rep
     let max_output_tokens = info.integer("max_output_tokens", report);
     let max_tokens = info.integer("max_tokens", report);
     let read_here = ["id", "base_model", "mode"];
-    let extra = info
+    let mut extra: Map<String, Value> = info
         .entries()
         .iter()
         .filter(|entry| !read_here.contains(&entry.key.as_str()))
         .map(|entry| (entry.key.clone(), entry.value.to_json()))
         .collect();
+    // One group alone may be written without a list.
+    if let Some(groups) = info.texts("access_groups", report) {
+        extra.insert("access_groups".to_owned(), groups.into());
+    }
     ModelInfo {
         base_model: info.text("base_model", report),
         mode: info.text("mode", report),

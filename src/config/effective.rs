@@ -1,8 +1,12 @@
 //! The configuration as it holds: every value with the place that it comes from, secrets left out, and
 //! the keys that nobody set with what holds then.
 
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::OnceLock;
+
 use admin_api::settings::{ConfiguredValue, ValueSource};
 
+use super::environment::Environment;
 use super::keys::{SectionName, Standing};
 use super::node::{Content, Node};
 use super::report::Position;
@@ -13,6 +17,86 @@ const SECTIONS: [SectionName; 4] = [
     SectionName::GeneralSettings,
     SectionName::RouterSettings,
     SectionName::LitellmSettings,
+];
+
+/// The variables that stand over a value of the file, in the order in which they are looked at.
+const VARIABLES: [(&str, &[&str]); 17] = [
+    (
+        "general_settings.master_key",
+        &["HEADGATE_MASTER_KEY", "LITELLM_MASTER_KEY"],
+    ),
+    ("general_settings.database_url", &["DATABASE_URL"]),
+    ("headgate.port", &["HEADGATE_PORT", "PORT"]),
+    ("headgate.host", &["HEADGATE_HOST"]),
+    ("headgate.threads", &["HEADGATE_THREADS", "NUM_WORKERS"]),
+    ("headgate.data_dir", &["HEADGATE_DATA_DIR"]),
+    ("headgate.allow_anonymous", &["HEADGATE_ALLOW_ANONYMOUS"]),
+    (
+        "general_settings.dangerously_permit_weak_or_unset_master_key",
+        &[
+            "HEADGATE_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY",
+            "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY",
+        ],
+    ),
+    ("headgate.log_level", &["HEADGATE_LOG", "LITELLM_LOG"]),
+    ("headgate.log_format", &["HEADGATE_LOG_FORMAT"]),
+    (
+        "headgate.root_path",
+        &["HEADGATE_ROOT_PATH", "SERVER_ROOT_PATH"],
+    ),
+    (
+        "headgate.public_base_url",
+        &["HEADGATE_PUBLIC_BASE_URL", "PROXY_BASE_URL"],
+    ),
+    ("headgate.language", &["HEADGATE_LANGUAGE"]),
+    (
+        "headgate.trusted_proxy_hops",
+        &["HEADGATE_TRUSTED_PROXY_HOPS"],
+    ),
+    ("headgate.litellm_headers", &["HEADGATE_LITELLM_HEADERS"]),
+    (
+        "headgate.tls_certificate_file",
+        &["HEADGATE_TLS_CERTIFICATE_FILE", "SSL_CERTFILE_PATH"],
+    ),
+    ("headgate.audit_anchor", &["HEADGATE_AUDIT_ANCHOR"]),
+];
+
+/// What of `litellm_settings` is read at the start alone.
+const OF_LITELLM_AT_START: [&str; 5] = [
+    "set_verbose",
+    "json_logs",
+    "ssl_verify",
+    "require_auth_for_metrics_endpoint",
+    "budget_exceeded_status_code",
+];
+
+/// What of `general_settings` a reload takes.
+const OF_GENERAL_RELOADED: [&str; 6] = [
+    "litellm_key_header_name",
+    "max_request_size_mb",
+    "max_response_size_mb",
+    "alerting",
+    "alert_types",
+    "alert_to_webhook_url",
+];
+
+/// What of `headgate` a reload takes.
+const OURS_RELOADED: [&str; 15] = [
+    "allow_anonymous",
+    "litellm_headers",
+    "cors_allowed_origins",
+    "trusted_proxy_hops",
+    "max_request_bytes",
+    "max_response_bytes",
+    "connect_timeout_ms",
+    "first_byte_timeout_ms",
+    "idle_timeout_ms",
+    "keepalive_comment_interval_ms",
+    "request_header_timeout_ms",
+    "request_body_timeout_ms",
+    "drain_timeout_ms",
+    "alert_at_percent",
+    "alert_targets",
 ];
 
 /// Sections that are shown elsewhere or hold nothing but secrets: of these only how many entries.
@@ -41,10 +125,12 @@ pub fn values(root: &Node) -> Vec<ConfiguredValue> {
     for entry in root.entries() {
         if COUNTED.contains(&entry.key.as_str()) {
             let number = entry.value.entries().len() + entry.value.items().len();
+            let mut inner = Vec::new();
+            walk(&entry.key, &entry.value, &mut inner);
+            let marks: Vec<_> = inner.iter().map(|one| (&one.path, one.mark)).collect();
             all.push(ConfiguredValue {
-                path: entry.key.clone(),
-                value: Some(number.to_string()),
-                source: of_file(&entry.position),
+                mark: mark(&marks),
+                ..shown(&entry.key, number.to_string(), of_file(&entry.position))
             });
             continue;
         }
@@ -57,11 +143,8 @@ pub fn values(root: &Node) -> Vec<ConfiguredValue> {
             if is_given || key.standing != Standing::Honoured {
                 continue;
             }
-            all.push(ConfiguredValue {
-                path: format!("{}.{}", section.title(), key.name),
-                value: Some(key.note.to_owned()),
-                source: ValueSource::Default,
-            });
+            let path = format!("{}.{}", section.title(), key.name);
+            all.push(shown(&path, key.note.to_owned(), ValueSource::Default));
         }
     }
     all
@@ -71,6 +154,85 @@ fn of_file(position: &Position) -> ValueSource {
     ValueSource::File {
         file: position.file.to_string(),
         line: position.line,
+    }
+}
+
+fn of_variable(name: &str) -> ValueSource {
+    ValueSource::Variable {
+        name: name.to_owned(),
+        is_set: true,
+    }
+}
+
+fn shown(path: &str, value: String, source: ValueSource) -> ConfiguredValue {
+    ConfiguredValue {
+        path: path.to_owned(),
+        mark: mark(&value),
+        value: Some(value),
+        source,
+        replaces: None,
+        needs_restart: !is_reloaded(path),
+    }
+}
+
+/// A value, left out where it is nobody's to read.
+fn masked(path: &str, text: &str, source: ValueSource) -> ConfiguredValue {
+    let value = (!is_secret(path, text)).then(|| text.chars().take(LONGEST).collect());
+    ConfiguredValue {
+        value,
+        ..shown(path, text.to_owned(), source)
+    }
+}
+
+/// The same for the same value in this process alone: whoever saw one could not guess a secret by it.
+fn mark(value: &impl Hash) -> u64 {
+    static SEED: OnceLock<RandomState> = OnceLock::new();
+    SEED.get_or_init(RandomState::new).hash_one(value)
+}
+
+/// Puts over the values of the file what the environment's own variables say.
+pub fn put_variables_over(values: &mut Vec<ConfiguredValue>, environment: &Environment) {
+    for (path, names) in VARIABLES {
+        let found = environment.first(names).filter(|(name, text)| {
+            // Shared ones that mean nothing to us are left alone.
+            let is_number = matches!(path, "headgate.port" | "headgate.threads");
+            !is_number || name.starts_with("HEADGATE_") || text.parse::<u16>().is_ok()
+        });
+        if let Some((name, text)) = found {
+            put_over(values, path, (text, of_variable(name)));
+        }
+    }
+}
+
+/// Puts one value over those of the file.
+pub fn put_over(
+    values: &mut Vec<ConfiguredValue>,
+    path: &str,
+    (text, source): (&str, ValueSource),
+) {
+    let mut new = masked(path, text, source);
+    let known = values.iter_mut().find(|one| one.path == path);
+    let Some(known) = known else {
+        return values.push(new);
+    };
+    new.replaces = match &known.source {
+        ValueSource::File { file, line } => Some(format!("{file}:{line}")),
+        ValueSource::Variable { name, is_set: true } => Some(format!("${name}")),
+        _ => None,
+    };
+    *known = new;
+}
+
+/// Whether another value takes effect when the file is reloaded.
+fn is_reloaded(path: &str) -> bool {
+    let (section, rest) = path.split_once('.').unwrap_or((path, ""));
+    let key = rest.split(['.', '[']).next().unwrap_or_default();
+    match section {
+        "router_settings" => !key.starts_with("redis") && key != "set_verbose",
+        "litellm_settings" => !OF_LITELLM_AT_START.contains(&key),
+        "general_settings" => OF_GENERAL_RELOADED.contains(&key),
+        "headgate" => OURS_RELOADED.contains(&key),
+        _ => true,
     }
 }
 
@@ -87,25 +249,23 @@ fn walk(path: &str, node: &Node, all: &mut Vec<ConfiguredValue>) {
             }
         }
         Content::Null => {}
-        Content::Unset { variable } => all.push(ConfiguredValue {
-            path: path.to_owned(),
-            value: None,
-            source: ValueSource::Variable {
+        Content::Unset { variable } => {
+            let source = ValueSource::Variable {
                 name: variable.clone(),
                 is_set: false,
-            },
-        }),
-        Content::Scalar { text, variable, .. } => all.push(ConfiguredValue {
-            path: path.to_owned(),
-            value: (!is_secret(path, text)).then(|| text.chars().take(LONGEST).collect()),
-            source: match variable {
-                Some(name) => ValueSource::Variable {
-                    name: name.clone(),
-                    is_set: true,
-                },
+            };
+            all.push(ConfiguredValue {
+                value: None,
+                ..shown(path, String::new(), source)
+            });
+        }
+        Content::Scalar { text, variable, .. } => {
+            let source = match variable {
+                Some(name) => of_variable(name),
                 None => of_file(&node.position),
-            },
-        }),
+            };
+            all.push(masked(path, text, source));
+        }
     }
 }
 
@@ -147,6 +307,43 @@ headgate:
 ";
 
     #[test]
+    fn what_stands_over_the_file_says_so_and_only_another_value_has_another_mark() {
+        let mut report = Report::default();
+        let root = parse(
+            "headgate: {port: 4000, host: h}\n",
+            &Arc::from("config.yaml"),
+            &mut report,
+        );
+        let mut values = values(&root.unwrap());
+        let of = |values: &[ConfiguredValue], path: &str| {
+            values.iter().find(|one| one.path == path).unwrap().clone()
+        };
+        let before = of(&values, "headgate.port");
+        let mut environment = Environment::default();
+        environment.set("PORT", "many");
+        environment.set("HEADGATE_MASTER_KEY", "sk-hidden");
+        put_variables_over(&mut values, &environment);
+        assert_eq!(of(&values, "headgate.port"), before);
+        let master = of(&values, "general_settings.master_key");
+        assert_eq!((master.value, master.replaces), (None, None));
+        environment.set("PORT", "4000");
+        put_variables_over(&mut values, &environment);
+        let same = of(&values, "headgate.port");
+        assert_eq!(same.mark, before.mark);
+        assert_eq!(same.source, of_variable("PORT"));
+        assert_eq!(same.replaces.as_deref(), Some("config.yaml:1"));
+        let name = "--port".to_owned();
+        put_over(
+            &mut values,
+            "headgate.port",
+            ("4100", ValueSource::Flag { name }),
+        );
+        let flag = of(&values, "headgate.port");
+        assert_ne!(flag.mark, before.mark);
+        assert_eq!(flag.replaces.as_deref(), Some("$PORT"));
+    }
+
+    #[test]
     fn every_value_says_where_it_comes_from_and_no_secret_is_among_them() {
         let mut report = Report::default();
         let mut root = parse(FILE, &Arc::from("config.yaml"), &mut report).unwrap();
@@ -169,6 +366,7 @@ headgate:
         assert_eq!(wait.value.as_deref(), Some("30"));
         assert_eq!(wait.source, ValueSource::Variable { name, is_set: true });
         assert_eq!(of("headgate.port").source, ValueSource::Default);
+        assert!(of("headgate.port").needs_restart && !retries.needs_restart);
         let shown: Vec<_> = values.iter().filter_map(|one| one.value.clone()).collect();
         for secret in ["sk-in-the-file", "pass@", "hidden", "in-the-path"] {
             assert!(

@@ -157,7 +157,8 @@ fn read(text: &str, name: &str, environment: &Environment, report: &mut Report) 
     let own = own_variables::apply(&mut root, environment, report);
     resolve(&mut root, &own, report);
     let taken = environment::taken(&root);
-    let effective = effective::values(&root);
+    let mut effective = effective::values(&root);
+    effective::put_variables_over(&mut effective, &own);
     let config = interpret(&root, (&ids, &own), report);
     report.hide(&taken);
     Some(Config {

@@ -81,6 +81,7 @@ pub fn read(
     settings.redis = redis::read(sources, environment, report);
     variables::apply(environment, &mut settings, report);
     settings.alerts = alerts::read(sources, environment, &settings.outgoing, report);
+    settings.alerts.language = settings.web.language;
     settings.sign_in = sign_in::read(sources, environment, report);
     settings.callers = callers::read(sources, environment, report);
     settings.requests_kept_ms = retention::read(sources, report);

@@ -49,6 +49,7 @@ pub mod organizations;
 pub mod orphans;
 pub mod page;
 mod postgres;
+pub mod presence;
 pub mod projects;
 pub mod propagation;
 pub mod repricing;

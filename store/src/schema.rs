@@ -342,6 +342,7 @@ diesel::table! {
         created_by -> Text,
         updated_at_ms -> BigInt,
         updated_by -> Text,
+        last_seen_at_ms -> Nullable<BigInt>,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::column::Column;
 use crate::connection::on_either;
 use crate::error::{Result, StoreError};
 use crate::listing::found;
-use crate::schema::sessions;
+use crate::schema::{sessions, users};
 use crate::transaction::Transaction;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -155,19 +155,33 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that a session has been used. No change that anybody audits. Never call it while a
-    /// transaction is open in the same task: on SQLite it would wait for itself.
+    /// Notes that a session has been used, and its person seen. No change that anybody audits.
+    /// Never call it while a transaction is open in the same task: on SQLite it would wait for
+    /// itself.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn touch_session(&self, id: &SessionId, now: TimestampMs) -> Result<()> {
+    pub async fn touch_session(&self, session: &Session, now: TimestampMs) -> Result<()> {
         let _writing = self.writing().await;
         let mut connection = self.connect().await?;
+        let id = session.id.as_str();
         let later = sessions::last_seen_at_ms.lt(now.to_stored());
-        on_either!(connection, c => diesel::update(sessions::table.find(id.as_str()).filter(later))
-            .set(sessions::last_seen_at_ms.eq(now.to_stored()))
-            .execute(c)
-            .await?);
+        let person = session.user_id.as_ref().map(UserId::as_str);
+        let unseen = users::last_seen_at_ms
+            .is_null()
+            .or(users::last_seen_at_ms.lt(now.to_stored()));
+        on_either!(connection, c => {
+            diesel::update(sessions::table.find(id).filter(later))
+                .set(sessions::last_seen_at_ms.eq(now.to_stored()))
+                .execute(c)
+                .await?;
+            if let Some(person) = person {
+                diesel::update(users::table.find(person).filter(unseen))
+                    .set(users::last_seen_at_ms.eq(now.to_stored()))
+                    .execute(c)
+                    .await?;
+            }
+        });
         Ok(())
     }
 }
@@ -187,7 +201,13 @@ impl Transaction<'_> {
                 .filter(ended))
                 .execute(c)
                 .await?;
-            diesel::insert_into(sessions::table).values(&row).execute(c).await?
+            diesel::insert_into(sessions::table).values(&row).execute(c).await?;
+            if let Some(user) = &row.user_id {
+                diesel::update(users::table.find(user))
+                    .set(users::last_seen_at_ms.eq(row.created_at_ms))
+                    .execute(c)
+                    .await?;
+            }
         });
         Ok(())
     }

@@ -289,3 +289,26 @@ fn decimal_weights_keep_their_proportion() {
         .collect();
     assert_eq!(weights, [Some(700), Some(250), Some(2)]);
 }
+
+#[test]
+fn access_groups_of_a_model_are_in_effect_and_those_of_its_parameters_are_not() {
+    for written in ["[beta]", "beta"] {
+        let text = format!(
+            "model_list:\n- {{model_name: m, litellm_params: {{model: openai/x, api_key: sk-x, access_groups: [params]}}, model_info: {{access_groups: {written}}}}}\n"
+        );
+        let loaded = loaded(&text);
+        let listed: Vec<&str> = loaded
+            .report
+            .not_yet
+            .iter()
+            .map(|one| one.key.as_str())
+            .collect();
+        assert!(listed.len() == 1, "{listed:?}");
+        assert!(
+            listed[0].ends_with("litellm_params.access_groups"),
+            "{listed:?}"
+        );
+        let groups: Vec<&str> = loaded.config.table.deployments[0].access_groups().collect();
+        assert_eq!(groups, ["beta"]);
+    }
+}

@@ -122,6 +122,23 @@ async fn each_threshold_is_told_once_and_not_again_after_a_restart() {
 }
 
 #[tokio::test]
+async fn a_target_that_is_added_to_the_file_hears_without_a_restart() {
+    let receiver = Receiver::start().await;
+    let gateway = with("").start().await;
+    let file = models(&[openai("priced", "openai", PRICES)]);
+    let url = receiver.url();
+    gateway.write_config(&format!(
+        "{file}headgate:\n  alert_targets:\n    - {{name: ops, kind: webhook, url: \"{url}\"}}\n"
+    ));
+    gateway.signal("HUP");
+    gateway.printed("the configuration has been reloaded").await;
+    let ci = key(&gateway, json!({"max_budget": 0.1, "key_alias": "ci"})).await;
+    spend(&gateway, &ci, 3).await;
+    let received = receiver.arrived(1).await;
+    assert_eq!(received[0].json()["key_alias"], "ci");
+}
+
+#[tokio::test]
 async fn a_message_is_signed_with_the_targets_secret() {
     let receiver = Receiver::start().await;
     let gateway = posting_to(&receiver).start().await;

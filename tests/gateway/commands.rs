@@ -44,6 +44,10 @@ async fn what_is_made_is_shown_listed_and_removed_and_each_change_is_in_the_audi
     let org = folder
         .json(&["orgs", "create", "Acme", "--id", "acme"])
         .await;
+    let update = ["orgs", "update", "acme", "--members-may-create-keys"];
+    let changed = folder.json(&[&update[..], &["true"]].concat()).await;
+    assert_eq!(changed["policy"]["members_may_create_keys"], true);
+    assert_eq!(folder.run(&update[..3]).await.code, 2);
     let policy = ["--budget", "50/1mo", "--rpm", "100"];
     let create = [&["teams", "create", "Core", "--org", "acme"][..], &policy].concat();
     let team = folder.json(&create).await;
@@ -87,6 +91,7 @@ async fn what_is_made_is_shown_listed_and_removed_and_each_change_is_in_the_audi
             "key.create",
             "user.create",
             "team.create",
+            "organization.update",
             "organization.create",
             "organization.create",
         ]

@@ -6,14 +6,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use harness::answer::Answer;
 use harness::caller::Caller;
+use harness::events;
+use harness::gate::Gate;
 use harness::gateway::{Builder, TestGateway};
 use harness::postgres::{Database, Postgres};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-use crate::setup::{CHAT, ask, gateway, models, openai};
+use crate::setup::{CHAT, ask, ask_streamed, gateway, models, openai};
 
 const MASTER_KEY: &str = "sk-master-0123456789-0123456789";
 
@@ -206,6 +209,36 @@ async fn every_answer_has_a_row(database: &Database, answers: u64) {
         }
     };
     harness::deadline::within("every answer has a row", shipped).await;
+}
+
+#[tokio::test]
+async fn a_drained_deployment_gets_no_new_requests_and_ends_those_under_way() {
+    let gateway = keyed().start().await;
+    let model = json!({"model_name": "newest", "model_info": {"id": "mine"},
+        "litellm_params": {"model": "openai/newest", "api_key": "sk-of-the-newest",
+            "api_base": format!("{}/openai/v1", gateway.provider_url())}});
+    let added = master(&gateway).post("/model/new", &model).await;
+    assert_eq!(added.status, 200, "{}", added.text());
+    let key = generate(&gateway, json!({})).await;
+    assert_eq!(asked(&gateway, &key, "newest").await, 200);
+    let gate = Gate::closed();
+    gateway
+        .upstream("openai")
+        .answers_once(Answer::text("abcd").pause_after(3, &gate));
+    let mut stream = gateway
+        .with_key(&key)
+        .stream(CHAT, &ask_streamed("newest"))
+        .await;
+    stream.read_until(r#""b""#).await;
+    let drained = master(&gateway)
+        .post("/api/v1/deployments/mine/block", &json!({}))
+        .await;
+    assert_eq!(drained.status, 200, "{}", drained.text());
+    let refused = async { while asked(&gateway, &key, "newest").await == 200 {} };
+    harness::deadline::within("no new request goes there", refused).await;
+    gate.open();
+    let reply = stream.whole().await;
+    assert_eq!(events::text(&reply.body), "abcd");
 }
 
 #[tokio::test]

@@ -6,9 +6,11 @@
 pub mod api_reference;
 pub mod assets;
 pub mod chart;
+mod faults;
 pub mod figures;
 pub mod frame;
 pub mod language;
+pub mod licences;
 pub mod locale;
 pub mod markup;
 pub mod pages;

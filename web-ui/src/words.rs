@@ -5,13 +5,13 @@
 //! are in no catalogue, and those that nothing says.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
+use crate::faults;
 pub use crate::language::Language;
 
 /// What stands in a sentence: a text as it is, or a count, which also decides between one and many.
@@ -52,14 +52,6 @@ type Bundle = FluentBundle<FluentResource>;
 static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::English));
 static GERMAN: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::German));
 static CHINESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::SimplifiedChinese));
-
-/// What actions refuse with in a sentence that is always the same: the sentence, and its id.
-static FAULTS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
-    let lines = Language::English.source().lines();
-    let faults = lines.filter(|line| line.starts_with("fault-"));
-    let each = faults.filter_map(|line| line.split_once(" = "));
-    each.map(|(id, sentence)| (sentence.trim(), id)).collect()
-});
 
 fn bundle(language: Language) -> Bundle {
     let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
@@ -121,9 +113,31 @@ impl Words {
     /// that the catalogues do not have stays as it is.
     #[must_use]
     pub fn fault(self, sentence: &str) -> String {
-        match FAULTS.get(sentence) {
-            Some(id) => self.t(id),
-            None => sentence.to_owned(),
+        let known = match self.language {
+            Language::English => None,
+            Language::German | Language::SimplifiedChinese => faults::known(sentence),
+        };
+        let Some((id, values)) = known else {
+            return sentence.to_owned();
+        };
+        let told: Vec<(&str, Told<'_>)> = values
+            .into_iter()
+            .map(|(name, value)| (name, Told::from(self.value(name, value))))
+            .collect();
+        self.with(id, &told)
+    }
+
+    /// A value of a sentence of actions, where it is a word or a sentence itself.
+    fn value(self, name: &str, value: &str) -> String {
+        let id = match name {
+            "why" => return self.fault(value),
+            "level" => format!("level-{}", value.replace(' ', "-")),
+            "who" => format!("blocked-by-{}", value.replace(' ', "-")),
+            _ => return value.to_owned(),
+        };
+        match self.has(&id) {
+            true => self.t(&id),
+            false => value.to_owned(),
         }
     }
 
@@ -174,6 +188,17 @@ mod tests {
         assert_eq!(german.fault(&sentence), german.t("fault-tick"));
         assert_ne!(german.t("fault-tick"), sentence);
         assert_eq!(german.fault("`x` is no amount."), "`x` is no amount.");
+        let above = "A budget of 12.50 dollars is above the organization's 10.";
+        assert_eq!(
+            german.fault(above),
+            "Ein Budget von 12.50 Dollar liegt über dem von „Organisation“: 10."
+        );
+        let handed = format!("The key key_1 cannot be handed over: {above}");
+        let told = german.fault(&handed);
+        assert!(
+            told.contains("key_1") && told.ends_with("„Organisation“: 10."),
+            "{told}"
+        );
     }
 
     #[test]

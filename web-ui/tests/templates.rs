@@ -42,6 +42,8 @@ fn sources() -> Vec<(String, String)> {
     let mut all = templates();
     all.extend(files("src", ".rs"));
     all.extend(files("../admin-api/src/pages", ".rs"));
+    all.extend(files("../admin-api/src/alerts", ".rs"));
+    all.extend(files("../admin-api/src/actions/invitations", ".rs"));
     all
 }
 
@@ -95,7 +97,7 @@ fn every_text_that_is_asked_for_is_in_every_catalogue() {
 #[test]
 fn every_text_of_a_catalogue_is_asked_for_and_in_all_languages() {
     // Put together from a word and a number, or from what an address names.
-    const MADE: [&str; 4] = ["month-", "weekday-", "said-", "fault-"];
+    const MADE: [&str; 5] = ["month-", "weekday-", "said-", "fault-", "blocked-by-"];
     let mut asked: BTreeSet<String> = BTreeSet::new();
     for (_path, text) in sources() {
         asked.extend(quoted(&text));

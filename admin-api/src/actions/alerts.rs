@@ -175,7 +175,7 @@ fn recipients(
     acting: &Acting<may::WriteAlerts>,
     given: &[String],
 ) -> Result<Vec<String>, ActionError> {
-    if acting.api().settings.alerts.mail.is_none() {
+    if acting.api().settings.alerts.load().mail.is_none() {
         return Err(ActionError::invalid(
             "kind",
             "There is no mail server. The operator sets SMTP_HOST and SMTP_SENDER_EMAIL.",
@@ -265,7 +265,15 @@ pub async fn test(
         false => Egress::Tenant,
     };
     let sent = match opened(&settings.encryption, &target) {
-        Ok(to) => sender.send(&to, Some(egress), &trial(&target)).await,
+        Ok(to) => {
+            sender
+                .send(
+                    &to,
+                    Some(egress),
+                    &trial(target.organization_id.as_ref(), &target.name),
+                )
+                .await
+        }
         Err(why) => Err(why),
     };
     let tried = Event {
@@ -277,17 +285,16 @@ pub async fn test(
 }
 
 /// The message of a test.
-fn trial(target: &AlertTarget) -> Alert {
-    let whose = target.organization_id.as_ref();
+pub(in crate::actions) fn trial(whose: Option<&OrganizationId>, name: &str) -> Alert {
     Alert {
         id: AlertId::generate(),
-        organization_id: target.organization_id.clone(),
+        organization_id: whose.cloned(),
         team_id: None,
         at: TimestampMs::now(),
         stand: BudgetStand {
             event: AlertEvent::Test,
             scope: SpendScope::new(ScopeKind::Organization, whose.map_or("", |id| id.as_str())),
-            name: target.name.clone(),
+            name: name.to_owned(),
             model: None,
             mode: BudgetMode::Soft,
             percent: 0,

@@ -50,6 +50,21 @@ fn place(organization: &Organization) -> Place {
     }
 }
 
+/// Whether members of an organization may make keys of their own without a team. In `default` they
+/// may unless it says no: those whom LiteLLM's clients manage are there, and have keys of their own
+/// as LiteLLM's `internal_user` has.
+#[must_use]
+pub fn members_may_create_keys(organization: &Organization) -> bool {
+    let said = organization.policy.members_may_create_keys;
+    said.unwrap_or_else(|| usually_may(Some(organization)))
+}
+
+/// What holds where an organization does not say it; for one that is not made yet too.
+#[must_use]
+pub fn usually_may(organization: Option<&Organization>) -> bool {
+    organization.is_some_and(|one| one.id == OrganizationId::default_one())
+}
+
 /// Makes an organization.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ use store::{Store, StoreError};
 use tokio::task::JoinSet;
 
 use super::send::Sender;
-use super::{AlertSettings, Destination};
+use super::{CurrentAlerts, Destination};
 use crate::actions::sealing;
 
 /// How long a delivery is one sender's: longer than any try takes.
@@ -33,7 +33,7 @@ const LONGEST_WAIT_MS: u64 = 3_600_000;
 /// Sends what is queued.
 pub struct Deliveries {
     store: Arc<Store>,
-    settings: Arc<AlertSettings>,
+    settings: CurrentAlerts,
     keys: KeyRing,
     sender: Arc<Sender>,
 }
@@ -46,7 +46,7 @@ impl Deliveries {
     #[must_use]
     pub const fn new(
         store: Arc<Store>,
-        settings: Arc<AlertSettings>,
+        settings: CurrentAlerts,
         keys: KeyRing,
         sender: Arc<Sender>,
     ) -> Self {
@@ -118,7 +118,8 @@ impl Deliveries {
 
     async fn found(&self, name: &TargetName) -> Result<Found, StoreError> {
         if let Some(name) = name.in_file() {
-            let target = self.settings.targets.iter().find(|one| one.name == name);
+            let settings = self.settings.load();
+            let target = settings.targets.iter().find(|one| one.name == name);
             let gone = || format!("the configuration has no target `{name}` any more");
             return Ok(target
                 .map(|one| (one.destination.clone(), None))

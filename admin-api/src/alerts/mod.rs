@@ -16,9 +16,15 @@ pub mod watch;
 pub mod words;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use domain::alerts::{TargetKind, USUAL_PERCENTS};
 use domain::keys::Secret;
+use web_ui::language::Language;
+
+/// What the configuration says of alerts, as of its last reload.
+pub type CurrentAlerts = Arc<ArcSwap<AlertSettings>>;
 
 /// What the configuration says of alerts.
 #[derive(Clone)]
@@ -27,6 +33,8 @@ pub struct AlertSettings {
     pub targets: Vec<FileTarget>,
     /// At how many percent somebody is told where a budget says nothing.
     pub percents: Vec<u8>,
+    /// In which language letters and messages for people are.
+    pub language: Language,
     /// Through which server e-mail goes; without one there is none.
     pub mail: Option<MailServer>,
 }
@@ -36,6 +44,7 @@ impl Default for AlertSettings {
         Self {
             targets: Vec::new(),
             percents: USUAL_PERCENTS.to_vec(),
+            language: Language::default(),
             mail: None,
         }
     }

@@ -1,5 +1,6 @@
 //! One message to one target.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::addresses::Egress;
@@ -10,8 +11,9 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, RequestBuilder, Url};
 use rustls::ClientConfig;
+use web_ui::words::Words;
 
-use super::{AlertSettings, Destination, MailServer, mail, words};
+use super::{CurrentAlerts, Destination, mail, words};
 use crate::egress::{Checking, allows_literal};
 
 /// How long a target has to take a message.
@@ -22,7 +24,7 @@ pub struct Sender {
     of_file: Client,
     of_platform: Client,
     of_tenants: Client,
-    mail: Option<MailServer>,
+    settings: CurrentAlerts,
 }
 
 impl Sender {
@@ -30,7 +32,7 @@ impl Sender {
     ///
     /// # Errors
     /// When there is no TLS to be had.
-    pub fn new(trust: &ClientConfig, settings: &AlertSettings) -> Result<Self, reqwest::Error> {
+    pub fn new(trust: &ClientConfig, settings: &CurrentAlerts) -> Result<Self, reqwest::Error> {
         let builder = || -> ClientBuilder {
             Client::builder()
                 .tls_backend_preconfigured(trust.clone())
@@ -43,7 +45,7 @@ impl Sender {
             of_file: builder().build()?,
             of_platform: checking(Egress::PlatformAdmin)?,
             of_tenants: checking(Egress::Tenant)?,
-            mail: settings.mail.clone(),
+            settings: Arc::clone(settings),
         })
     }
 
@@ -74,10 +76,15 @@ impl Sender {
             }
             Destination::Slack { url } => {
                 let request = self.post(url, egress)?;
-                taken(request.body(words::slack(alert).to_string())).await
+                taken(request.body(words::slack(self.words(), alert).to_string())).await
             }
             Destination::Email { recipients } => self.mail(recipients, alert).await,
         }
+    }
+
+    fn words(&self) -> Words {
+        let language = self.settings.load().language;
+        Words { language }
     }
 
     fn post(&self, url: &Secret, egress: Option<Egress>) -> Result<RequestBuilder, String> {
@@ -94,7 +101,7 @@ impl Sender {
     }
 
     async fn mail(&self, recipients: &[String], alert: &Alert) -> Result<(), String> {
-        let Some(server) = self.mail.clone() else {
+        let Some(server) = self.settings.load().mail.clone() else {
             return Err("there is no mail server: set SMTP_HOST and SMTP_SENDER_EMAIL".to_owned());
         };
         let own = alert.stand.user_email.iter();
@@ -105,8 +112,8 @@ impl Sender {
         let letter = mail::Letter {
             id: format!("<{}@headgate>", alert.id),
             recipients,
-            subject: words::subject(alert),
-            text: words::text(alert),
+            subject: words::subject(self.words(), alert),
+            text: words::text(self.words(), alert),
         };
         let sent = tokio::task::spawn_blocking(move || mail::send(&server, letter));
         let late = |_elapsed| "the mail server did not answer in time".to_owned();

@@ -17,7 +17,7 @@ use store::page::Page;
 use store::{Store, StoreError};
 
 use super::stands::{Candidate, candidates};
-use super::{AlertSettings, Destination};
+use super::{CurrentAlerts, Destination};
 
 /// How many of the ledger's notes are taken at a time.
 const NOTES_AT_ONCE: i64 = 200;
@@ -31,14 +31,14 @@ const MOST_TARGETS: i64 = 200;
 /// Looks at budgets.
 pub struct Watch {
     store: Arc<Store>,
-    settings: Arc<AlertSettings>,
+    settings: CurrentAlerts,
     told: BTreeSet<String>,
 }
 
 impl Watch {
     /// Looks at what the store has, by what the configuration says.
     #[must_use]
-    pub const fn new(store: Arc<Store>, settings: Arc<AlertSettings>) -> Self {
+    pub const fn new(store: Arc<Store>, settings: CurrentAlerts) -> Self {
         Self {
             store,
             settings,
@@ -65,7 +65,8 @@ impl Watch {
                 break;
             }
             let holders = self.store.holders(&moved.scopes).await?;
-            let candidates = candidates(&holders, &self.settings.percents, now);
+            let settings = self.settings.load_full();
+            let candidates = candidates(&holders, &settings.percents, now);
             queued = queued.saturating_add(self.tell(&candidates, now).await?);
             // Last: whoever is killed before looks again, and each occasion is queued once.
             self.store.forget_moves(&moved.notes).await?;
@@ -138,7 +139,8 @@ impl Watch {
             }
             Destination::Webhook { .. } | Destination::Slack { .. } => true,
         };
-        let of_file = self.settings.targets.iter();
+        let settings = self.settings.load();
+        let of_file = settings.targets.iter();
         let of_file = of_file
             .filter(|target| is_reached(&target.destination))
             .map(|target| TargetName::of_file(&target.name));

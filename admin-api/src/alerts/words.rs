@@ -6,6 +6,7 @@ use domain::policies::BudgetMode;
 use domain::spend::ScopeKind;
 use domain::time::TimestampMs;
 use serde_json::{Value, json};
+use web_ui::words::Words;
 
 /// The body of a webhook: LiteLLM's members of a budget event, and ours, which are exact.
 #[must_use]
@@ -25,7 +26,7 @@ pub fn webhook(alert: &Alert) -> Value {
         "created_at": at.to_rfc3339(),
         "event": stand.event.as_str(),
         "event_group": group(stand.scope.kind),
-        "event_message": text(alert),
+        "event_message": text(Words::default(), alert),
         "spend": dollars(stand.spent),
         "max_budget": (!is_soft).then(|| limit.clone()),
         "soft_budget": is_soft.then_some(limit),
@@ -65,9 +66,9 @@ const fn group(kind: ScopeKind) -> &'static str {
 
 /// The body for an incoming webhook of Slack's.
 #[must_use]
-pub fn slack(alert: &Alert) -> Value {
+pub fn slack(words: Words, alert: &Alert) -> Value {
     // Slack's three letters with a meaning: a name must not call a whole channel.
-    let text = text(alert)
+    let text = text(words, alert)
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;");
@@ -76,48 +77,58 @@ pub fn slack(alert: &Alert) -> Value {
 
 /// The subject of a letter.
 #[must_use]
-pub fn subject(alert: &Alert) -> String {
+pub fn subject(words: Words, alert: &Alert) -> String {
     let stand = &alert.stand;
     let name = line(&stand.name);
     if stand.event == AlertEvent::Test {
-        return format!("A test of {name}");
+        return words.with("alert-test-subject", &[("name", name.into())]);
     }
-    format!(
-        "Budget of {} {name}: {} % spent",
-        whose(stand),
-        stand.percent
-    )
+    let told = [
+        ("whose", whose(words, stand).into()),
+        ("name", name.into()),
+        ("percent", stand.percent.to_string().into()),
+    ];
+    words.with("alert-subject", &told)
 }
 
 /// The sentences for people.
 #[must_use]
-pub fn text(alert: &Alert) -> String {
+pub fn text(words: Words, alert: &Alert) -> String {
     let stand = &alert.stand;
-    let (spent, limit) = (stand.spent, stand.limit);
     let name = line(&stand.name);
     if stand.event == AlertEvent::Test {
-        return format!("This is a test of {name}: alerts of budgets come here.");
+        return words.with("alert-test-text", &[("name", name.into())]);
     }
     let model = stand.model.as_ref();
     let model = model.map_or_else(String::new, |model| {
-        format!(" for the model {}", line(model))
+        words.with("alert-of-model", &[("model", line(model).into())])
     });
-    let window = match (&stand.window, stand.window_ends_at) {
-        (Some(window), Some(end)) => {
-            format!(" The window ({window}) ends at {}.", end.to_rfc3339())
+    let told = [
+        ("whose", whose(words, stand).into()),
+        ("name", name.into()),
+        ("percent", stand.percent.to_string().into()),
+        ("model", model.into()),
+        ("spent", stand.spent.to_string().into()),
+        ("limit", stand.limit.to_string().into()),
+    ];
+    let mut sentences = vec![words.with("alert-text", &told)];
+    match (stand.event, stand.mode) {
+        (AlertEvent::BudgetCrossed, BudgetMode::Enforce) => {
+            sentences.push(words.t("alert-refuses"));
         }
-        _ => String::new(),
-    };
-    let then = match (stand.event, stand.mode) {
-        (AlertEvent::BudgetCrossed, BudgetMode::Enforce) => " Requests past it are refused.",
-        (AlertEvent::BudgetCrossed, BudgetMode::Shadow) => " It does not refuse anything.",
-        _ => "",
-    };
-    format!(
-        "The {} {name} has spent {} % of its budget{model}: {spent} of {limit} dollars.{then}{window}",
-        whose(stand),
-        stand.percent,
-    )
+        (AlertEvent::BudgetCrossed, BudgetMode::Shadow) => {
+            sentences.push(words.t("alert-refuses-not"));
+        }
+        _ => {}
+    }
+    if let (Some(window), Some(end)) = (&stand.window, stand.window_ends_at) {
+        let told = [
+            ("window", window.to_string().into()),
+            ("end", end.to_rfc3339().into()),
+        ];
+        sentences.push(words.with("alert-window", &told));
+    }
+    sentences.join(" ")
 }
 
 /// A name on one line: it is part of a header, and of a sentence.
@@ -126,23 +137,25 @@ fn line(name: &str) -> String {
     name.chars().take(120).map(shown).collect()
 }
 
-const fn whose(stand: &BudgetStand) -> &'static str {
-    match stand.scope.kind {
-        ScopeKind::Key => "key",
-        ScopeKind::User => "person",
-        ScopeKind::Member => "member",
-        ScopeKind::Team => "team",
-        ScopeKind::Project => "project",
-        ScopeKind::Organization => "organization",
-        ScopeKind::EndUser => "end user",
-        ScopeKind::Tag => "tag",
-    }
+fn whose(words: Words, stand: &BudgetStand) -> String {
+    let noun = match stand.scope.kind {
+        ScopeKind::Key => "level-key",
+        ScopeKind::User => "level-user",
+        ScopeKind::Member => "level-member",
+        ScopeKind::Team => "level-team",
+        ScopeKind::Project => "level-project",
+        ScopeKind::Organization => "level-organization",
+        ScopeKind::EndUser => "level-end-user",
+        ScopeKind::Tag => "level-tag",
+    };
+    words.within(&words.t(noun))
 }
 
 #[cfg(test)]
 mod tests {
     use domain::ids::AlertId;
     use domain::spend::SpendScope;
+    use web_ui::language::Language;
 
     use super::*;
 
@@ -187,11 +200,31 @@ mod tests {
     #[test]
     fn a_name_calls_no_channel_and_breaks_no_line() {
         let alert = alert("<!channel>\r\nBcc: a@example.com");
-        let said = slack(&alert).to_string();
+        let said = slack(Words::default(), &alert).to_string();
         assert!(
             !said.contains('<') && said.contains("&lt;!channel&gt;"),
             "{said}"
         );
-        assert!(!subject(&alert).contains(['\r', '\n']));
+        assert!(!subject(Words::default(), &alert).contains(['\r', '\n']));
+    }
+
+    #[test]
+    fn people_read_it_in_the_operators_language() {
+        let mut alert = alert("ci");
+        alert.stand.model = Some("gpt-4o".to_owned());
+        let english = text(Words::default(), &alert);
+        assert_eq!(
+            english,
+            "The key ci has spent 80 % of its budget for the model gpt-4o: 0.081000001 of 0.1 dollars."
+        );
+        let german = Words {
+            language: Language::German,
+        };
+        assert!(text(german, &alert).starts_with("Schlüssel ci hat 80 %"));
+        assert_eq!(
+            subject(german, &alert),
+            "Budget (Schlüssel ci): 80 % ausgegeben"
+        );
+        assert_eq!(webhook(&alert)["event_message"], english);
     }
 }

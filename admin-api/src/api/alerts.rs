@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::alerts::Told;
+use web_ui::words::Words;
 
 use crate::acting::{Acting, may};
 use crate::actions::alerts::{self, NewTarget};
@@ -179,7 +180,7 @@ pub struct AlertDeliveryBody {
 impl From<Told> for AlertBody {
     fn from(told: Told) -> Self {
         let Told { alert, deliveries } = told;
-        let message = words::text(&alert);
+        let message = words::text(Words::default(), &alert);
         let stand = alert.stand;
         Self {
             id: alert.id.to_string(),

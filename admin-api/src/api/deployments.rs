@@ -31,7 +31,7 @@ pub const ROUTES: &[Route] = &[
     route!(DELETE "/api/v1/deployments/{deployment_id}" => delete, WriteDeployments,
         "Removes a deployment of the store.", answers 204),
     route!(POST "/api/v1/deployments/{deployment_id}/block" => block, WriteDeployments,
-        "Takes a deployment of the store out of service.", answers 200 DeploymentBody),
+        "Drains a deployment of the store: no new requests, those under way end.", answers 200 DeploymentBody),
     route!(POST "/api/v1/deployments/{deployment_id}/unblock" => unblock, WriteDeployments,
         "Puts a deployment of the store back into service.", answers 200 DeploymentBody),
 ];

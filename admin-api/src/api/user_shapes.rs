@@ -10,10 +10,11 @@ use domain::spend::{ScopeKind, SpendScope};
 use domain::users::User;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use store::presence::Presence;
 
 use crate::acting::{Acting, Permission};
 use crate::actions::spend;
-use crate::actions::users;
+use crate::actions::users::{self, SignInMethod};
 use crate::api::members::RoleBody;
 use crate::api::policy::PolicyBody;
 use crate::error::ActionError;
@@ -81,6 +82,10 @@ pub struct UserBody {
     pub policy: PolicyBody,
     /// Whether they may do nothing.
     pub blocked: bool,
+    /// When they last used the console or one of their own keys, RFC 3339; null when they never did.
+    pub last_active_at: Option<String>,
+    /// How they can sign in; empty for who has keys alone.
+    pub sign_in_methods: Vec<SignInMethodBody>,
     /// Dollars as decimal text, from the beginning.
     pub spend_usd: String,
     /// When they were made, RFC 3339.
@@ -89,6 +94,38 @@ pub struct UserBody {
     pub created_by: String,
     /// When they were last changed, RFC 3339.
     pub updated_at: String,
+}
+
+/// A way to sign in.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SignInMethodBody {
+    /// Which.
+    pub method: SignInMethodName,
+    /// The issuer of the identity provider, where it is one.
+    pub issuer: Option<String>,
+}
+
+/// What a way to sign in is called.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInMethodName {
+    /// With a password.
+    Password,
+    /// By an identity provider.
+    Provider,
+    /// Not yet: a link is out with which they can.
+    Invited,
+}
+
+impl From<SignInMethod> for SignInMethodBody {
+    fn from(method: SignInMethod) -> Self {
+        let (method, issuer) = match method {
+            SignInMethod::Password => (SignInMethodName::Password, None),
+            SignInMethod::Provider(issuer) => (SignInMethodName::Provider, Some(issuer)),
+            SignInMethod::Invited => (SignInMethodName::Invited, None),
+        };
+        Self { method, issuer }
+    }
 }
 
 /// A role, and where it holds.
@@ -116,6 +153,7 @@ impl From<&Member> for PlaceBody {
 pub(super) struct Around {
     memberships: Vec<Member>,
     spend: BTreeMap<SpendScope, NanoUsd>,
+    presence: BTreeMap<UserId, Presence>,
 }
 
 impl Around {
@@ -126,6 +164,7 @@ impl Around {
         Ok(Self {
             memberships: users::visible_memberships(acting, people).await?,
             spend: spend::shown(acting.store(), people).await?,
+            presence: users::presence(acting, people).await?,
         })
     }
 
@@ -136,6 +175,9 @@ impl Around {
             .get(&scope(&user.id))
             .copied()
             .unwrap_or_default();
+        let unknown = Presence::default();
+        let presence = self.presence.get(&user.id).unwrap_or(&unknown);
+        let methods = users::sign_in_methods(presence).into_iter();
         UserBody {
             roles: roles.map(PlaceBody::from).collect(),
             id: user.id.to_string(),
@@ -145,6 +187,8 @@ impl Around {
             platform_role: user.platform_role.map(PlatformRoleBody::from),
             policy: PolicyBody::from(&user.policy),
             blocked: user.blocked,
+            last_active_at: presence.last_active_at.map(|at| at.to_rfc3339()),
+            sign_in_methods: methods.map(SignInMethodBody::from).collect(),
             spend_usd: spend.to_string(),
             created_at: user.stamps.created_at.to_rfc3339(),
             created_by: user.stamps.created_by,

@@ -60,6 +60,23 @@ pub struct Metadata {
     pub authorization_response_iss_parameter_supported: bool,
 }
 
+/// What was heard of a provider just now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// Who it is.
+    pub issuer: String,
+    /// Where people sign in.
+    pub authorization_endpoint: String,
+    /// Where codes are exchanged.
+    pub token_endpoint: String,
+    /// Where its keys are.
+    pub jwks_uri: String,
+    /// How many of them sign tokens.
+    pub keys: usize,
+    /// How long both answers took.
+    pub took_ms: u64,
+}
+
 impl Provider {
     /// A provider of which nothing has been heard yet.
     #[must_use]
@@ -111,6 +128,28 @@ impl Provider {
             known.keys = Arc::new(self.keys_at(&known.metadata.jwks_uri).await?);
         }
         Ok(Arc::clone(&known.keys))
+    }
+
+    /// Asks it what it is and for its keys, whatever is known of it.
+    ///
+    /// # Errors
+    /// Why it does not answer, or not as a provider.
+    pub async fn heard(&self) -> Result<Heard, String> {
+        let begun = Instant::now();
+        let metadata = self.discovered().await?;
+        let keys = self.keys_at(&metadata.jwks_uri).await;
+        let keys = keys.map_err(|fault| match fault {
+            SignInFault::Provider(why) => why,
+            other => other.to_string(),
+        })?;
+        Ok(Heard {
+            issuer: metadata.issuer,
+            authorization_endpoint: metadata.authorization_endpoint,
+            token_endpoint: metadata.token_endpoint,
+            jwks_uri: metadata.jwks_uri,
+            keys: keys.len(),
+            took_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        })
     }
 
     async fn keys_at(&self, url: &str) -> Result<KeySet, SignInFault> {

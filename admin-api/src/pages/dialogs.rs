@@ -119,6 +119,22 @@ impl<'a> Fields<'a> {
             .width(" third")
     }
 
+    /// Whether members may make keys of their own; `usually` is what holds where nobody says it.
+    pub fn members_keys(self, label: &str, usually: bool) -> Self {
+        let words = self.words;
+        let word = |may: bool| words.t(if may { "yes" } else { "no" });
+        let usual = words.with("as-usual", &[("usual", word(usually).into())]);
+        let chosen = self.typed.text(forms::MEMBERS_KEYS).to_owned();
+        let choice = |value: &str, text: String| Choice::of(value, text, chosen == value);
+        let choices = vec![
+            choice("", usual),
+            choice("yes", word(true)),
+            choice("no", word(false)),
+        ];
+        self.select(forms::MEMBERS_KEYS, label, choices)
+            .hint("members-keys-hint")
+    }
+
     /// Which models; none is all.
     ///
     /// # Errors

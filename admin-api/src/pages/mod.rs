@@ -23,6 +23,7 @@ mod dialogs;
 mod events;
 mod everything;
 mod fault;
+mod file_now;
 mod files;
 mod first_request;
 pub mod form;
@@ -32,6 +33,7 @@ mod invitations;
 mod keys;
 pub(crate) mod labels;
 mod latest;
+mod licences;
 mod lists;
 mod looking;
 mod names;
@@ -50,6 +52,7 @@ mod shared_budgets;
 mod sign_in;
 mod single_sign_on;
 mod teams;
+mod tries;
 mod usage;
 mod usage_pivot;
 pub mod visit;
@@ -85,6 +88,8 @@ pub const ROUTES: &[&[Route]] = &[
     audit::ROUTES,
     audit_export::ROUTES,
     settings::ROUTES,
+    tries::ROUTES,
+    licences::ROUTES,
     account::ROUTES,
 ];
 

@@ -8,13 +8,14 @@ use askama::Template as _;
 use domain::routing::Origin;
 use store::page::Page;
 use web_ui::figures::count;
-use web_ui::pages::own::{SettingGroup, SettingRow, Settings};
+use web_ui::pages::own::{SettingGroup, SettingRow, Settings, TriedNote};
+use web_ui::words::Words;
 
 use crate::acting::may;
-use crate::actions::credentials;
 use crate::actions::deployments::{self, Listing};
+use crate::actions::{configuration, credentials};
 use crate::pages::visit::Visit;
-use crate::pages::{PageFault, answers};
+use crate::pages::{PageFault, answers, file_now, tries};
 use crate::routes::{Route, unshaped_route};
 use crate::settings::{ConfiguredValue, ValueSource};
 
@@ -23,7 +24,18 @@ pub const ROUTES: &[Route] =
     &[unshaped_route!(GET "/ui/settings" => show, ReadSettings, "What the operator configured.")];
 
 async fn show(visit: Visit<may::ReadSettings>) -> Result<HttpResponse, PageFault> {
+    with(visit, None).await
+}
+
+/// The page, and what came of a try.
+pub(super) async fn with(
+    visit: Visit<may::ReadSettings>,
+    tried: Option<TriedNote>,
+) -> Result<HttpResponse, PageFault> {
     let page = Settings {
+        file: file_now::card(&visit).await?,
+        tries: tries::rows(&visit),
+        tried,
         groups: groups(&visit).await?,
         frame: visit.frame,
     };
@@ -32,11 +44,11 @@ async fn show(visit: Visit<may::ReadSettings>) -> Result<HttpResponse, PageFault
 
 /// What is known of the gateway, then every value of its configuration, section by section.
 async fn groups(visit: &Visit<may::ReadSettings>) -> Result<Vec<SettingGroup>, PageFault> {
-    let mut groups = vec![general(visit), models(visit), safety(visit)];
+    let mut groups = vec![general(visit), models(visit), safety(visit), kept(visit)];
     groups.push(stored(visit).await?);
     let file = visit.acting.api().settings.file.load();
     let mut sections: BTreeMap<&str, Vec<SettingRow>> = BTreeMap::new();
-    for one in &file.values {
+    for one in configuration::in_effect(&file) {
         let section = one.path.split(['.', '[']).next().unwrap_or_default();
         let rows = sections.entry(section).or_default();
         rows.push(configured(visit, one));
@@ -50,17 +62,56 @@ async fn groups(visit: &Visit<may::ReadSettings>) -> Result<Vec<SettingGroup>, P
 
 fn configured(visit: &Visit<may::ReadSettings>, one: &ConfiguredValue) -> SettingRow {
     let words = visit.words();
-    let (source, hidden) = match &one.source {
-        ValueSource::File { file, line } => (format!("{file}:{line}"), "setting-hidden"),
-        ValueSource::Variable { name, is_set: true } => (format!("${name}"), "setting-hidden"),
-        ValueSource::Variable { name, .. } => (format!("${name}"), "not-set"),
-        ValueSource::Default => (words.t("setting-default"), "not-set"),
+    let source = match &one.source {
+        ValueSource::File { file, line } => format!("{file}:{line}"),
+        ValueSource::Variable { name, .. } => format!("${name}"),
+        ValueSource::Flag { name } => name.clone(),
+        ValueSource::Default => words.t("setting-default"),
+    };
+    let source = match &one.replaces {
+        None => source,
+        Some(place) => {
+            let told = [("source", source.into()), ("place", place.into())];
+            words.with("setting-over", &told)
+        }
     };
     SettingRow {
         name: one.path.clone(),
-        value: one.value.clone().unwrap_or_else(|| words.t(hidden)),
+        value: value(words, one),
         source,
     }
+}
+
+/// A value in words where it is not shown.
+pub(super) fn value(words: Words, one: &ConfiguredValue) -> String {
+    let hidden = match &one.source {
+        ValueSource::Variable { is_set: false, .. } | ValueSource::Default => "not-set",
+        _ => "setting-hidden",
+    };
+    one.value.clone().unwrap_or_else(|| words.t(hidden))
+}
+
+/// How long what is kept.
+fn kept(visit: &Visit<may::ReadSettings>) -> SettingGroup {
+    let words = visit.words();
+    let kept = visit.acting.api().settings.retention;
+    let requests = match kept.requests_kept_ms {
+        None => words.t("kept-for-ever"),
+        Some(ms) => words.with("kept-days", &[("days", (ms / 86_400_000).into())]),
+    };
+    let mebibytes = count(words, kept.journal_max_bytes >> 20);
+    let rows = vec![
+        row(visit, "kept-requests", requests, "headgate.requests_kept"),
+        row(visit, "kept-sums", words.t("kept-for-ever"), ""),
+        row(visit, "kept-audit", words.t("kept-for-ever"), ""),
+        row(
+            visit,
+            "kept-journal",
+            format!("{mebibytes} MiB"),
+            "headgate.journal_max_bytes",
+        ),
+    ];
+    group(visit, "kept", rows)
 }
 
 /// What the database adds to the file.

@@ -75,6 +75,8 @@ mod pages;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod people_pages;
+#[cfg(test)]
 mod reports;
 #[cfg(test)]
 mod request_pages;
@@ -82,6 +84,8 @@ mod request_pages;
 mod scripts;
 #[cfg(test)]
 mod secrets;
+#[cfg(test)]
+mod settings_pages;
 #[cfg(test)]
 mod setup;
 #[cfg(test)]

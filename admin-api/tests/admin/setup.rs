@@ -8,7 +8,7 @@ use actix_web::web;
 use admin_api::AdminApi;
 use admin_api::identity::SignIn;
 use admin_api::server::{self, Listener};
-use admin_api::settings::{FileModels, Language, OpenDeployment, Settings};
+use admin_api::settings::{FileModels, Language, OpenDeployment, Retention, Settings};
 use arc_swap::ArcSwap;
 use domain::actors::Actor;
 use domain::audit::AuditKey;
@@ -156,6 +156,8 @@ pub fn settings(master_key: Option<&str>, key_template: Option<Template>) -> Set
         provider_trust: nobody(),
         sign_in: Arc::new(SignIn::with_password()),
         alerts: Arc::default(),
+        read_file: None,
+        retention: Retention::default(),
     }
 }
 

@@ -61,6 +61,12 @@ impl KeySet {
         })
     }
 
+    /// How many keys are in it.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.keys.len()
+    }
+
     /// Whether no token can be verified by it.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -1,6 +1,6 @@
 //! `general_settings`: settings of the server.
 
-use super::{Key, Shape, honoured, not_yet};
+use super::{Key, Shape, honoured, ignored, not_yet};
 
 /// `general_settings`: settings of the server.
 pub const KEYS: &[Key] = &[
@@ -183,7 +183,11 @@ pub const KEYS: &[Key] = &[
     not_yet("mcp_xff_num_trusted_hops", Shape::Integer, ""),
     not_yet("mcp_prefer_client_id_metadata_document", Shape::Boolean, ""),
     not_yet("trusted_proxy_ranges", Shape::List, ""),
-    not_yet("store_model_in_db", Shape::Boolean, ""),
+    ignored(
+        "store_model_in_db",
+        Shape::Boolean,
+        "models may always be kept in the database too",
+    ),
     not_yet("forward_client_headers_to_llm_api", Shape::Boolean, ""),
     not_yet("mcp_required_fields", Shape::List, ""),
     not_yet("password_policy_min_length", Shape::Integer, ""),
@@ -242,7 +246,11 @@ pub const KEYS: &[Key] = &[
     not_yet("disable_reset_budget", Shape::Any, ""),
     not_yet("proxy_budget_rescheduler_min_time", Shape::Any, ""),
     not_yet("proxy_budget_rescheduler_max_time", Shape::Any, ""),
-    not_yet("fail_closed_budget_enforcement", Shape::Any, ""),
+    ignored(
+        "fail_closed_budget_enforcement",
+        Shape::Any,
+        "always so: a budget that cannot be proved refuses",
+    ),
     not_yet("token_rate_limit_type", Shape::Any, ""),
     not_yet("always_include_stream_usage", Shape::Any, ""),
     not_yet("health_check_details", Shape::Any, ""),

@@ -59,7 +59,7 @@ pub const KEYS: &[Key] = &[
     honoured(
         "language",
         Shape::Text,
-        "the console's language for people whose browser asks for none of ours: en, de, zh-CN (en)",
+        "the console's language for people whose browser asks for none of ours, and that of letters and messages: en, de, zh-CN (en)",
     ),
     honoured(
         "root_path",

@@ -166,7 +166,11 @@ pub const KEYS: &[Key] = &[
     not_yet("public_model_groups", Shape::Any, ""),
     not_yet("mcp_aliases", Shape::Any, ""),
     not_yet("enable_json_schema_validation", Shape::Any, ""),
-    not_yet("store_audit_logs", Shape::Any, ""),
+    ignored(
+        "store_audit_logs",
+        Shape::Any,
+        "every change is always in the audit trail",
+    ),
     not_yet("add_function_to_prompt", Shape::Any, ""),
     not_yet("langfuse_default_tags", Shape::Any, ""),
     not_yet("s3_callback_params", Shape::Any, ""),

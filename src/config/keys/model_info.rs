@@ -49,7 +49,11 @@ pub const KEYS: &[Key] = &[
     not_yet("enable_tag_filtering", Shape::Boolean, ""),
     not_yet("internal_router_model", Shape::Boolean, ""),
     not_yet("max_embedding_batch_size", Shape::Any, ""),
-    not_yet("access_groups", Shape::Any, ""),
+    honoured(
+        "access_groups",
+        Shape::List,
+        "names under which keys, teams and people may be allowed to ask the model",
+    ),
     not_yet("supported_environments", Shape::Any, ""),
     not_yet("disable_background_health_check", Shape::Any, ""),
     not_yet("health_check_model", Shape::Any, ""),

@@ -35,6 +35,8 @@ mod outages;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod presence;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod sessions;

@@ -75,7 +75,7 @@ on_both! {
         let one = session(&ada, "one", 100);
         change!(store, insert_session(&one)).unwrap();
         for (now, seen) in [(150, 150), (120, 150)] {
-            store.touch_session(&one.id, TimestampMs(now)).await.unwrap();
+            store.touch_session(&one, TimestampMs(now)).await.unwrap();
             let found = store.session_by_hash("one").await.unwrap().unwrap();
             assert_eq!(found.last_seen_at, TimestampMs(seen));
         }

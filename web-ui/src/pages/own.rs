@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::frame::Frame;
 use crate::markup::Markup;
-use crate::pages::parts::Choice;
+use crate::pages::parts::{Choice, Fact};
 
 /// A browser in which one is signed in.
 #[derive(Clone, Debug)]
@@ -80,14 +80,89 @@ pub struct SettingGroup {
     pub rows: Vec<SettingRow>,
 }
 
+/// A setting that differs between what is in effect and what the file says.
+#[derive(Clone, Debug)]
+pub struct DifferenceRow {
+    /// Which.
+    pub name: String,
+    /// As it is in effect.
+    pub now: String,
+    /// As the file has it.
+    pub file: String,
+    /// When the file's will be in effect.
+    pub when: String,
+}
+
+/// What the file on disk says now.
+#[derive(Clone, Debug)]
+pub enum FileCard {
+    /// There is none.
+    None,
+    /// What is in effect.
+    Same,
+    /// Nothing that could be taken.
+    Refused(String),
+    /// Something else.
+    Differs(Vec<DifferenceRow>),
+}
+
+/// Something outside that can be tried.
+#[derive(Clone, Debug)]
+pub struct TryRow {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: String,
+    /// Where it is tried.
+    pub href: String,
+}
+
+/// What came of a try.
+#[derive(Clone, Debug)]
+pub struct TriedNote {
+    /// Whether it works.
+    pub works: bool,
+    /// In a sentence.
+    pub text: String,
+    /// What was found.
+    pub facts: Vec<Fact>,
+}
+
 /// What the operator configured.
 #[derive(Template)]
 #[template(path = "settings.html")]
 pub struct Settings {
     /// What is around it.
     pub frame: Frame,
+    /// What the file says now.
+    pub file: FileCard,
+    /// What can be tried.
+    pub tries: Vec<TryRow>,
+    /// What came of it.
+    pub tried: Option<TriedNote>,
     /// The settings.
     pub groups: Vec<SettingGroup>,
+}
+
+/// Parts under one licence.
+#[derive(Clone, Debug)]
+pub struct LicenceGroup {
+    /// Its SPDX expression.
+    pub licence: String,
+    /// Their names and versions.
+    pub parts: Vec<String>,
+}
+
+/// What the program is made of, and under which licences.
+#[derive(Template)]
+#[template(path = "licences.html")]
+pub struct Licences {
+    /// What is around it.
+    pub frame: Frame,
+    /// How many parts there are.
+    pub sub: String,
+    /// The parts.
+    pub groups: Vec<LicenceGroup>,
 }
 
 /// A step to the first request.

@@ -23,8 +23,10 @@ pub struct PersonRow {
     pub money: SpentCell,
     /// Whether they may sign in.
     pub status: Markup,
-    /// Since when they are here.
-    pub created: String,
+    /// When they were last here.
+    pub last_active: Markup,
+    /// How they sign in.
+    pub sign_in: String,
 }
 
 /// The list of people.
@@ -101,6 +103,10 @@ pub struct Person {
     pub may_place: bool,
     /// What they spent.
     pub money: SpentCell,
+    /// When they were last here.
+    pub last_active: Markup,
+    /// How they sign in.
+    pub sign_in: String,
     /// What else is known.
     pub facts: Vec<Fact>,
     /// What they are, and where.

@@ -264,7 +264,7 @@ async fn written(
     Ok(())
 }
 
-/// Takes a deployment out of service, or puts it back.
+/// Drains a deployment (it gets no new requests, those under way end), or puts it back.
 ///
 /// # Errors
 /// When there is none, or it is the file's.

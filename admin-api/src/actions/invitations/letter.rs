@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::invitations::{Invitation, InvitationPurpose};
 use domain::keys::Secret;
+use web_ui::words::Words;
 
 use crate::AdminApi;
 use crate::alerts::mail::{self, Letter};
@@ -20,13 +21,16 @@ pub(super) async fn send(
     invitation: &Invitation,
     link: &Secret,
 ) -> Result<(), String> {
-    let Some(server) = api.settings.alerts.mail.clone() else {
+    let Some(server) = api.settings.alerts.load().mail.clone() else {
         return Err("there is no mail server: set SMTP_HOST and SMTP_SENDER_EMAIL".to_owned());
     };
     let Some(email) = invitation.email.clone() else {
         return Err("the person has no e-mail address".to_owned());
     };
-    let (subject, text) = words(invitation, link);
+    let words = Words {
+        language: api.settings.language,
+    };
+    let (subject, text) = told(words, invitation, link);
     let letter = Letter {
         id: format!("<{}@headgate>", invitation.id),
         recipients: vec![email],
@@ -39,21 +43,13 @@ pub(super) async fn send(
     sent.map_err(|fault| fault.to_string())?
 }
 
-fn words(invitation: &Invitation, link: &Secret) -> (String, String) {
-    let end = invitation.expires_at.to_rfc3339();
+fn told(words: Words, invitation: &Invitation, link: &Secret) -> (String, String) {
     let (subject, first) = match invitation.purpose {
-        InvitationPurpose::Invitation => (
-            "You are invited to Headgate",
-            "An administrator invites you to Headgate, the AI gateway. Open this link to make your account:",
-        ),
-        InvitationPurpose::Password => (
-            "Set a new password for Headgate",
-            "An administrator made this link with which you set a new password for Headgate. All your sessions end then:",
-        ),
+        InvitationPurpose::Invitation => ("letter-invitation", "letter-invitation-text"),
+        InvitationPurpose::Password => ("letter-password", "letter-password-text"),
     };
-    let text = format!(
-        "{first}\n\n{}\n\nThe link is good once, until {end}. If you did not expect it, do nothing.\n",
-        link.expose()
-    );
-    (subject.to_owned(), text)
+    let end = invitation.expires_at.to_rfc3339();
+    let last = words.with("letter-good", &[("end", end.into())]);
+    let text = format!("{}\n\n{}\n\n{last}\n", words.t(first), link.expose());
+    (words.t(subject), text)
 }

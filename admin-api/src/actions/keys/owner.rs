@@ -1,6 +1,5 @@
 //! To whom does a key belong? Ids as they were asked for to the things themselves, each checked.
 
-use domain::ids::OrganizationId;
 use domain::organizations::Organization;
 use domain::permissions::{Action, Place, PlatformRole, Reach, Rights, authorize};
 use domain::projects::Project;
@@ -13,6 +12,7 @@ use store::Store;
 use crate::acting::{Acting, may};
 use crate::actions::keys::organization_asked::organization;
 use crate::actions::levels::meant_team;
+use crate::actions::organizations;
 use crate::error::ActionError;
 
 /// To whom a key shall belong, by ids as callers say them: ours or their own.
@@ -138,8 +138,7 @@ pub(super) async fn owner(
 }
 
 /// Whether whoever administers nothing here may make a key of their own here (SPEC 3.7): in a team,
-/// unless it says no; without a team where the organization says yes. Those whom LiteLLM's clients
-/// manage are in `default`, and have keys of their own there as LiteLLM's `internal_user` has.
+/// unless it says no; without a team where [`organizations::members_may_create_keys`].
 fn members_own(acting: &Acting<may::WriteKeys>, owner: &Owner) -> Result<(), ActionError> {
     let administered = Place {
         owner_id: None,
@@ -148,20 +147,18 @@ fn members_own(acting: &Acting<may::WriteKeys>, owner: &Owner) -> Result<(), Act
     if acting.whole_scope().contains(&administered) {
         return Ok(());
     }
-    let (said, unsaid, refusal) = match &owner.team {
+    let (may, refusal) = match &owner.team {
         Some(team) => (
-            team.policy.members_may_create_keys,
-            true,
+            team.policy.members_may_create_keys.unwrap_or(true),
             "keys of your own in this team: its `members_may_create_keys` is off",
         ),
         None => (
-            owner.organization.policy.members_may_create_keys,
-            owner.organization.id == OrganizationId::default_one(),
+            organizations::members_may_create_keys(&owner.organization),
             "keys without a team: name a team of yours, or `members_may_create_keys` of the \
              organization has to be on",
         ),
     };
-    match said.unwrap_or(unsaid) {
+    match may {
         true => Ok(()),
         false => Err(ActionError::NotPermitted(refusal)),
     }

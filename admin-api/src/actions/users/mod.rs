@@ -5,6 +5,7 @@ mod delete;
 mod find;
 mod first_key;
 mod password;
+mod presence;
 mod update;
 
 pub use self::create::{Created, NewUser, create};
@@ -13,6 +14,7 @@ pub use self::find::{
     filtered, find, find_own, is_visible, list, named, of_members, visible_memberships,
 };
 pub use self::first_key::NewFirstKey;
+pub use self::presence::{SignInMethod, presence, sign_in_methods};
 pub use self::update::{Changes, set_blocked, update};
 
 use domain::ids::UserId;

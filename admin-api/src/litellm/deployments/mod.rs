@@ -14,7 +14,7 @@ pub const ROUTES: &[Route] = &[
         "Changes a deployment."),
     litellm_route!(POST "/model/delete" => write::delete, WriteDeployments, "Removes a deployment."),
     litellm_route!(POST "/model/block" => write::block, WriteDeployments,
-        "Takes a deployment out of service."),
+        "Drains a deployment: no new requests, those under way end."),
     litellm_route!(POST "/model/unblock" => write::unblock, WriteDeployments,
         "Puts a deployment back into service."),
     litellm_route!(GET "/model/info" => info::list, Myself, "Lists deployments that the caller may use."),

@@ -215,7 +215,7 @@ fn state(
 ) -> (Markup, String) {
     let shown = |tone, id: &str, why: String| (badge(tone, &words.t(id)), why);
     match (&one.meaning, found) {
-        _ if one.blocked => shown(Tone::Danger, "state-blocked", String::new()),
+        _ if one.blocked => shown(Tone::Danger, "state-drained", String::new()),
         (Written::Nothing(why), _) => shown(Tone::Danger, "state-unusable", why.clone()),
         (_, Some(Health::Healthy)) => shown(Tone::Ok, "state-answers", String::new()),
         (_, Some(Health::Unhealthy(why))) => shown(Tone::Danger, "state-silent", why.clone()),

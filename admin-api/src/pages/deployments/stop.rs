@@ -1,4 +1,4 @@
-//! A deployment of the store taken out of service, put back, removed.
+//! A deployment of the store drained, put back, removed.
 
 use actix_web::{HttpResponse, web};
 use domain::deployments::StoredDeployment;
@@ -56,7 +56,7 @@ pub(super) async fn ask_block(
     id: web::Path<String>,
 ) -> Result<HttpResponse, PageFault> {
     let one = deployments::to_change(&visit.acting, &id).await?;
-    let texts = ("block-title", "deployment-block-then", "deployment-block");
+    let texts = ("drain-title", "deployment-block-then", "deployment-block");
     let dialog = question(&visit, &one, texts, "block").await?;
     list::with(visit.to()?, (&dialog, None)).await
 }

@@ -16,7 +16,9 @@ use web_ui::words::Words;
 
 use super::list::ENVIRONMENTS;
 use super::model_prices;
-pub(crate) use super::policy::{dollars, of_policy, policy, set_budget, whole};
+pub(crate) use super::policy::{
+    MEMBERS_KEYS, dollars, of_members_keys, of_policy, policy, set_budget, set_members_keys, whole,
+};
 use crate::acting::may;
 use crate::actions::teams;
 use crate::error::ActionError;

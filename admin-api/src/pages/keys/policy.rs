@@ -7,6 +7,9 @@ use domain::policies::{Budget, BudgetMode, Policy};
 use crate::error::ActionError;
 use crate::pages::form::Form;
 
+/// The field of whether members may make keys of their own.
+pub(crate) const MEMBERS_KEYS: &str = "members_may_create_keys";
+
 /// What a policy is, as a form would say it.
 pub(crate) fn of_policy(policy: &Policy) -> Vec<(String, String)> {
     let budget = policy
@@ -63,6 +66,27 @@ pub(crate) fn policy(typed: &Form, kept: &Policy) -> Result<Policy, ActionError>
     }
     set_budget(typed, ("budget", "period"), &mut policy.budgets)?;
     Ok(policy)
+}
+
+/// Sets whether members may make keys of their own, where a form says it.
+pub(crate) fn set_members_keys(typed: &Form, policy: &mut Policy) {
+    if typed.says(MEMBERS_KEYS) {
+        policy.members_may_create_keys = match typed.text(MEMBERS_KEYS) {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        };
+    }
+}
+
+/// What a policy says of it, as its form would.
+pub(crate) fn of_members_keys(policy: &Policy) -> (String, String) {
+    let said = match policy.members_may_create_keys {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "",
+    };
+    (MEMBERS_KEYS.to_owned(), said.to_owned())
 }
 
 /// Sets the budget that is enforced, the first of them, to what two fields of a form say; what the

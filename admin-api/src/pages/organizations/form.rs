@@ -18,6 +18,7 @@ use crate::pages::visit::Visit;
 fn of_organization(one: &Organization) -> Form {
     let mut members = forms::of_policy(&one.policy);
     members.extend([
+        forms::of_members_keys(&one.policy),
         ("name".to_owned(), one.name.clone()),
         ("time_zone".to_owned(), one.time_zone.clone()),
     ]);
@@ -52,6 +53,7 @@ async fn filled<P: Permission>(
         .width(" half")
         .money(("budget", "period"), "budget")
         .rates()
+        .members_keys("members-keys", organizations::usually_may(one))
         .models(visit)
         .await?;
     Ok(fields.within(dialog, refused))
@@ -78,11 +80,13 @@ pub(super) async fn make(
 ) -> Result<HttpResponse, PageFault> {
     let typed = Form::read(&body)?;
     let new = named(typed.text("name").to_owned()).and_then(|name| {
+        let mut policy = forms::policy(&typed, &Default::default())?;
+        forms::set_members_keys(&typed, &mut policy);
         Ok(NewOrganization {
             external_id: None,
             name,
             time_zone: typed.given("time_zone"),
-            policy: forms::policy(&typed, &Default::default())?,
+            policy,
         })
     });
     let made = match new {
@@ -123,6 +127,7 @@ pub(super) async fn update(
                     one.time_zone = zone;
                 }
                 one.policy = forms::policy(&typed, &one.policy)?;
+                forms::set_members_keys(&typed, &mut one.policy);
                 Ok(())
             })
             .await

@@ -18,6 +18,7 @@ use web_ui::pages::parts::{Choice, Fact};
 use web_ui::pages::people::{OwnKeyRow, Person, PlaceRow};
 
 use super::list::name;
+use super::presence::{last_active, sign_in};
 use crate::acting::may;
 use crate::actions::{keys, organizations, users};
 use crate::error::ActionError;
@@ -57,6 +58,8 @@ async fn page(visit: Reading, id: &str) -> Result<Person, PageFault> {
     let (keys, all_keys) = keys(&visit, &user).await?;
     let spent = lists::spent(&visit, one).await?;
     let shown = name(&user);
+    let presence = users::presence(&visit.acting, one).await?;
+    let presence = presence.into_values().next().unwrap_or_default();
     let told = [("day", visit.clock.date(user.stamps.created_at).into())];
     let since = words.with("person-since", &told);
     let email = user.email.clone().filter(|email| *email != shown);
@@ -69,6 +72,8 @@ async fn page(visit: Reading, id: &str) -> Result<Person, PageFault> {
         may_write,
         may_place: may_write,
         money: lists::cell(words, spent.as_ref(), (user.id.as_str(), &user.policy)),
+        last_active: last_active(&visit, &presence),
+        sign_in: sign_in(&visit, &user, &presence),
         facts: facts(&visit, &user),
         places,
         keys,

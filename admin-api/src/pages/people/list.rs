@@ -9,6 +9,7 @@ use domain::members::Member;
 use domain::money::NanoUsd;
 use domain::permissions::Action;
 use domain::users::User;
+use store::presence::Presence;
 use store::users::{UserFilter, by_name};
 use web_ui::frame::initials;
 use web_ui::markup::Markup;
@@ -20,6 +21,7 @@ use crate::actions::users;
 use crate::error::ActionError;
 use crate::pages::lists::Asked;
 use crate::pages::names::Names;
+use crate::pages::people::presence::{last_active, sign_in};
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, lists, roles};
 
@@ -73,9 +75,11 @@ async fn rows(
             .push(role(words, member, &names));
     }
     let spent = lists::spent(visit, &listed).await?;
+    let mut seen = users::presence(&visit.acting, &listed).await?;
     let each = listed.into_iter().map(|user| {
         let theirs = held.remove(&user.id).unwrap_or_default();
-        row(visit, user, theirs, spent.as_ref())
+        let presence = seen.remove(&user.id).unwrap_or_default();
+        row(visit, user, (theirs, presence), spent.as_ref())
     });
     Ok(each.collect())
 }
@@ -83,7 +87,7 @@ async fn rows(
 fn row(
     visit: &Visit<may::ReadUsers>,
     user: User,
-    mut theirs: Vec<String>,
+    (mut theirs, presence): (Vec<String>, Presence),
     spent: Option<&BTreeMap<String, NanoUsd>>,
 ) -> PersonRow {
     let words = visit.words();
@@ -99,7 +103,8 @@ fn row(
         roles: theirs,
         money: lists::cell(words, spent, (user.id.as_str(), &user.policy)),
         status: lists::status(words, user.blocked),
-        created: visit.clock.date(user.stamps.created_at),
+        last_active: last_active(visit, &presence),
+        sign_in: sign_in(visit, &user, &presence),
         name,
     }
 }

@@ -6,6 +6,7 @@ mod detail;
 mod form;
 mod list;
 mod places;
+mod presence;
 mod stop;
 
 pub(in crate::pages) use self::list::name;

@@ -25,6 +25,7 @@ fn of_team(team: &Team) -> Form {
     let money = each.map(|one| web_ui::typed::field(one.limit_nanousd));
     let window = each.and_then(|one| one.window).map(|one| one.to_string());
     members.extend([
+        forms::of_members_keys(&team.policy),
         ("name".to_owned(), team.name.clone()),
         (OF_MEMBERS.0.to_owned(), money.unwrap_or_default()),
         (OF_MEMBERS.1.to_owned(), window.unwrap_or_default()),
@@ -63,6 +64,7 @@ async fn filled<P: Permission>(
         .money(("budget", "period"), "budget")
         .rates()
         .money(OF_MEMBERS, "team-each")
+        .members_keys("team-members-keys", true)
         .models(visit)
         .await?;
     Ok(fields.within(dialog, refused))
@@ -102,6 +104,7 @@ pub(super) async fn make(
             ..NewTeam::default()
         };
         of_members(&typed, &mut new.member_policy.budgets)?;
+        forms::set_members_keys(&typed, &mut new.policy);
         Ok(new)
     });
     let made = match new {
@@ -148,6 +151,7 @@ pub(super) async fn update(
                     team.name = named(typed.text("name").to_owned())?;
                 }
                 team.policy = forms::policy(&typed, &team.policy)?;
+                forms::set_members_keys(&typed, &mut team.policy);
                 of_members(&typed, &mut team.member_policy.budgets)
             })
             .await

@@ -206,7 +206,7 @@ fn state(words: Words, one: &Answering) -> Markup {
 fn unused(words: Words, one: OutOfService) -> Fact {
     Fact {
         name: one.id,
-        value: one.fault.unwrap_or_else(|| words.t("state-blocked")),
+        value: one.fault.unwrap_or_else(|| words.t("state-drained")),
     }
 }
 

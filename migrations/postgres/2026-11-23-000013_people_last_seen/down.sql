@@ -1,0 +1,2 @@
+DROP INDEX invitations_by_user;
+ALTER TABLE users DROP COLUMN last_seen_at_ms;
