@@ -3,15 +3,17 @@
 use admin_api::acting::{Acting, may};
 use admin_api::actions::keys::{self, AskedOwner, Details, NewKey, Rotation};
 use admin_api::actions::levels;
+use admin_api::api::deleted_keys::DeletedKeyBody;
 use admin_api::api::key_shapes::{KeyBody, KeyMade};
 use admin_api::fields::Given;
 use clap::{Args, Subcommand};
 use domain::time::TimestampMs;
 use domain::virtual_keys::VirtualKey;
+use store::deleted_keys::DeletedKeyFilter;
 use store::virtual_keys::KeyFilter;
 
 use crate::commands::answer::Answer;
-use crate::commands::key_tables::{card, many};
+use crate::commands::key_tables::{card, many, of_deleted};
 use crate::commands::listing::Listing;
 use crate::commands::operator::Operator;
 use crate::commands::policy_flags::PolicyFlags;
@@ -33,8 +35,12 @@ pub enum Verb {
     Block(Named),
     /// Let a blocked key in again
     Unblock(Named),
-    /// Remove keys
+    /// Remove keys; for 30 days they may be restored
     Delete(Several),
+    /// List keys that were deleted and may be restored, the last deleted first
+    Deleted(Listing),
+    /// Restore deleted keys as they were
+    Restore(Several),
 }
 
 /// Which key.
@@ -161,11 +167,40 @@ pub async fn run(operator: &Operator, verb: Verb) -> Result<Answer, Refusal> {
             }
             let gone = keys::delete(&acting, &asked, &[]).await?;
             let ids: Vec<String> = gone.iter().map(|key| key.id.to_string()).collect();
-            let said = format!("removed {}", ids.join(", "));
+            let said = format!(
+                "removed {}; `keys restore` brings them back",
+                ids.join(", ")
+            );
             let value = serde_json::json!({"deleted": ids});
             Ok(Answer::of(&value, Table::Sentence(said)))
         }
+        Verb::Deleted(listing) => deleted(operator, &listing).await,
+        Verb::Restore(Several { keys: asked }) => {
+            let acting = operator.acting::<may::WriteKeys>()?;
+            for one in &asked {
+                keys::restore(&acting, one).await?;
+            }
+            let said = format!("restored {}", asked.join(", "));
+            let value = serde_json::json!({"restored": asked});
+            Ok(Answer::of(&value, Table::Sentence(said)))
+        }
     }
+}
+
+async fn deleted(operator: &Operator, listing: &Listing) -> Result<Answer, Refusal> {
+    let acting = operator.acting::<may::ReadKeys>()?;
+    let filter = DeletedKeyFilter {
+        search: listing.search.clone(),
+        ..DeletedKeyFilter::default()
+    };
+    let found = keys::list_deleted(&acting, filter, &listing.page()).await?;
+    let note = listing.note(&found);
+    let bodies: Vec<DeletedKeyBody> = found.items.into_iter().map(DeletedKeyBody::from).collect();
+    let answer = Answer::of(&bodies, of_deleted(&bodies));
+    Ok(match note {
+        Some(note) => answer.noting(note),
+        None => answer,
+    })
 }
 
 async fn created(operator: &Operator, create: Create) -> Result<Answer, Refusal> {

@@ -31,7 +31,7 @@ pub const ROUTES: &[Route] = &[
         "Shows a key, by its id or hash, with the secrets that work.", answers 200 KeyBody),
     route!(PATCH "/api/v1/keys/{key_id}" => update, WriteKeys, "Changes a key (JSON merge patch).",
         body KeyWrite, answers 200 KeyBody),
-    route!(DELETE "/api/v1/keys/{key_id}" => delete, WriteKeys, "Removes a key.", answers 204),
+    route!(DELETE "/api/v1/keys/{key_id}" => delete, WriteKeys, "Removes a key; for 30 days it may be restored.", answers 204),
     route!(POST "/api/v1/keys/{key_id}/block" => block, WriteKeys, "Refuses a key from now on.",
         answers 200 KeyBody),
     route!(POST "/api/v1/keys/{key_id}/unblock" => unblock, WriteKeys, "Lets a blocked key in again.",

@@ -13,6 +13,8 @@ mod corrections;
 #[cfg(test)]
 mod daily_activity;
 #[cfg(test)]
+mod deleted_keys;
+#[cfg(test)]
 mod deployments;
 #[cfg(test)]
 mod documentation;

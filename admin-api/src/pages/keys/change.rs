@@ -65,7 +65,7 @@ pub(super) async fn delete(
 ) -> Result<HttpResponse, PageFault> {
     keys::find(&visit.acting, &id).await?;
     keys::delete(&visit.acting, &[id.into_inner()], &[]).await?;
-    Ok(visit.done("/keys", "key-deleted"))
+    Ok(visit.done("/keys?view=deleted", "key-deleted"))
 }
 
 pub(super) async fn rotate(

@@ -5,6 +5,7 @@ mod batches;
 mod bulk;
 mod change;
 mod create;
+mod deleted;
 mod detail;
 mod export;
 mod find_by_secret;
@@ -40,6 +41,7 @@ pub const ROUTES: &[Route] = &[
     unshaped_route!(POST "/ui/keys/{key_id}/rotate" => change::rotate, WriteKeys, "Gives a key a new secret and shows it this once."),
     unshaped_route!(GET "/ui/keys/{key_id}/reset-spend" => reset::ask, ResetSpend, "Asks whether a key's spend begins anew."),
     unshaped_route!(POST "/ui/keys/{key_id}/reset-spend" => reset::reset, ResetSpend, "Sets a key's spend to nothing."),
+    unshaped_route!(POST "/ui/keys/{deleted_key_id}/restore" => deleted::restore, WriteKeys, "Restores a deleted key."),
     unshaped_route!(GET "/ui/keys/{key_id}/delete" => change::ask_delete, WriteKeys, "Asks whether to delete a key."),
     unshaped_route!(POST "/ui/keys/{key_id}/delete" => change::delete, WriteKeys, "Deletes a key."),
 ];
