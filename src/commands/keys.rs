@@ -32,7 +32,7 @@ pub enum Verb {
     /// Give a key a new secret; it is printed this once, alone on standard output
     Rotate(Rotate),
     /// Refuse a key from now on
-    Block(Named),
+    Block(Block),
     /// Let a blocked key in again
     Unblock(Named),
     /// Remove keys; for 30 days they may be restored
@@ -49,6 +49,16 @@ pub struct Named {
     /// Its id or its hash
     #[arg(value_name = "KEY")]
     key: String,
+}
+
+/// Which key is blocked, and why.
+#[derive(Debug, Args)]
+pub struct Block {
+    #[command(flatten)]
+    named: Named,
+    /// Why: it stands in the audit trail and on the key's page
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
 }
 
 /// Which keys.
@@ -98,6 +108,9 @@ pub struct Owner {
     /// The service account that owns it
     #[arg(long, value_name = "ID")]
     service_account: Option<String>,
+    /// The team's service account of this name, made when there is none
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["service_account", "user"])]
+    service: Option<String>,
 }
 
 /// Which keys are listed.
@@ -157,8 +170,16 @@ pub async fn run(operator: &Operator, verb: Verb) -> Result<Answer, Refusal> {
             let made = keys::rotate(&acting, &named.key, rotation, |_change| Ok(())).await?;
             shown_once(&acting, made).await
         }
-        Verb::Block(Named { key }) => set_blocked(operator, &key, true).await,
-        Verb::Unblock(Named { key }) => set_blocked(operator, &key, false).await,
+        Verb::Block(Block { named, reason }) => {
+            let acting = operator.acting::<may::WriteKeys>()?;
+            let key = keys::block(&acting, &named.key, reason).await?;
+            shown(&acting.also::<may::ReadKeys>()?, key).await
+        }
+        Verb::Unblock(Named { key }) => {
+            let acting = operator.acting::<may::WriteKeys>()?;
+            let key = keys::set_blocked(&acting, &key, false).await?;
+            shown(&acting.also::<may::ReadKeys>()?, key).await
+        }
         Verb::Delete(Several { keys: asked }) => {
             let acting = operator.acting::<may::WriteKeys>()?;
             // What is not there would be passed over, and a typing error not noticed.
@@ -213,6 +234,7 @@ async fn created(operator: &Operator, create: Create) -> Result<Answer, Refusal>
             user_id: create.owner.user,
             service_account_id: create.owner.service_account,
         },
+        service_account_name: create.owner.service,
         alias: create.alias,
         environment: create.environment,
         policy: create.policy.policy()?,
@@ -235,12 +257,6 @@ async fn shown_once(
     Ok(Answer::of(&body, table)
         .with_plain_key(plain)
         .noting("The key stands on standard output. Keep it: it is not shown again."))
-}
-
-async fn set_blocked(operator: &Operator, key: &str, blocked: bool) -> Result<Answer, Refusal> {
-    let acting = operator.acting::<may::WriteKeys>()?;
-    let key = keys::set_blocked(&acting, key, blocked).await?;
-    shown(&acting.also::<may::ReadKeys>()?, key).await
 }
 
 async fn shown(acting: &Acting<may::ReadKeys>, key: VirtualKey) -> Result<Answer, Refusal> {

@@ -1188,3 +1188,25 @@ fault-restore-project = Sein Projekt gibt es nicht mehr. Legen Sie einen neuen a
 fault-restore-service = Sein Dienstkonto gibt es nicht mehr. Legen Sie einen neuen an.
 fault-restore-owner = Die Person, der er gehörte, gibt es nicht mehr. Legen Sie einen neuen an.
 fault-restore-budget = Das gemeinsame Budget, aus dem er schöpft, gibt es nicht mehr. Legen Sie einen neuen an.
+
+# Sperre und Nutzung eines Schlüssels
+busy-lately = { $count ->
+    [0] Keine Anfrage in den letzten 5 Minuten.
+    [one] Eine Anfrage in den letzten 5 Minuten.
+   *[other] { $shown } Anfragen in den letzten 5 Minuten.
+  }
+block-reason = Warum (freiwillig)
+block-reason-hint = Steht im Audit-Protokoll und auf der Seite des Schlüssels.
+blocked-because = Gesperrt:
+measure-latency = Latenz
+chart-latency = { $what }: wie lange eine Anfrage im Schnitt dauerte, je Tag. Mit den Pfeiltasten lässt sich jeder Tag lesen.
+
+# Das Formular eines neuen Schlüssels
+key-line = Dasselbe auf der Befehlszeile
+key-line-again = Befehlszeile erneuern
+key-no-model = Noch gibt es kein Modell: Der Schlüssel könnte nichts aufrufen.
+key-add-model = Modell hinzufügen
+key-team-no-model = { $team } darf keines der vorhandenen Modelle nutzen: Der Schlüssel könnte nichts aufrufen.
+key-see-team = Zum Team
+shared-budget-none = Keines
+shared-budget-hint = Seine Grenzen gelten neben den eigenen des Schlüssels.

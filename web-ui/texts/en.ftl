@@ -1185,3 +1185,25 @@ fault-restore-project = Its project is not there any more. Make a new key.
 fault-restore-service = Its service account is not there any more. Make a new key.
 fault-restore-owner = Its owner is not there any more. Make a new key.
 fault-restore-budget = The shared budget that it spends from is not there any more. Make a new key.
+
+# A key's block and its usage
+busy-lately = { $count ->
+    [0] No request in the last 5 minutes.
+    [one] One request in the last 5 minutes.
+   *[other] { $shown } requests in the last 5 minutes.
+  }
+block-reason = Why (optional)
+block-reason-hint = It stands in the audit log and on the key's page.
+blocked-because = Blocked:
+measure-latency = Latency
+chart-latency = { $what }: how long a request took on average, by day. Use arrow keys to read each day.
+
+# The form of a new key
+key-line = The same on the command line
+key-line-again = Update the command line
+key-no-model = There is no model yet: the key could call nothing.
+key-add-model = Add a model
+key-team-no-model = { $team } may use no model that is there: the key could call nothing.
+key-see-team = See the team
+shared-budget-none = None
+shared-budget-hint = Its limits hold beside the key's own.

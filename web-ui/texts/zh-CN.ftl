@@ -1154,3 +1154,24 @@ fault-restore-project = 它所属的项目已不存在。请新建密钥。
 fault-restore-service = 它所属的服务账号已不存在。请新建密钥。
 fault-restore-owner = 它的所有者已不存在。请新建密钥。
 fault-restore-budget = 它所用的共享预算已不存在。请新建密钥。
+
+# 密钥的停用与用量
+busy-lately = { $count ->
+    [0] 最近 5 分钟没有请求。
+   *[other] 最近 5 分钟有 { $shown } 个请求。
+  }
+block-reason = 原因（可选）
+block-reason-hint = 会写入审计日志，并显示在密钥页面上。
+blocked-because = 停用原因：
+measure-latency = 延迟
+chart-latency = { $what }：每天请求的平均耗时。使用方向键可逐日读取。
+
+# 新建密钥的表单
+key-line = 等效的命令行
+key-line-again = 更新命令行
+key-no-model = 目前还没有模型，此密钥无法调用任何模型。
+key-add-model = 添加模型
+key-team-no-model = { $team } 不能使用任何现有模型，此密钥无法调用任何模型。
+key-see-team = 查看团队
+shared-budget-none = 无
+shared-budget-hint = 其限额与密钥自身的限额同时生效。

@@ -31,6 +31,7 @@ mod homes;
 mod invitations;
 mod keys;
 pub(crate) mod labels;
+mod latency_lines;
 mod latest;
 mod lists;
 mod looking;

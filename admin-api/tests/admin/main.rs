@@ -43,6 +43,8 @@ mod key_grants;
 #[cfg(test)]
 mod key_lists;
 #[cfg(test)]
+mod key_live;
+#[cfg(test)]
 mod key_pages;
 #[cfg(test)]
 mod key_secrets;

@@ -186,6 +186,10 @@ pub struct KeyForm {
     pub budget: String,
     /// Windows.
     pub periods: Vec<Choice>,
+    /// Shared budgets; empty where there are none.
+    pub shared: Vec<Choice>,
+    /// What is told of a new key as it is typed.
+    pub live: Option<KeyLive>,
     /// When it ends.
     pub ends: Vec<Choice>,
     /// Whether the rest is open.
@@ -214,6 +218,29 @@ impl KeyForm {
     pub fn wrong(&self, field: &str) -> bool {
         self.fault.is_some() && self.fault_field == field
     }
+}
+
+/// What is told of a new key as it is typed.
+#[derive(Clone, Debug, Default)]
+pub struct KeyLive {
+    /// The line for a shell; empty while something that was typed means nothing.
+    pub line: String,
+    /// That it could call no model; mostly empty.
+    pub no_model: String,
+    /// Where that is changed; may be empty.
+    pub href: String,
+    /// What leads there.
+    pub link: String,
+}
+
+/// The same alone, for htmx.
+#[derive(Template)]
+#[template(path = "_key_live.html")]
+pub struct KeyLivePiece<'a> {
+    /// The texts.
+    pub frame: &'a Frame,
+    /// What is told.
+    pub live: KeyLive,
 }
 
 /// How far a change of many keys is, for htmx.
@@ -378,8 +405,14 @@ pub struct Key {
     pub dialog: &'static str,
     /// The question before it is blocked.
     pub block_title: String,
-    /// How busy it is at the moment.
+    /// How busy it has been.
     pub busy: String,
+    /// How busy it is at the moment; empty for who may not see that.
+    pub lately: String,
+    /// Why it was blocked; empty where nobody said so.
+    pub block_reason: String,
+    /// Whether it was never used.
+    pub unused: bool,
     /// The question before it is rotated.
     pub rotate_title: String,
     /// How long the old secret works on.

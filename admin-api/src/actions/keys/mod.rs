@@ -27,7 +27,7 @@ pub use self::rotate::{Rotation, rotate};
 pub use self::routes::LLM_ROUTES;
 pub(super) use self::routes::covers;
 pub use self::spend::{Increase, SpendReset, checked_reason, increase_budget, reset_spend};
-pub use self::update::{BulkUpdate, KeyChange, set_blocked, update, update_many};
+pub use self::update::{BulkUpdate, KeyChange, block, set_blocked, update, update_many};
 
 use domain::keys::PlainKey;
 use domain::permissions::Place;

@@ -20,7 +20,7 @@ use crate::error::ActionError;
 use crate::pages::daily::Measure;
 use crate::pages::names::Names;
 use crate::pages::visit::Visit;
-use crate::pages::{PageFault, answers, bases};
+use crate::pages::{PageFault, answers, at_stake, bases};
 
 /// What the address may say.
 #[derive(Default, Deserialize)]
@@ -34,7 +34,7 @@ pub(super) async fn show(
     id: web::Path<String>,
     asked: web::Query<Asked>,
 ) -> Result<HttpResponse, PageFault> {
-    let measure = Measure::of(&asked.m);
+    let measure = Measure::of_a_key(&asked.m);
     if let Some(gone) = keys::deleted(&visit.acting, &id).await? {
         let page = deleted::page(visit, &gone, measure, None).await?;
         return answers::page(StatusCode::OK, &page.frame, page.render());
@@ -93,6 +93,12 @@ pub(super) async fn page(
         dialog,
         block_title: title("block-title"),
         busy: busy(&visit, &details),
+        lately: at_stake::lately(&visit, key.id.as_str()).await?,
+        block_reason: store
+            .block_reason(key.id.as_str())
+            .await?
+            .unwrap_or_default(),
+        unused: details.secrets.iter().all(|one| one.last_used_at.is_none()),
         rotate_title: title("rotate-title"),
         graces: graces(&visit),
         delete_title: title("delete-title"),
