@@ -11,7 +11,7 @@ use crate::ledger::{Whose, append, plain};
 use crate::setup::{Served, served};
 
 async fn model(admin: &Served, name: &str) {
-    let body = json!({"model_name": name, "litellm_params": {"model": "headgate/echo"}});
+    let body = json!({"model_name": name, "litellm_params": {"model": "openai/gpt-4o", "api_key": "sk-x"}});
     admin.post("/model/new", body).await.ok();
 }
 
@@ -80,18 +80,15 @@ async fn a_shared_budget_is_chosen_for_a_key_and_for_a_team() {
     let (browser, team) = a_team(&admin).await;
     let without = browser.get("/ui/keys/new").await.is(200);
     assert!(!without.text.contains("name=\"shared\""));
-    let budget = |organization: &str, name: &str| {
-        json!({"organization_id": organization, "external_id": name, "policy": {
-            "budgets": [{"limit_usd": "5", "window": "1mo"}]}})
-    };
+    let budget = |organization: &str, name: &str| json!({"budget_id": name, "organization_id": organization, "max_budget": 5});
     let made = admin
-        .post("/api/v1/budgets", budget("ours", "small"))
+        .post("/budget/new", budget("ours", "small"))
         .await
         .ok();
     let small = made["id"].as_str().unwrap().to_owned();
     admin.organization("theirs").await;
     let made = admin
-        .post("/api/v1/budgets", budget("theirs", "other"))
+        .post("/budget/new", budget("theirs", "other"))
         .await
         .ok();
     let other = made["id"].as_str().unwrap().to_owned();
