@@ -1,12 +1,9 @@
 //! Shared budgets on their pages: made, changed, deleted, and who uses them.
 
-use domain::ids::OrganizationId;
-use domain::permissions::Role;
-use domain::policies::Policy;
 use scraper::{Html, Selector};
 use serde_json::json;
 
-use crate::browser::{Browser, Reply, session};
+use crate::browser::Reply;
 use crate::forms::{a_team, field, has, told};
 use crate::setup::served;
 
@@ -80,32 +77,4 @@ async fn the_page_of_a_shared_budget_names_everything_that_points_to_it() {
     // It stands among the budgets of all levels, with the way to it.
     let all = browser.get("/ui/budgets?level=key").await.is(200);
     assert!(all.text.contains(&at), "{}", all.text);
-}
-
-#[tokio::test]
-async fn who_administers_one_team_is_named_nothing_of_another_and_told_how_much_there_is() {
-    let admin = served().await;
-    let (_browser, theirs) = a_team(&admin).await;
-    let ours = OrganizationId::new("ours");
-    let own = admin.team(&ours, Policy::default()).await;
-    let budget = json!({"budget_id": "small", "organization_id": "ours", "max_budget": 5});
-    let budget = admin.post("/budget/new", budget).await.ok();
-    for (name, team) in [("of-theirs", theirs.as_str()), ("of-ours", own.as_str())] {
-        let key = json!({"key_alias": name, "team_id": team, "budget_id": "small"});
-        admin.post("/key/generate", key).await.ok();
-    }
-    let person = admin
-        .person(None, Some((Role::TeamAdmin, &ours, Some(&own))))
-        .await;
-    let cookie = session(&admin, &person, None).await;
-    let mut browser = Browser::at(&admin);
-    browser.cookie = Some(format!("hg_session={}", cookie.expose()));
-    let path = format!("/ui/budgets/shared/{}", budget["id"].as_str().unwrap());
-    let page = browser.get(&path).await.is(200);
-    assert_eq!(named(&page), ["of-ours"]);
-    assert!(
-        !page.text.contains("of-theirs") && page.text.contains("1 of 2"),
-        "{}",
-        page.text
-    );
 }
