@@ -1,13 +1,17 @@
-//! What the admin side does without being asked: days of the ledger, alerts of budgets.
+//! What the admin side does without being asked: days of the ledger, keys past their time to be
+//! restored, alerts of budgets.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::actors::Actor;
+use domain::deleted_keys::RESTORABLE_MS;
 use domain::sealed::KeyRing;
 use domain::time::TimestampMs;
 use rustls::ClientConfig;
+use store::key_deletion::PurgedKey;
 use store::locks::Job;
-use store::{Store, StoreError};
+use store::{Event, Store, StoreError};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
@@ -134,7 +138,37 @@ impl Jobs {
         }
         let ended = TimestampMs(now.0.saturating_sub(ALERTS_KEPT_MS));
         self.store.forget_alerts(ended).await?;
+        self.deleted_keys(now).await?;
         lock.end().await
+    }
+
+    /// Removes keys for good that may no longer be restored.
+    async fn deleted_keys(&self, now: TimestampMs) -> Result<(), StoreError> {
+        let ended = TimestampMs(now.0.saturating_sub(RESTORABLE_MS));
+        while self.store.has_keys_deleted_by(ended).await? {
+            let mut change = self.store.begin().await?;
+            let mut gone = change.purge_deleted_keys(ended).await?.into_iter();
+            // Another node was quicker.
+            let Some(last) = gone.next_back() else {
+                return Ok(());
+            };
+            for key in gone {
+                change.also(purged(key));
+            }
+            change.commit(&Actor::system(), purged(last)).await?;
+        }
+        Ok(())
+    }
+}
+
+fn purged(key: PurgedKey) -> Event {
+    Event {
+        action: "key.purge",
+        object_kind: "key",
+        object_id: key.id,
+        organization_id: Some(key.organization_id),
+        team_id: key.team_id,
+        ..Event::default()
     }
 }
 

@@ -17,6 +17,15 @@ pub enum BlockLevel {
     Platform,
 }
 
+/// What is known of a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// From where it came.
+    pub level: BlockLevel,
+    /// Why, where somebody said so.
+    pub reason: Option<String>,
+}
+
 impl BlockLevel {
     /// All of them.
     pub const ALL: &'static [Self] = &[Self::Owner, Self::Team, Self::Organization, Self::Platform];

@@ -8,7 +8,7 @@
 //! | [`lifetimes`], [`windows`], [`addresses`] | `30d` as an end, as a window; from and to where |
 //! | [`spans`], [`hex`], [`randomness`], [`macs`] | what these are made of |
 //! | [`organizations`], [`teams`], [`projects`], [`users`], [`members`], [`service_accounts`] | the tree |
-//! | [`virtual_keys`], [`templates`], [`end_users`], [`tags`] | what hangs on it |
+//! | [`virtual_keys`], [`deleted_keys`], [`templates`], [`end_users`], [`tags`] | what hangs on it |
 //! | [`policies`], [`budgets`], [`spend`], [`alerts`] | what a level allows; what is spent; who is told |
 //! | [`permissions`], [`blocks`], [`routes`], [`actors`], [`sessions`], [`audit`] | who may, who may not undo it, and by which paths; who acts, who is signed in, who did |
 //! | [`invitations`] | links with which people come in |
@@ -27,6 +27,7 @@ pub mod blocks;
 pub mod budgets;
 pub mod credentials;
 pub mod decimal;
+pub mod deleted_keys;
 pub mod deployments;
 pub mod directory;
 pub mod end_users;

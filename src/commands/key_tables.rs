@@ -1,5 +1,6 @@
 //! Keys as people read them: a table of many, a card of one.
 
+use admin_api::api::deleted_keys::DeletedKeyBody;
 use admin_api::api::key_shapes::KeyBody;
 
 use crate::commands::policy_flags;
@@ -21,6 +22,37 @@ pub fn many(bodies: &[KeyBody]) -> Table {
         ],
         lines: bodies.iter().map(line).collect(),
         none: "no keys",
+    }
+}
+
+/// Keys that were deleted, a line each.
+pub fn of_deleted(bodies: &[DeletedKeyBody]) -> Table {
+    let dash = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+    let line = |key: &DeletedKeyBody| {
+        vec![
+            key.id.clone(),
+            dash(&key.alias),
+            key.name.clone(),
+            dash(&key.team_id),
+            dash(&key.user_id),
+            key.deleted_at.clone(),
+            key.deleted_by.clone(),
+            key.restorable_until.clone(),
+        ]
+    };
+    Table::Many {
+        head: &[
+            "ID",
+            "ALIAS",
+            "NAME",
+            "TEAM",
+            "OWNER",
+            "DELETED",
+            "BY",
+            "RESTORABLE UNTIL",
+        ],
+        lines: bodies.iter().map(line).collect(),
+        none: "no deleted keys",
     }
 }
 

@@ -3,15 +3,17 @@
 use admin_api::acting::{Acting, may};
 use admin_api::actions::keys::{self, AskedOwner, Details, NewKey, Rotation};
 use admin_api::actions::levels;
+use admin_api::api::deleted_keys::DeletedKeyBody;
 use admin_api::api::key_shapes::{KeyBody, KeyMade};
 use admin_api::fields::Given;
 use clap::{Args, Subcommand};
 use domain::time::TimestampMs;
 use domain::virtual_keys::VirtualKey;
+use store::deleted_keys::DeletedKeyFilter;
 use store::virtual_keys::KeyFilter;
 
 use crate::commands::answer::Answer;
-use crate::commands::key_tables::{card, many};
+use crate::commands::key_tables::{card, many, of_deleted};
 use crate::commands::listing::Listing;
 use crate::commands::operator::Operator;
 use crate::commands::policy_flags::PolicyFlags;
@@ -30,11 +32,15 @@ pub enum Verb {
     /// Give a key a new secret; it is printed this once, alone on standard output
     Rotate(Rotate),
     /// Refuse a key from now on
-    Block(Named),
+    Block(Block),
     /// Let a blocked key in again
     Unblock(Named),
-    /// Remove keys
+    /// Remove keys; for 30 days they may be restored
     Delete(Several),
+    /// List keys that were deleted and may be restored, the last deleted first
+    Deleted(Listing),
+    /// Restore deleted keys as they were
+    Restore(Several),
 }
 
 /// Which key.
@@ -43,6 +49,16 @@ pub struct Named {
     /// Its id or its hash
     #[arg(value_name = "KEY")]
     key: String,
+}
+
+/// Which key is blocked, and why.
+#[derive(Debug, Args)]
+pub struct Block {
+    #[command(flatten)]
+    named: Named,
+    /// Why: it stands in the audit trail and on the key's page
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
 }
 
 /// Which keys.
@@ -92,6 +108,9 @@ pub struct Owner {
     /// The service account that owns it
     #[arg(long, value_name = "ID")]
     service_account: Option<String>,
+    /// The team's service account of this name, made when there is none
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["service_account", "user"])]
+    service: Option<String>,
 }
 
 /// Which keys are listed.
@@ -151,8 +170,16 @@ pub async fn run(operator: &Operator, verb: Verb) -> Result<Answer, Refusal> {
             let made = keys::rotate(&acting, &named.key, rotation, |_change| Ok(())).await?;
             shown_once(&acting, made).await
         }
-        Verb::Block(Named { key }) => set_blocked(operator, &key, true).await,
-        Verb::Unblock(Named { key }) => set_blocked(operator, &key, false).await,
+        Verb::Block(Block { named, reason }) => {
+            let acting = operator.acting::<may::WriteKeys>()?;
+            let key = keys::block(&acting, &named.key, reason).await?;
+            shown(&acting.also::<may::ReadKeys>()?, key).await
+        }
+        Verb::Unblock(Named { key }) => {
+            let acting = operator.acting::<may::WriteKeys>()?;
+            let key = keys::set_blocked(&acting, &key, false).await?;
+            shown(&acting.also::<may::ReadKeys>()?, key).await
+        }
         Verb::Delete(Several { keys: asked }) => {
             let acting = operator.acting::<may::WriteKeys>()?;
             // What is not there would be passed over, and a typing error not noticed.
@@ -161,11 +188,40 @@ pub async fn run(operator: &Operator, verb: Verb) -> Result<Answer, Refusal> {
             }
             let gone = keys::delete(&acting, &asked, &[]).await?;
             let ids: Vec<String> = gone.iter().map(|key| key.id.to_string()).collect();
-            let said = format!("removed {}", ids.join(", "));
+            let said = format!(
+                "removed {}; `keys restore` brings them back",
+                ids.join(", ")
+            );
             let value = serde_json::json!({"deleted": ids});
             Ok(Answer::of(&value, Table::Sentence(said)))
         }
+        Verb::Deleted(listing) => deleted(operator, &listing).await,
+        Verb::Restore(Several { keys: asked }) => {
+            let acting = operator.acting::<may::WriteKeys>()?;
+            for one in &asked {
+                keys::restore(&acting, one).await?;
+            }
+            let said = format!("restored {}", asked.join(", "));
+            let value = serde_json::json!({"restored": asked});
+            Ok(Answer::of(&value, Table::Sentence(said)))
+        }
     }
+}
+
+async fn deleted(operator: &Operator, listing: &Listing) -> Result<Answer, Refusal> {
+    let acting = operator.acting::<may::ReadKeys>()?;
+    let filter = DeletedKeyFilter {
+        search: listing.search.clone(),
+        ..DeletedKeyFilter::default()
+    };
+    let found = keys::list_deleted(&acting, filter, &listing.page()).await?;
+    let note = listing.note(&found);
+    let bodies: Vec<DeletedKeyBody> = found.items.into_iter().map(DeletedKeyBody::from).collect();
+    let answer = Answer::of(&bodies, of_deleted(&bodies));
+    Ok(match note {
+        Some(note) => answer.noting(note),
+        None => answer,
+    })
 }
 
 async fn created(operator: &Operator, create: Create) -> Result<Answer, Refusal> {
@@ -178,6 +234,7 @@ async fn created(operator: &Operator, create: Create) -> Result<Answer, Refusal>
             user_id: create.owner.user,
             service_account_id: create.owner.service_account,
         },
+        service_account_name: create.owner.service,
         alias: create.alias,
         environment: create.environment,
         policy: create.policy.policy()?,
@@ -200,12 +257,6 @@ async fn shown_once(
     Ok(Answer::of(&body, table)
         .with_plain_key(plain)
         .noting("The key stands on standard output. Keep it: it is not shown again."))
-}
-
-async fn set_blocked(operator: &Operator, key: &str, blocked: bool) -> Result<Answer, Refusal> {
-    let acting = operator.acting::<may::WriteKeys>()?;
-    let key = keys::set_blocked(&acting, key, blocked).await?;
-    shown(&acting.also::<may::ReadKeys>()?, key).await
 }
 
 async fn shown(acting: &Acting<may::ReadKeys>, key: VirtualKey) -> Result<Answer, Refusal> {

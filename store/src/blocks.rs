@@ -1,8 +1,8 @@
-//! At which level things were blocked, written with the block.
+//! At which level things were blocked and why, written with the block.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
 use diesel_async::RunQueryDsl;
-use domain::blocks::BlockLevel;
+use domain::blocks::{Block, BlockLevel};
 
 use crate::Store;
 use crate::connection::on_either;
@@ -25,6 +25,21 @@ impl Store {
             .optional()?);
         read(object_id, word)
     }
+
+    /// Why a thing was blocked, where somebody said so.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn block_reason(&self, object_id: &str) -> Result<Option<String>> {
+        let mut connection = self.connect().await?;
+        let reason: Option<Option<String>> = on_either!(connection, c => blocks::table
+            .find(object_id)
+            .select(blocks::reason)
+            .first(c)
+            .await
+            .optional()?);
+        Ok(reason.flatten())
+    }
 }
 
 impl Transaction<'_> {
@@ -42,7 +57,39 @@ impl Transaction<'_> {
         read(object_id, word)
     }
 
+    /// What is noted of a block, as it is in this transaction.
+    ///
+    /// # Errors
+    /// As [`Store::block_level`].
+    pub(crate) async fn block(&mut self, object_id: &str) -> Result<Option<Block>> {
+        let row: Option<(String, Option<String>)> = on_either!(*self.connection()?, c =>
+            blocks::table
+                .find(object_id)
+                .select((blocks::level, blocks::reason))
+                .first(c)
+                .await
+                .optional()?);
+        let Some((word, reason)) = row else {
+            return Ok(None);
+        };
+        let level = read(object_id, Some(word))?;
+        Ok(level.map(|level| Block { level, reason }))
+    }
+
+    /// Notes why a thing is blocked, beside its level.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_block_reason(&mut self, object_id: &str, reason: &str) -> Result<()> {
+        on_either!(*self.connection()?, c => diesel::update(blocks::table.find(object_id))
+            .set(blocks::reason.eq(reason))
+            .execute(c)
+            .await?);
+        Ok(())
+    }
+
     /// Notes at which level a thing is blocked; none when it no longer is, or is gone.
+    /// A reason that was noted goes.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -67,7 +114,7 @@ impl Transaction<'_> {
     }
 }
 
-fn read(id: &str, word: Option<String>) -> Result<Option<BlockLevel>> {
+pub(crate) fn read(id: &str, word: Option<String>) -> Result<Option<BlockLevel>> {
     let Some(word) = word else { return Ok(None) };
     let level = BlockLevel::from_word(&word).ok_or_else(|| StoreError::Unreadable {
         column: "level",

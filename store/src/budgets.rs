@@ -2,7 +2,7 @@
 
 use diesel::{
     BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, NullableExpressionMethods,
-    OptionalExtension, QueryDsl, TextExpressionMethods,
+    OptionalExtension, QueryDsl, SelectableHelper, TextExpressionMethods,
 };
 use diesel_async::RunQueryDsl;
 use domain::budgets::SharedBudget;
@@ -12,6 +12,7 @@ use domain::policies::Policy;
 
 use crate::Store;
 use crate::column::row;
+use crate::connection::on_either;
 use crate::error::Result;
 use crate::listing::{called, found, listed, written};
 use crate::narrowing::contains;
@@ -35,6 +36,27 @@ impl Store {
     /// When the database does not answer, or a column cannot be read.
     pub async fn shared_budget(&self, id: &BudgetId) -> Result<Option<SharedBudget>> {
         found!(self, BudgetRow of SharedBudget, budgets::table.find(id.as_str()))
+    }
+
+    /// Finds the shared budgets of these ids.
+    ///
+    /// # Errors
+    /// As [`Store::shared_budget`].
+    pub async fn shared_budgets_of(
+        &self,
+        ids: impl IntoIterator<Item = &BudgetId>,
+    ) -> Result<Vec<SharedBudget>> {
+        let ids: Vec<&str> = ids.into_iter().map(BudgetId::as_str).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut connection = self.connect().await?;
+        let rows: Vec<BudgetRow> = on_either!(connection, c => budgets::table
+            .filter(budgets::id.eq_any(&ids))
+            .select(BudgetRow::as_select())
+            .load(c)
+            .await?);
+        rows.into_iter().map(SharedBudget::try_from).collect()
     }
 
     /// Finds shared budgets by our id, or by the one that their makers chose, which is unique within

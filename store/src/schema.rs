@@ -83,6 +83,7 @@ diesel::table! {
     blocks (object_id) {
         object_id -> Text,
         level -> Text,
+        reason -> Nullable<Text>,
     }
 }
 
@@ -118,6 +119,25 @@ diesel::table! {
         created_by -> Text,
         updated_at_ms -> BigInt,
         updated_by -> Text,
+    }
+}
+
+diesel::table! {
+    deleted_keys (id) {
+        id -> Text,
+        organization_id -> Text,
+        team_id -> Nullable<Text>,
+        user_id -> Nullable<Text>,
+        environment -> Nullable<Text>,
+        alias -> Nullable<Text>,
+        last_four -> Text,
+        virtual_key -> Nullable<Text>,
+        secrets -> Nullable<Text>,
+        block_level -> Nullable<Text>,
+        block_reason -> Nullable<Text>,
+        level -> Text,
+        deleted_at_ms -> BigInt,
+        deleted_by -> Text,
     }
 }
 

@@ -257,41 +257,58 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Puts a key where it lets callers in again, with all its secrets.
+    pub(crate) async fn put_key(&mut self, key: &VirtualKey, secrets: &[KeySecret]) -> Result<()> {
+        self.touch(Touched::Key, key.id.as_str());
+        self.note_key(key);
+        let row = VirtualKeyRow::from(key);
+        let last_use = secrets
+            .iter()
+            .filter_map(|secret| secret.last_used_at)
+            .max();
+        let last_used_at_ms = last_use.map_or(0, |at| at.to_stored());
+        let secrets: Vec<KeySecretRow> = secrets.iter().map(KeySecretRow::from).collect();
+        on_either!(*self.connection()?, c => {
+            diesel::insert_into(virtual_keys::table)
+                .values(&row)
+                .execute(c)
+                .await?;
+            for secret in &secrets {
+                diesel::insert_into(key_secrets::table)
+                    .values(secret)
+                    .execute(c)
+                    .await?;
+            }
+            // While the key was deleted its row stayed.
+            diesel::insert_into(key_activity::table)
+                .values((
+                    key_activity::key_id.eq(key.id.as_str()),
+                    key_activity::last_used_at_ms.eq(last_used_at_ms),
+                    key_activity::spent_nanousd.eq(0),
+                ))
+                .on_conflict_do_nothing()
+                .execute(c)
+                .await?;
+        });
+        Ok(())
+    }
+
     /// Writes a key as it is now; its secrets stay.
     ///
     /// # Errors
     /// As [`Transaction::insert_key`].
     pub async fn update_key(&mut self, key: &VirtualKey) -> Result<()> {
         self.touch(Touched::Key, key.id.as_str());
-        self.note_key(key);
         let row = VirtualKeyRow::from(key);
-        on_either!(*self.connection()?, c => diesel::update(
+        let written = on_either!(*self.connection()?, c => diesel::update(
             virtual_keys::table.find(key.id.as_str()))
             .set(&row)
             .execute(c)
             .await?);
-        Ok(())
-    }
-
-    /// Removes a key and its secrets.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn delete_key(&mut self, id: &KeyId) -> Result<()> {
-        self.touch(Touched::Key, id.as_str());
-        self.note_deleted_key(id).await?;
-        self.set_block_level(id.as_str(), None).await?;
-        on_either!(*self.connection()?, c => {
-            diesel::delete(key_secrets::table.filter(key_secrets::key_id.eq(id.as_str())))
-                .execute(c)
-                .await?;
-            diesel::delete(key_activity::table.find(id.as_str()))
-                .execute(c)
-                .await?;
-            diesel::delete(virtual_keys::table.find(id.as_str()))
-                .execute(c)
-                .await?;
-        });
+        // Of a key that was deleted meanwhile nobody is told that it may be used.
+        if written > 0 {
+            self.note_key(key);
+        }
         Ok(())
     }
 }

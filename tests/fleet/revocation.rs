@@ -153,6 +153,13 @@ async fn who_is_let_in_again_passes_at_every_node() {
     let (key, load) = asked_with(&fleet, UNLIMITED).await;
     posted(&fleet, "/key/block", &json!({"key": key.secret})).await;
     posted(&fleet, "/key/unblock", &json!({"key": key.secret})).await;
+    posted(&fleet, "/key/delete", &json!({"keys": [key.secret]})).await;
+    posted(
+        &fleet,
+        &format!("/api/v1/keys/{}/restore", key.id),
+        &json!({}),
+    )
+    .await;
     accounts::known(&fleet, std::slice::from_ref(&key)).await;
     drop(load.end().await);
     let again = Terms {

@@ -118,6 +118,7 @@ async fn refusals_say_why_and_have_their_own_exit_codes() {
         assert_eq!(done.out, "", "{arguments:?}");
     }
     assert_eq!(folder.run(&["keys", "delete"]).await.code, 2);
+    assert_eq!(folder.run(&["keys", "restore", "key_nope"]).await.code, 1);
     let fresh = Folder::new();
     let old = fresh.run(&["keys", "list", "--no-migrate"]).await;
     assert_eq!(old.code, 78, "{old:?}");

@@ -66,8 +66,16 @@ async fn what_an_administrator_changes_counts_for_the_very_next_request() {
         assert_eq!(asked(&gateway, &key, "other").await, 401);
         admin.post("/key/unblock", &json!({"key": key})).await;
         assert_eq!(asked(&gateway, &key, "other").await, 200);
+        let row = admin.get(&format!("/key/info?key={key}")).await.json();
+        let restore = format!(
+            "/api/v1/keys/{}/restore",
+            row["info"]["id"].as_str().unwrap()
+        );
         admin.post("/key/delete", &json!({"keys": [key]})).await;
         assert_eq!(asked(&gateway, &key, "other").await, 401);
+        assert_eq!(admin.post(&restore, &json!({})).await.status, 200);
+        assert_eq!(asked(&gateway, &key, "other").await, 200);
+        assert_eq!(asked(&gateway, &key, "gpt-4o").await, 403);
     }
 }
 

@@ -365,7 +365,7 @@ tightest = engstes
 latest-requests = Neueste Anfragen
 key-all-requests = Alle Anfragen dieses Schlüssels
 requests-none-yet = Noch keine Anfragen
-key-unused-text = Das Beispiel daneben sendet die erste.
+key-unused-text = Das Beispiel unter „Diesen Schlüssel benutzen“ sendet die erste.
 key-use = Diesen Schlüssel benutzen
 key-use-text = Der Schlüssel selbst wurde einmal gezeigt. Verloren? Rotieren ergibt einen neuen; der alte kann bis zu 7 Tage weiter gelten.
 key-id = Schlüssel-ID
@@ -395,7 +395,7 @@ grace-24-note = Empfohlen
 grace-7 = 7 Tage
 grace-7-note = Langsame Umstellung
 delete-title = { $name } löschen?
-delete-then = Ab sofort bekommen seine Anfragen 401. Verlauf und Ausgaben bleiben, der Schlüssel kommt nicht zurück. Um ihn eine Weile anzuhalten: sperren.
+delete-then = Ab sofort bekommen seine Anfragen 401. Verlauf und Ausgaben bleiben. 30 Tage lang lässt er sich wiederherstellen; um ihn eine Weile anzuhalten: sperren.
 delete-keep = Schlüssel behalten
 said-key-blocked = Der Schlüssel ist gesperrt. Seine Anfragen werden ab sofort abgelehnt.
 said-key-unblocked = Der Schlüssel gilt wieder.
@@ -1087,7 +1087,7 @@ keys-expiry-then = Ihr Ende zählt ab jetzt.
 keys-budget = Budget festlegen
 keys-budget-then = Das wird das Budget jedes einzelnen. Ein leerer Betrag nimmt die Budgets weg.
 keys-delete = Schlüssel löschen
-keys-delete-then = Ihre Anfragen bekommen ab sofort 401. Verlauf und Ausgaben bleiben; die Schlüssel kommen nicht zurück. Zum Anhalten sperren.
+keys-delete-then = Ihre Anfragen bekommen ab sofort 401. Verlauf und Ausgaben bleiben. 30 Tage lang lassen sie sich wiederherstellen; zum Anhalten: sperren.
 keys-skipped = { $count } Schlüssel wurden übergangen
 keys-skipped-text = Alle anderen sind geändert.
 keys-batches = Die Schlüssel werden geändert
@@ -1265,3 +1265,53 @@ letter-invitation-text = Ein Administrator lädt Sie zu Headgate ein, dem KI-Gat
 letter-password = Setzen Sie ein neues Passwort für Headgate
 letter-password-text = Ein Administrator hat diesen Link erstellt, mit dem Sie ein neues Passwort für Headgate setzen. Alle Ihre Sitzungen enden dann:
 letter-good = Der Link gilt einmal, bis { $end }. Wenn Sie ihn nicht erwartet haben, tun Sie nichts.
+# Gelöschte Schlüssel
+keys-view-deleted = Gelöscht
+state-deleted = Gelöscht
+keys-deleted-table = Gelöschte Schlüssel
+keys-deleted-at = Gelöscht
+keys-deleted-until = Wiederherstellbar bis
+keys-deleted-none = Kein gelöschter Schlüssel
+keys-deleted-none-text = Hier stehen Schlüssel, die in den letzten 30 Tagen gelöscht wurden; sie lassen sich wiederherstellen.
+keys-deleted-back = Alle Schlüssel
+key-restore = Schlüssel wiederherstellen
+key-restore-until = Bis { $until } lässt er sich wiederherstellen, wie er war; dann gilt er wieder.
+key-restore-ask = Bis { $until } kann ihn die Verwaltung wiederherstellen.
+key-not-restored = Er wurde nicht wiederhergestellt.
+key-deleted-by = Gelöscht von
+key-deleted-at = Gelöscht
+key-made = Angelegt
+said-key-restored = Der Schlüssel ist wiederhergestellt. Seine Anfragen kommen wieder durch.
+fault-restore-alias = Ein anderer Schlüssel dieser Organisation heißt inzwischen so. Geben Sie jenem einen anderen Namen und stellen Sie diesen dann wieder her.
+fault-restore-secret = Ein anderer Schlüssel hat inzwischen dieses Geheimnis. Legen Sie einen neuen an.
+fault-restore-there = Dieser Schlüssel ist nicht gelöscht.
+fault-restore-member = Die Person, der er gehört, ist hier nicht mehr Mitglied. Nehmen Sie sie wieder auf und stellen Sie den Schlüssel dann wieder her.
+fault-restore-all = Wozu er gehörte, gibt es nicht mehr. Legen Sie einen neuen an.
+fault-restore-organization = Seine Organisation gibt es nicht mehr. Legen Sie einen neuen an.
+fault-restore-team = Sein Team gibt es nicht mehr. Legen Sie einen neuen an.
+fault-restore-project = Sein Projekt gibt es nicht mehr. Legen Sie einen neuen an.
+fault-restore-service = Sein Dienstkonto gibt es nicht mehr. Legen Sie einen neuen an.
+fault-restore-owner = Die Person, der er gehörte, gibt es nicht mehr. Legen Sie einen neuen an.
+fault-restore-budget = Das gemeinsame Budget, aus dem er schöpft, gibt es nicht mehr. Legen Sie einen neuen an.
+
+# Sperre und Nutzung eines Schlüssels
+busy-lately = { $count ->
+    [0] Keine Anfrage in den letzten 5 Minuten.
+    [one] Eine Anfrage in den letzten 5 Minuten.
+   *[other] { $shown } Anfragen in den letzten 5 Minuten.
+  }
+block-reason = Warum (freiwillig)
+block-reason-hint = Steht im Audit-Protokoll und auf der Seite des Schlüssels.
+blocked-because = Gesperrt:
+measure-latency = Latenz
+chart-latency = { $what }: wie lange eine Anfrage im Schnitt dauerte, je Tag. Mit den Pfeiltasten lässt sich jeder Tag lesen.
+
+# Das Formular eines neuen Schlüssels
+key-line = Dasselbe auf der Befehlszeile
+key-line-again = Befehlszeile erneuern
+key-no-model = Noch gibt es kein Modell: Der Schlüssel könnte nichts aufrufen.
+key-add-model = Modell hinzufügen
+key-team-no-model = { $team } darf keines der vorhandenen Modelle nutzen: Der Schlüssel könnte nichts aufrufen.
+key-see-team = Zum Team
+shared-budget-none = Keines
+shared-budget-hint = Seine Grenzen gelten neben den eigenen des Schlüssels.

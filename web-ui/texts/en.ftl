@@ -348,7 +348,7 @@ tightest = tightest
 latest-requests = Latest requests
 key-all-requests = All requests of this key
 requests-none-yet = No requests yet
-key-unused-text = Use the example beside this to send the first one.
+key-unused-text = The example under “Use this key” sends the first one.
 key-use = Use this key
 key-use-text = The key itself was shown once. Lost it? Rotate to get a new one; the old one can keep working for up to 7 days.
 key-id = Key ID
@@ -378,7 +378,7 @@ grace-24-note = Recommended
 grace-7 = 7 days
 grace-7-note = Slow rollouts
 delete-title = Delete { $name }?
-delete-then = Its requests get 401 from now on. Its history and its spend stay; the key does not come back. To stop it for a while, block it.
+delete-then = Its requests get 401 from now on. Its history and its spend stay. For 30 days the key can be restored; to stop it for a while, block it.
 delete-keep = Keep the key
 said-key-blocked = The key is blocked. Its requests are refused from now on.
 said-key-unblocked = The key works again.
@@ -1080,7 +1080,7 @@ keys-expiry-then = Their end is counted from now.
 keys-budget = Set budget
 keys-budget-then = This becomes the budget of each. An empty amount takes their budgets away.
 keys-delete = Delete keys
-keys-delete-then = Their requests get 401 from now on. History and spend stay; the keys do not come back. To stop them for a while, block them.
+keys-delete-then = Their requests get 401 from now on. History and spend stay. For 30 days each can be restored; to stop them for a while, block them.
 keys-skipped = { $count } keys were passed over
 keys-skipped-text = All others are changed.
 keys-batches = Changing the keys
@@ -1262,3 +1262,53 @@ letter-invitation-text = An administrator invites you to Headgate, the AI gatewa
 letter-password = Set a new password for Headgate
 letter-password-text = An administrator made this link with which you set a new password for Headgate. All your sessions end then:
 letter-good = The link is good once, until { $end }. If you did not expect it, do nothing.
+# Deleted keys
+keys-view-deleted = Deleted
+state-deleted = Deleted
+keys-deleted-table = Deleted keys
+keys-deleted-at = Deleted
+keys-deleted-until = Restorable until
+keys-deleted-none = No deleted key
+keys-deleted-none-text = Keys that were deleted in the last 30 days stand here and can be restored.
+keys-deleted-back = All keys
+key-restore = Restore key
+key-restore-until = Until { $until } it can be restored as it was; its secret works again from then on.
+key-restore-ask = Until { $until } it can be restored by an administrator.
+key-not-restored = It was not restored.
+key-deleted-by = Deleted by
+key-deleted-at = Deleted
+key-made = Created
+said-key-restored = The key is restored. Its requests are let in again.
+fault-restore-alias = Another key of this organization has this key's alias by now. Give that one another name, then restore this one.
+fault-restore-secret = Another key has this key's secret by now. Make a new key.
+fault-restore-there = This key is not deleted.
+fault-restore-member = Its owner is no longer a member here. Add them again, then restore the key.
+fault-restore-all = What it belonged to is not there any more. Make a new key.
+fault-restore-organization = Its organization is not there any more. Make a new key.
+fault-restore-team = Its team is not there any more. Make a new key.
+fault-restore-project = Its project is not there any more. Make a new key.
+fault-restore-service = Its service account is not there any more. Make a new key.
+fault-restore-owner = Its owner is not there any more. Make a new key.
+fault-restore-budget = The shared budget that it spends from is not there any more. Make a new key.
+
+# A key's block and its usage
+busy-lately = { $count ->
+    [0] No request in the last 5 minutes.
+    [one] One request in the last 5 minutes.
+   *[other] { $shown } requests in the last 5 minutes.
+  }
+block-reason = Why (optional)
+block-reason-hint = It stands in the audit log and on the key's page.
+blocked-because = Blocked:
+measure-latency = Latency
+chart-latency = { $what }: how long a request took on average, by day. Use arrow keys to read each day.
+
+# The form of a new key
+key-line = The same on the command line
+key-line-again = Update the command line
+key-no-model = There is no model yet: the key could call nothing.
+key-add-model = Add a model
+key-team-no-model = { $team } may use no model that is there: the key could call nothing.
+key-see-team = See the team
+shared-budget-none = None
+shared-budget-hint = Its limits hold beside the key's own.

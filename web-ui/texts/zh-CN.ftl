@@ -338,7 +338,7 @@ tightest = 最严格
 latest-requests = 最新请求
 key-all-requests = 此密钥的全部请求
 requests-none-yet = 还没有请求
-key-unused-text = 用旁边的示例发送第一个请求。
+key-unused-text = 用“使用此密钥”下的示例发送第一个请求。
 key-use = 使用此密钥
 key-use-text = 密钥内容只显示过一次。丢失了？轮换即可得到新密钥；旧密钥最多可继续使用 7 天。
 key-id = 密钥 ID
@@ -368,7 +368,7 @@ grace-24-note = 推荐
 grace-7 = 7 天
 grace-7-note = 适合缓慢切换
 delete-title = 删除 { $name }？
-delete-then = 从现在起，其请求将收到 401。历史记录和支出会保留，但密钥无法找回。如只需暂停一段时间，请改为停用。
+delete-then = 从现在起，其请求将收到 401。历史记录和支出会保留。30 天内可以恢复；如只需暂停一段时间，请改为停用。
 delete-keep = 保留密钥
 said-key-blocked = 密钥已停用，从现在起其请求将被拒绝。
 said-key-unblocked = 密钥已恢复使用。
@@ -1050,7 +1050,7 @@ keys-expiry-then = 到期时间从现在起计算。
 keys-budget = 设置预算
 keys-budget-then = 这将成为每个密钥的预算。金额留空则取消其预算。
 keys-delete = 删除密钥
-keys-delete-then = 从现在起，其请求将收到 401。历史和支出保留；密钥无法恢复。如需暂停，请停用。
+keys-delete-then = 从现在起，其请求将收到 401。历史和支出保留。30 天内可逐个恢复；如需暂停，请停用。
 keys-skipped = 跳过了 { $count } 个密钥
 keys-skipped-text = 其余均已更改。
 keys-batches = 正在更改密钥
@@ -1228,3 +1228,52 @@ letter-invitation-text = 管理员邀请您使用 AI 网关 Headgate。打开此
 letter-password = 为 Headgate 设置新密码
 letter-password-text = 管理员创建了此链接，您可以用它为 Headgate 设置新密码。届时您的所有会话都会结束：
 letter-good = 该链接仅可使用一次，有效期至 { $end }。如果您并未预期收到此邮件，请忽略。
+# 已删除的密钥
+keys-view-deleted = 已删除
+state-deleted = 已删除
+keys-deleted-table = 已删除的密钥
+keys-deleted-at = 删除时间
+keys-deleted-until = 可恢复至
+keys-deleted-none = 没有已删除的密钥
+keys-deleted-none-text = 最近 30 天内删除的密钥列在这里，可以恢复。
+keys-deleted-back = 全部密钥
+key-restore = 恢复密钥
+key-restore-until = 在 { $until } 之前可以原样恢复；恢复后密钥立即重新生效。
+key-restore-ask = 在 { $until } 之前可由管理员恢复。
+key-not-restored = 未能恢复。
+key-deleted-by = 删除者：
+key-deleted-at = 删除时间
+key-made = 创建时间
+said-key-restored = 密钥已恢复，其请求重新放行。
+fault-restore-alias = 该组织的另一个密钥现在使用了同样的名称。请先给那个密钥改名，再恢复此密钥。
+fault-restore-secret = 另一个密钥现在使用了同样的密文。请新建密钥。
+fault-restore-there = 此密钥未被删除。
+fault-restore-member = 其所有者已不是这里的成员。请先重新添加，再恢复密钥。
+fault-restore-all = 它所属的对象已不存在。请新建密钥。
+fault-restore-organization = 它所属的组织已不存在。请新建密钥。
+fault-restore-team = 它所属的团队已不存在。请新建密钥。
+fault-restore-project = 它所属的项目已不存在。请新建密钥。
+fault-restore-service = 它所属的服务账号已不存在。请新建密钥。
+fault-restore-owner = 它的所有者已不存在。请新建密钥。
+fault-restore-budget = 它所用的共享预算已不存在。请新建密钥。
+
+# 密钥的停用与用量
+busy-lately = { $count ->
+    [0] 最近 5 分钟没有请求。
+   *[other] 最近 5 分钟有 { $shown } 个请求。
+  }
+block-reason = 原因（可选）
+block-reason-hint = 会写入审计日志，并显示在密钥页面上。
+blocked-because = 停用原因：
+measure-latency = 延迟
+chart-latency = { $what }：每天请求的平均耗时。使用方向键可逐日读取。
+
+# 新建密钥的表单
+key-line = 等效的命令行
+key-line-again = 更新命令行
+key-no-model = 目前还没有模型，此密钥无法调用任何模型。
+key-add-model = 添加模型
+key-team-no-model = { $team } 不能使用任何现有模型，此密钥无法调用任何模型。
+key-see-team = 查看团队
+shared-budget-none = 无
+shared-budget-hint = 其限额与密钥自身的限额同时生效。

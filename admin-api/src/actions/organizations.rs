@@ -223,6 +223,7 @@ pub async fn delete(
     gone.organization_id = gone.organization_id.filter(|_| all.len() == 1);
     let mut change = acting.store().begin().await?;
     for organization in &all {
+        change.forget_deleted_keys(&organization.id).await?;
         let deleted = change.delete_organization(&organization.id).await;
         deleted.map_err(|error| match error {
             StoreError::Dangling(_) => in_the_way(

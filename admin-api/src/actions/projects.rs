@@ -15,6 +15,7 @@ use store::{Event, StoreError};
 
 use crate::acting::{Acting, Permission, may};
 use crate::actions::blocks::{self, Blocking};
+use crate::actions::keys::deletion;
 use crate::actions::{grants, levels, teams};
 use crate::error::ActionError;
 
@@ -187,7 +188,7 @@ pub async fn delete(acting: &Acting<may::WriteProjects>, id: &str) -> Result<Pro
     let keys = levels::all_keys(acting, keys).await?;
     let mut change = acting.store().begin().await?;
     for key in &keys {
-        change.delete_key(&key.id).await?;
+        change.delete_key(&key.id, &deletion(acting, key)).await?;
     }
     change.delete_project(&project.id).await?;
     change.set_block_level(project.id.as_str(), None).await?;

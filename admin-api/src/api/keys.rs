@@ -31,9 +31,9 @@ pub const ROUTES: &[Route] = &[
         "Shows a key, by its id or hash, with the secrets that work.", answers 200 KeyBody),
     route!(PATCH "/api/v1/keys/{key_id}" => update, WriteKeys, "Changes a key (JSON merge patch).",
         body KeyWrite, answers 200 KeyBody),
-    route!(DELETE "/api/v1/keys/{key_id}" => delete, WriteKeys, "Removes a key.", answers 204),
-    route!(POST "/api/v1/keys/{key_id}/block" => block, WriteKeys, "Refuses a key from now on.",
-        answers 200 KeyBody),
+    route!(DELETE "/api/v1/keys/{key_id}" => delete, WriteKeys, "Removes a key; for 30 days it may be restored.", answers 204),
+    route!(POST "/api/v1/keys/{key_id}/block" => block, WriteKeys, "Refuses a key from now on, for a reason where one is given.",
+        body KeyBlock, answers 200 KeyBody),
     route!(POST "/api/v1/keys/{key_id}/unblock" => unblock, WriteKeys, "Lets a blocked key in again.",
         answers 200 KeyBody),
     route!(POST "/api/v1/keys/{key_id}/rotate" => rotate, WriteKeys,
@@ -90,6 +90,14 @@ pub struct KeyRotate {
     pub grace: Option<String>,
     /// The new key itself, when you have one.
     pub key: Option<String>,
+}
+
+/// Why a key is blocked.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct KeyBlock {
+    /// Why: it stands in the audit trail and on the key's page.
+    pub reason: Option<String>,
 }
 
 /// Why spend is set anew.
@@ -256,8 +264,10 @@ async fn delete(
 async fn block(
     acting: Acting<may::WriteKeys>,
     id: web::Path<String>,
+    body: web::Bytes,
 ) -> Result<web::Json<KeyBody>, Problem> {
-    let key = keys::set_blocked(&acting, asked(&id)?, true).await?;
+    let KeyBlock { reason } = read(&body)?;
+    let key = keys::block(&acting, asked(&id)?, reason).await?;
     shown(&acting, key).await
 }
 

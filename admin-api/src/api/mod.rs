@@ -7,6 +7,7 @@ pub mod budgets;
 pub mod corrections;
 pub mod credentials;
 pub mod csv;
+pub mod deleted_keys;
 pub mod deployment_shapes;
 pub mod deployments;
 pub mod documentation;
@@ -56,6 +57,7 @@ pub const ROUTES: &[&[Route]] = &[
     users::ROUTES,
     invitations::ROUTES,
     keys::ROUTES,
+    deleted_keys::ROUTES,
     service_accounts::ROUTES,
     templates::ROUTES,
     forecasts::ROUTES,

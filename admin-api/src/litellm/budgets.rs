@@ -129,13 +129,13 @@ pub async fn public_ids(
     let ids: BTreeSet<BudgetId> = policies
         .filter_map(|policy| policy.budget_id.clone())
         .collect();
-    let mut known = BTreeMap::new();
-    for id in ids {
-        if let Some(budget) = store.shared_budget(&id).await? {
-            known.insert(id, public_id(&budget));
-        }
-    }
-    Ok(known)
+    let found = store.shared_budgets_of(&ids).await?.into_iter();
+    Ok(found
+        .map(|budget| {
+            let id = public_id(&budget);
+            (budget.id, id)
+        })
+        .collect())
 }
 
 /// Reads the members of a budget.

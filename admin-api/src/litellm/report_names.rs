@@ -26,6 +26,7 @@ const AT_ONCE: usize = 1_000;
 #[derive(Default)]
 pub struct ReportNames {
     keys: BTreeMap<String, VirtualKey>,
+    deleted_keys: BTreeMap<String, VirtualKey>,
     teams: BTreeMap<String, Team>,
     users: BTreeMap<String, User>,
     organizations: BTreeMap<String, (String, String)>,
@@ -84,6 +85,12 @@ impl ReportNames {
             .into_iter()
             .map(|key| (key.id.to_string(), key));
         self.keys.extend(named);
+        // While a deleted key may be restored, reports call it as they did before.
+        for id in ids.iter().filter(|id| !self.keys.contains_key(*id)) {
+            if let Some(deleted) = acting.store().deleted_key(id).await? {
+                self.deleted_keys.insert(id.clone(), deleted.key);
+            }
+        }
         Ok(())
     }
 
@@ -143,7 +150,7 @@ impl ReportNames {
     #[must_use]
     pub fn id(&self, dimension: Dimension, word: &str) -> String {
         let known_id = match dimension {
-            Dimension::Key => self.keys.get(word).map(|key| key.hash.to_string()),
+            Dimension::Key => self.key(word).map(|key| key.hash.to_string()),
             Dimension::Team => self
                 .teams
                 .get(word)
@@ -158,10 +165,10 @@ impl ReportNames {
         known_id.unwrap_or_else(|| word.to_owned())
     }
 
-    /// A key.
+    /// A key, or one that was deleted and may be restored.
     #[must_use]
     pub fn key(&self, id: &str) -> Option<&VirtualKey> {
-        self.keys.get(id)
+        self.keys.get(id).or_else(|| self.deleted_keys.get(id))
     }
 
     /// A team.
@@ -173,14 +180,14 @@ impl ReportNames {
     /// A key's `sk-...abcd`.
     #[must_use]
     pub fn key_name(&self, id: &str) -> Option<String> {
-        let key = self.keys.get(id)?;
+        let key = self.key(id)?;
         Some(format!("sk-...{}", key.last_four))
     }
 
     /// What LiteLLM says of a key beside its figures.
     #[must_use]
     pub fn key_metadata(&self, id: &str) -> Value {
-        let key = self.keys.get(id);
+        let key = self.key(id);
         let team = key.and_then(|key| key.team_id.as_ref());
         let user = key.and_then(|key| key.user_id.as_ref());
         let person = user.and_then(|id| self.users.get(id.as_str()));
@@ -189,7 +196,7 @@ impl ReportNames {
             "team_id": team.map(|id| self.id(Dimension::Team, id.as_str())),
             "user_id": user.map(|id| self.id(Dimension::User, id.as_str())),
             "user_email": person.and_then(|user| user.email.as_ref()),
-            "key_exists": key.is_some(),
+            "key_exists": self.keys.contains_key(id),
         })
     }
 
@@ -225,7 +232,8 @@ impl ReportNames {
         acting: &Acting<P>,
     ) -> Result<(), ActionError> {
         let of_keys = |of: fn(&VirtualKey) -> Option<String>| -> Vec<String> {
-            self.keys.values().filter_map(of).collect()
+            let all = self.keys.values().chain(self.deleted_keys.values());
+            all.filter_map(of).collect()
         };
         let teams = of_keys(|key| key.team_id.as_ref().map(ToString::to_string));
         let users = of_keys(|key| key.user_id.as_ref().map(UserId::to_string));

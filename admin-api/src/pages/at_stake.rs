@@ -12,6 +12,8 @@ use crate::actions::{keys, usage};
 use crate::error::ActionError;
 use crate::pages::visit::Visit;
 
+/// What counts as the present rate.
+const LATELY_MS: u64 = 5 * 60_000;
 const HOUR_MS: u64 = 3_600_000;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
@@ -87,6 +89,33 @@ pub async fn traffic_of<P: Permission>(
         fact("stake-day", count(words, day.requests)),
         fact("stake-spend", money(words, day.charge_nanousd, 2)),
     ])
+}
+
+/// What came through a key in the last five minutes, in a sentence; nothing for who may not see that.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn lately<P: Permission>(visit: &Visit<P>, key: &str) -> Result<String, ActionError> {
+    let Ok(reading) = visit.acting.also::<may::ReadSpend>() else {
+        return Ok(String::new());
+    };
+    let now = visit.clock.now;
+    let query = UsageQuery {
+        filters: vec![(Dimension::Key, vec![key.to_owned()])],
+        ..UsageQuery::sum(
+            reading.scope(),
+            TimestampMs(now.0.saturating_sub(LATELY_MS)),
+            TimestampMs(now.0.saturating_add(1)),
+        )
+    };
+    let rows = usage::rows(&reading, query).await?;
+    let requests = rows.first().map_or(0, |row| row.sums.requests);
+    let words = visit.words();
+    let told = [
+        ("count", requests.into()),
+        ("shown", count(words, requests).into()),
+    ];
+    Ok(words.with("busy-lately", &told))
 }
 
 /// How many keys match.

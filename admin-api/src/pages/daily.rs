@@ -6,7 +6,7 @@ use domain::money::NanoUsd;
 use domain::windows::Day;
 use store::usage::{Bucket, Dimension, UsageOrder, UsageQuery, UsageRow, UsageSums};
 use web_ui::chart::{Chart, Format, Legend, Series, StackedBars};
-use web_ui::figures::{count, money, short, short_money};
+use web_ui::figures::{count, duration, money, short, short_money};
 use web_ui::markup::Markup;
 use web_ui::words::Words;
 
@@ -18,7 +18,7 @@ use crate::pages::clock::Clock;
 /// How many days, today with them.
 pub const DAYS: u16 = 30;
 /// Colours in order; what comes after the fifth is put together under the last.
-const SLOTS: [&str; 5] = ["1", "2", "3", "4", "5"];
+pub(super) const SLOTS: [&str; 5] = ["1", "2", "3", "4", "5"];
 const REST: &str = "6";
 
 /// What is measured.
@@ -30,11 +30,15 @@ pub enum Measure {
     Requests,
     /// Tokens in and out.
     Tokens,
+    /// How long a request took, on average.
+    Latency,
 }
 
 impl Measure {
-    /// All of them.
+    /// Those that add up.
     pub const ALL: [Self; 3] = [Self::Spend, Self::Requests, Self::Tokens];
+    /// Those of a key.
+    pub const OF_A_KEY: [Self; 4] = [Self::Spend, Self::Requests, Self::Tokens, Self::Latency];
 
     /// The word in addresses.
     pub const fn word(self) -> &'static str {
@@ -42,6 +46,7 @@ impl Measure {
             Self::Spend => "spend",
             Self::Requests => "requests",
             Self::Tokens => "tokens",
+            Self::Latency => "latency",
         }
     }
 
@@ -51,6 +56,7 @@ impl Measure {
             Self::Spend => "measure-spend",
             Self::Requests => "measure-requests",
             Self::Tokens => "measure-tokens",
+            Self::Latency => "measure-latency",
         }
     }
 
@@ -60,19 +66,26 @@ impl Measure {
         found.unwrap_or(Self::Spend)
     }
 
+    /// Reads the word where it is asked of a key.
+    pub fn of_a_key(word: &str) -> Self {
+        let found = Self::OF_A_KEY.into_iter().find(|one| one.word() == word);
+        found.unwrap_or(Self::Spend)
+    }
+
     /// Its figure.
     pub fn value(self, sums: &UsageSums) -> u64 {
         match self {
             Self::Spend => u64::try_from(sums.charge_nanousd.0).unwrap_or(0),
             Self::Requests => sums.requests,
             Self::Tokens => tokens(sums),
+            Self::Latency => sums.duration_ms.checked_div(sums.requests).unwrap_or(0),
         }
     }
 
     const fn order(self) -> UsageOrder {
         match self {
             Self::Spend => UsageOrder::Charge,
-            Self::Requests => UsageOrder::Requests,
+            Self::Requests | Self::Latency => UsageOrder::Requests,
             Self::Tokens => UsageOrder::Tokens,
         }
     }
@@ -82,6 +95,7 @@ impl Measure {
         match self {
             Self::Spend => |words, value| money(words, nano(value), 2),
             Self::Requests | Self::Tokens => count,
+            Self::Latency => duration,
         }
     }
 
@@ -90,6 +104,7 @@ impl Measure {
         match self {
             Self::Spend => |words, value| short_money(words, nano(value)),
             Self::Requests | Self::Tokens => short,
+            Self::Latency => duration,
         }
     }
 }
@@ -164,7 +179,11 @@ impl Daily {
             }
             false => (usage::rows(reading, by_day).await?, None),
         };
-        let ranked = ranked(self.by_day(clock, first, &of_first));
+        let groups = self.by_day(clock, first, &of_first);
+        if self.measure == Measure::Latency {
+            return Ok(self.lines((clock, first), (&of_first, groups), name));
+        }
+        let ranked = ranked(groups);
         let all = all.and_then(|all| self.by_day(clock, first, &all).remove(""));
         let mut rest = all.unwrap_or_default();
         for (_word, values) in &ranked {

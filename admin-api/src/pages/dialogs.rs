@@ -29,7 +29,7 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// None yet.
     pub fn of(words: Words, typed: &'a Form, refused: Option<&ActionError>) -> Self {
-        let wrong = refused.map(|error| named(error.field().unwrap_or_default()).to_owned());
+        let wrong = refused.map(|error| named(forms::member_of(error)).to_owned());
         Self {
             words,
             typed,
@@ -174,6 +174,7 @@ fn named(member: &str) -> &str {
         "user_email" | "user_id" | "User" => "email",
         "credential_name" | "model_name" | "alias" => "name",
         "litellm_params" => "model",
+        "budget_id" => "shared",
         other => other,
     }
 }
@@ -241,6 +242,6 @@ pub const fn status(refused: Option<&ActionError>) -> StatusCode {
 }
 
 /// Whether what was refused is something that was typed, so that the form is shown again.
-pub const fn is_typed(refused: &ActionError) -> bool {
+pub fn is_typed(refused: &ActionError) -> bool {
     forms::is_typed(refused)
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::OrganizationId;
+use domain::virtual_keys::VirtualKey;
 use domain::windows::TimeZone;
 use store::Store;
 use store::page::Page;
@@ -49,12 +50,9 @@ impl Labels {
                     ..KeyFilter::default()
                 };
                 let listed = store.virtual_keys(&filter, &Page::first(MOST)).await?.items;
-                Ok(Self(
-                    listed
-                        .iter()
-                        .map(|one| (one.id.to_string(), crate::pages::keys::name(one)))
-                        .collect(),
-                ))
+                let mut names = store.names_of_last_deleted_keys(MOST).await?;
+                names.extend(listed.iter().map(named));
+                Ok(Self(names))
             }
             _ => Ok(Self::default()),
         }
@@ -94,7 +92,7 @@ impl Labels {
         }
     }
 
-    /// The names of these keys.
+    /// The names of these keys, deleted ones included.
     ///
     /// # Errors
     /// As [`Labels::of`].
@@ -103,25 +101,28 @@ impl Labels {
             return Ok(Self::default());
         }
         let page = Page::first(i64::try_from(ids.len()).unwrap_or(MOST));
-        let ids = ids.into_iter().collect();
+        let ids: Vec<String> = ids.into_iter().collect();
         let filter = KeyFilter {
             scope: everything(),
-            ids,
+            ids: ids.clone(),
             ..KeyFilter::default()
         };
         let listed = store.virtual_keys(&filter, &page).await?.items;
-        Ok(Self(
-            listed
-                .iter()
-                .map(|one| (one.id.to_string(), crate::pages::keys::name(one)))
-                .collect(),
-        ))
+        let mut names: BTreeMap<String, String> = listed.iter().map(named).collect();
+        let missing = ids.iter().filter(|id| !names.contains_key(*id));
+        let missing: Vec<&str> = missing.map(String::as_str).collect();
+        names.extend(store.names_of_deleted_keys(missing).await?);
+        Ok(Self(names))
     }
 
     /// A word's name; the word itself where there is none, or it is gone.
     pub fn name(&self, word: &str) -> String {
         self.0.get(word).cloned().unwrap_or_else(|| word.to_owned())
     }
+}
+
+fn named(key: &VirtualKey) -> (String, String) {
+    (key.id.to_string(), crate::pages::keys::name(key))
 }
 
 /// Whose clock an organization goes by.

@@ -32,6 +32,7 @@ mod homes;
 mod invitations;
 mod keys;
 pub(crate) mod labels;
+mod latency_lines;
 mod latest;
 mod licences;
 mod lists;

@@ -218,7 +218,7 @@ fn wanted(range: Range, dimension: Dimension, measure: Measure, after: &str) -> 
         group_by: vec![dimension],
         order: match measure {
             Measure::Spend => UsageOrder::Charge,
-            Measure::Requests => UsageOrder::Requests,
+            Measure::Requests | Measure::Latency => UsageOrder::Requests,
             Measure::Tokens => UsageOrder::Tokens,
         },
         limit: SHOWN,

@@ -71,7 +71,7 @@ async fn greatest(
         group_by: vec![second],
         order: match measure {
             Measure::Spend => UsageOrder::Charge,
-            Measure::Requests => UsageOrder::Requests,
+            Measure::Requests | Measure::Latency => UsageOrder::Requests,
             Measure::Tokens => UsageOrder::Tokens,
         },
         limit: COLUMNS,

@@ -13,6 +13,8 @@ mod corrections;
 #[cfg(test)]
 mod daily_activity;
 #[cfg(test)]
+mod deleted_keys;
+#[cfg(test)]
 mod deployments;
 #[cfg(test)]
 mod documentation;
@@ -40,6 +42,8 @@ mod key_forms;
 mod key_grants;
 #[cfg(test)]
 mod key_lists;
+#[cfg(test)]
+mod key_live;
 #[cfg(test)]
 mod key_pages;
 #[cfg(test)]

@@ -181,7 +181,8 @@ async fn a_key_is_made_listed_blocked_and_deleted_without_javascript() {
     let none = browser.get("/ui/keys?q=zzzz").await.is(200);
     assert_eq!(texts(&none, ".empty h2"), ["No key matches “zzzz”"]);
     browser.submit(&format!("{href}/delete"), &[]).await.is(303);
-    browser.get(&href).await.is(404);
+    let gone = browser.get(&href).await.is(200);
+    assert_eq!(texts(&gone, ".page-h .badge"), ["Deleted"]);
 }
 
 #[tokio::test]

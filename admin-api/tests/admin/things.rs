@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use domain::actors::Actor;
 use domain::alerts::{AlertTarget, TargetKind};
+use domain::blocks::BlockLevel;
 use domain::budgets::SharedBudget;
 use domain::credentials::Credential;
+use domain::deleted_keys::Deletion;
 use domain::deployments::StoredDeployment;
 use domain::end_users::EndUser;
 use domain::ids::{
@@ -190,22 +192,37 @@ async fn in_the_team(
     change.insert_service_account(&account).await.unwrap();
     let invitation = invitation(place, team);
     change.insert_invitation(&invitation).await.unwrap();
-    let key = a_key(change, place, team, user).await;
+    let owner = place.owner.cloned();
+    let key = a_key(
+        change,
+        place,
+        team,
+        owner.clone().or(Some(UserId::new(user))),
+    )
+    .await;
+    let deleted = a_key(change, place, team, owner).await;
+    let deletion = Deletion {
+        at: TimestampMs::now(),
+        by: place.marker.to_owned(),
+        level: BlockLevel::Owner,
+    };
+    change.delete_key(&deleted, &deletion).await.unwrap();
     Ids::from([
         ("project_id", project.id.to_string()),
         ("service_account_id", account.id.to_string()),
         ("invitation_id", invitation.id.to_string()),
         ("key_id", key.to_string()),
         ("key", key.to_string()),
+        ("deleted_key_id", deleted.to_string()),
     ])
 }
 
-/// A key of the team and of the person, or of the place's owner.
+/// A key of the team and of the person.
 async fn a_key(
     change: &mut Transaction<'_>,
     place: &Where<'_>,
     team: &TeamId,
-    user: &str,
+    user: Option<UserId>,
 ) -> KeyId {
     let plain = PlainKey::generate().unwrap();
     let key = VirtualKey {
@@ -213,7 +230,7 @@ async fn a_key(
         organization_id: place.organization.clone(),
         team_id: Some(team.clone()),
         project_id: None,
-        user_id: Some(place.owner.cloned().unwrap_or_else(|| UserId::new(user))),
+        user_id: user,
         service_account_id: None,
         alias: Some(new(place.marker)),
         environment: None,

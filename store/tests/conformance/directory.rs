@@ -9,7 +9,7 @@ use domain::virtual_keys::{Uses, VirtualKey};
 use store::{Event, Store};
 
 use crate::setup::{commit, on_both};
-use crate::tenants::{add_key, key, member, organizations, secret, teams, users};
+use crate::tenants::{add_key, deletion, key, member, organizations, secret, teams, users};
 
 /// As many changes as that, all of nothing: each raises the revision.
 async fn pass(store: &Store, revisions: usize) {
@@ -83,7 +83,7 @@ on_both! {
         let before = store.revision().await.unwrap();
         let mut change = store.begin().await.unwrap();
         change.update_key(&VirtualKey { blocked: true, ..kept.clone() }).await.unwrap();
-        change.delete_key(&gone.id).await.unwrap();
+        change.delete_key(&gone.id, &deletion()).await.unwrap();
         let after = commit(change).await;
         let delta = store.changes(before).await.unwrap().unwrap();
         assert!(delta.levels.is_none());

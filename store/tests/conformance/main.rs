@@ -13,6 +13,8 @@ mod budgets;
 #[cfg(test)]
 mod changes;
 #[cfg(test)]
+mod deleted_keys;
+#[cfg(test)]
 mod deployments;
 #[cfg(test)]
 mod directory;

@@ -7,7 +7,7 @@ use store::page::Page;
 use store::users::UserFilter;
 
 use crate::setup::{commit, on_both};
-use crate::tenants::{everything, key, member, organizations, team, teams, user, users};
+use crate::tenants::{deletion, everything, key, member, organizations, team, teams, user, users};
 
 on_both! {
     async fn an_email_is_one_person_in_any_case(store) {
@@ -119,7 +119,7 @@ on_both! {
         assert!(matches!(refused, Err(StoreError::Dangling(_))), "{refused:?}");
         drop(change);
         let mut change = store.begin().await.unwrap();
-        change.delete_key(&owned.id).await.unwrap();
+        change.delete_key(&owned.id, &deletion()).await.unwrap();
         change.delete_user(&ann.id).await.unwrap();
         commit(change).await;
         assert_eq!(store.user(ann.id.as_str()).await.unwrap(), None);

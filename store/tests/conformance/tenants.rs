@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use domain::blocks::BlockLevel;
+use domain::deleted_keys::Deletion;
 use domain::ids::{KeyId, OrganizationId, ProjectId, ServiceAccountId, TeamId, UserId};
 use domain::keys::KeyHash;
 use domain::members::Member;
@@ -185,4 +187,13 @@ pub async fn add_key(store: &Store, key: &VirtualKey, secret: &KeySecret) {
     let mut change = store.begin().await.unwrap();
     change.insert_key(key, secret).await.unwrap();
     commit(change).await;
+}
+
+/// A key deleted now, by a team's administrator.
+pub fn deletion() -> Deletion {
+    Deletion {
+        at: TimestampMs::now(),
+        by: "test".to_owned(),
+        level: BlockLevel::Team,
+    }
 }

@@ -13,7 +13,8 @@ use store::virtual_keys::KeyFilter;
 
 use crate::setup::{commit, on_both};
 use crate::tenants::{
-    add_key, everything, key, organizations, project, secret, service_account, teams, users,
+    add_key, deletion, everything, key, organizations, project, secret, service_account, teams,
+    users,
 };
 
 fn now_and(later_ms: u64) -> TimestampMs {
@@ -175,7 +176,7 @@ on_both! {
         let (key, secret) = key(&acme, "k");
         add_key(store, &key, &secret).await;
         let mut change = store.begin().await.unwrap();
-        change.delete_key(&key.id).await.unwrap();
+        change.delete_key(&key.id, &deletion()).await.unwrap();
         commit(change).await;
         assert_eq!(store.virtual_key_by_hash(secret.hash).await.unwrap(), None);
         assert!(store.key_secrets(&key.id).await.unwrap().is_empty());

@@ -52,6 +52,69 @@ pub struct KeyRow {
     pub ends_soon: bool,
 }
 
+/// A deleted key in the list.
+#[derive(Clone, Debug)]
+pub struct DeletedKeyRow {
+    /// Its page.
+    pub href: String,
+    /// Its alias, or how its secret ends.
+    pub name: String,
+    /// Its environment and first tag.
+    pub tags: Vec<String>,
+    /// `sk-…x7Qm`
+    pub mask: String,
+    /// Its team.
+    pub team: String,
+    /// Whose it was.
+    pub owner: String,
+    /// When it was deleted.
+    pub deleted: Markup,
+    /// By whom.
+    pub by: String,
+    /// Until when it may be restored.
+    pub until: String,
+}
+
+/// A deleted key.
+#[derive(Template)]
+#[template(path = "key_deleted.html")]
+pub struct DeletedKeyPage {
+    /// What is around it.
+    pub frame: Frame,
+    /// `key_…`
+    pub id: String,
+    /// Its address.
+    pub href: String,
+    /// Its alias, or how its secret ends.
+    pub name: String,
+    /// Its environment and tags.
+    pub tags: Vec<String>,
+    /// `sk-…x7Qm`
+    pub mask: String,
+    /// Its team; may be empty.
+    pub team: String,
+    /// Whose it was.
+    pub owner: String,
+    /// When it was deleted.
+    pub deleted: Markup,
+    /// By whom.
+    pub by: String,
+    /// Until when it may be restored, and by whom.
+    pub then: String,
+    /// Whether one may restore it.
+    pub may_restore: bool,
+    /// Why it could not be restored.
+    pub fault: Option<String>,
+    /// Spend, requests, tokens.
+    pub measures: Vec<Choice>,
+    /// 30 days by model.
+    pub chart: Markup,
+    /// What else is known.
+    pub details: Vec<Fact>,
+    /// What was done with it, for who may see that.
+    pub audit: String,
+}
+
 /// The list.
 #[derive(Template)]
 #[template(path = "keys.html")]
@@ -74,6 +137,8 @@ pub struct Keys {
     pub environments: Vec<Choice>,
     /// The page of keys.
     pub keys: Vec<KeyRow>,
+    /// Those that were deleted, where they are asked for.
+    pub deleted: Option<Vec<DeletedKeyRow>>,
     /// What is said when there is none.
     pub none_found: String,
     /// Where one is in the list.
@@ -121,6 +186,10 @@ pub struct KeyForm {
     pub budget: String,
     /// Windows.
     pub periods: Vec<Choice>,
+    /// Shared budgets; empty where there are none.
+    pub shared: Vec<Choice>,
+    /// What is told of a new key as it is typed.
+    pub live: Option<KeyLive>,
     /// When it ends.
     pub ends: Vec<Choice>,
     /// Whether the rest is open.
@@ -149,6 +218,29 @@ impl KeyForm {
     pub fn wrong(&self, field: &str) -> bool {
         self.fault.is_some() && self.fault_field == field
     }
+}
+
+/// What is told of a new key as it is typed.
+#[derive(Clone, Debug, Default)]
+pub struct KeyLive {
+    /// The line for a shell; empty while something that was typed means nothing.
+    pub line: String,
+    /// That it could call no model; mostly empty.
+    pub no_model: String,
+    /// Where that is changed; may be empty.
+    pub href: String,
+    /// What leads there.
+    pub link: String,
+}
+
+/// The same alone, for htmx.
+#[derive(Template)]
+#[template(path = "_key_live.html")]
+pub struct KeyLivePiece<'a> {
+    /// The texts.
+    pub frame: &'a Frame,
+    /// What is told.
+    pub live: KeyLive,
 }
 
 /// How far a change of many keys is, for htmx.
@@ -313,8 +405,14 @@ pub struct Key {
     pub dialog: &'static str,
     /// The question before it is blocked.
     pub block_title: String,
-    /// How busy it is at the moment.
+    /// How busy it has been.
     pub busy: String,
+    /// How busy it is at the moment; empty for who may not see that.
+    pub lately: String,
+    /// Why it was blocked; empty where nobody said so.
+    pub block_reason: String,
+    /// Whether it was never used.
+    pub unused: bool,
     /// The question before it is rotated.
     pub rotate_title: String,
     /// How long the old secret works on.
@@ -338,6 +436,8 @@ pub struct KeysRows<'a> {
     /// As in [`Keys`].
     pub keys: &'a [KeyRow],
     /// As in [`Keys`].
+    pub deleted: &'a Option<Vec<DeletedKeyRow>>,
+    /// As in [`Keys`].
     pub none_found: &'a str,
     /// As in [`Keys`].
     pub pager: &'a Pager,
@@ -356,6 +456,7 @@ impl Keys {
         KeysRows {
             frame: &self.frame,
             keys: &self.keys,
+            deleted: &self.deleted,
             none_found: &self.none_found,
             pager: &self.pager,
             sorts: &self.sorts,

@@ -7,6 +7,7 @@ use domain::ids::OrganizationId;
 use domain::permissions::{Action, Reach, Scope};
 use domain::policies::Policy;
 use domain::routing::access_groups;
+use domain::teams::Team;
 use domain::virtual_keys::VirtualKey;
 use store::Store;
 
@@ -54,6 +55,30 @@ impl Usable {
             ways.push(way);
         }
         Ok(Self::Ways(ways))
+    }
+
+    /// What keys of a team may use.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn of_team(store: &Store, team: &Team) -> Result<Self, ActionError> {
+        let mut way = Way::of(store, &team.organization_id).await?;
+        way.levels.push(team.policy.models.clone());
+        Ok(Self::Ways(vec![way]))
+    }
+
+    /// Whether anything that a deployment serves may be used: of one with a wildcard, a part of it.
+    #[must_use]
+    pub fn holds_any_of(&self, deployment: &KnownDeployment) -> bool {
+        let Self::Ways(ways) = self else { return true };
+        let name = deployment.model_name.as_str();
+        let is_part = |allowed: &Vec<String>| allowed.iter().any(|one| matches_pattern(name, one));
+        self.holds(deployment)
+            || ways.iter().any(|way| {
+                let groups = access_groups(&deployment.info).collect();
+                let mut levels = way.levels.iter();
+                levels.all(|allowed| is_part(allowed) || allows(allowed, name, &groups))
+            })
     }
 
     /// Whether addresses are shown: to those who run the platform.

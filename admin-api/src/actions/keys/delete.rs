@@ -1,14 +1,18 @@
-//! Keys removed.
+//! Keys removed: they stop at once, and may be restored for 30 days.
 
-use domain::permissions::Scope;
+use domain::actors::{Actor, ActorKind};
+use domain::blocks::BlockLevel;
+use domain::deleted_keys::Deletion;
+use domain::permissions::{Action, Place, Scope};
+use domain::time::TimestampMs;
 use domain::virtual_keys::VirtualKey;
 use serde_json::Value;
 use store::Event;
 use store::page::Page;
 use store::virtual_keys::KeyFilter;
 
-use crate::acting::{Acting, may};
-use crate::actions::keys::{event_of_many, find, recorded};
+use crate::acting::{Acting, Permission, may};
+use crate::actions::keys::{event_of_many, find, place, recorded};
 use crate::error::ActionError;
 
 /// Removes keys, by id, hash, key or alias, all together with one audit entry. What is not there is
@@ -45,7 +49,7 @@ pub async fn delete(
     }
     let mut writing = acting.store().begin().await?;
     for key in &keys {
-        writing.delete_key(&key.id).await?;
+        writing.delete_key(&key.id, &deletion(acting, key)).await?;
     }
     let named: Vec<&VirtualKey> = keys.iter().collect();
     let before = match named.as_slice() {
@@ -58,6 +62,31 @@ pub async fn delete(
     };
     writing.commit(&acting.actor, gone).await?;
     Ok(keys)
+}
+
+/// How the actor deletes a key: from where, so that who stands below does not restore it. Whoever
+/// merely owns or holds a key deletes it as its owner.
+pub(in crate::actions) fn deletion<P: Permission>(
+    acting: &Acting<P>,
+    key: &VirtualKey,
+) -> Deletion {
+    Deletion {
+        at: TimestampMs::now(),
+        by: acting.actor.id(),
+        level: level(&acting.actor, P::ACTION, key),
+    }
+}
+
+/// From where an actor acts on a key that is or was there.
+pub(super) fn level(actor: &Actor, action: Action, key: &VirtualKey) -> BlockLevel {
+    if matches!(&actor.kind, ActorKind::Key(own, _) if *own == key.id) {
+        return BlockLevel::Owner;
+    }
+    let administered = Place {
+        owner_id: None,
+        ..place(key)
+    };
+    BlockLevel::of(&actor.rights, action, &administered)
 }
 
 fn add(keys: &mut Vec<VirtualKey>, key: VirtualKey) {

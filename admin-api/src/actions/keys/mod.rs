@@ -1,4 +1,4 @@
-//! Virtual keys: made, found, changed, rotated, removed.
+//! Virtual keys: made, found, changed, rotated, removed, restored.
 
 mod bounds;
 mod create;
@@ -8,6 +8,7 @@ mod holders;
 mod listing;
 mod organization_asked;
 mod owner;
+mod restore;
 mod rotate;
 mod routes;
 mod spend;
@@ -16,15 +17,17 @@ mod update;
 
 pub use self::create::{NewKey, chosen, create, prepare_for};
 pub use self::delete::delete;
+pub(super) use self::delete::deletion;
 pub use self::find::{Details, details, find, find_own, shortened, spend_of};
 pub use self::listing::{aliases, list, near_limit};
 pub use self::organization_asked::organization_asked;
 pub use self::owner::AskedOwner;
+pub use self::restore::{count_deleted, deleted, find_deleted, list_deleted, may_restore, restore};
 pub use self::rotate::{Rotation, rotate};
 pub use self::routes::LLM_ROUTES;
 pub(super) use self::routes::covers;
 pub use self::spend::{Increase, SpendReset, checked_reason, increase_budget, reset_spend};
-pub use self::update::{BulkUpdate, KeyChange, set_blocked, update, update_many};
+pub use self::update::{BulkUpdate, KeyChange, block, set_blocked, update, update_many};
 
 use domain::keys::PlainKey;
 use domain::permissions::Place;

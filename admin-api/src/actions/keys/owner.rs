@@ -304,7 +304,7 @@ async fn actor(
 }
 
 /// The person who is named. Who does not run the platform names people of the same place.
-async fn user(
+pub(super) async fn user(
     acting: &Acting<may::WriteKeys>,
     id: &str,
     organization: &Organization,

@@ -174,6 +174,29 @@ pub async fn set_blocked(
     asked: &str,
     blocked: bool,
 ) -> Result<VirtualKey, ActionError> {
+    put_block(acting, asked, blocked, None).await
+}
+
+/// Refuses a key from now on, for a reason where one is given: it stands in the audit trail and on the
+/// key's page.
+///
+/// # Errors
+/// As [`find()`]; [`ActionError::Invalid`] for a reason that says nothing or is endless.
+pub async fn block(
+    acting: &Acting<may::WriteKeys>,
+    asked: &str,
+    reason: Option<String>,
+) -> Result<VirtualKey, ActionError> {
+    let reason = reason.map(spend::checked_reason).transpose()?;
+    put_block(acting, asked, true, reason).await
+}
+
+async fn put_block(
+    acting: &Acting<may::WriteKeys>,
+    asked: &str,
+    blocked: bool,
+    reason: Option<String>,
+) -> Result<VirtualKey, ActionError> {
     let found = find(acting, asked).await?;
     let mut writing = acting.store().begin().await?;
     // As it is by now: a block does not wait until nobody changes the key.
@@ -185,13 +208,22 @@ pub async fn set_blocked(
         ..before.clone()
     };
     writing.update_key(&after).await.map_err(refusal)?;
-    holders::blocking(acting, Some(&before), &after)
-        .noted(&mut writing)
-        .await?;
+    let blocking = holders::blocking(acting, Some(&before), &after);
+    let by = blocking.by;
+    blocking.noted(&mut writing).await?;
+    if let Some(reason) = &reason {
+        // The reason of a block from above stays theirs.
+        let id = after.id.as_str();
+        let level = writing.block_level(id).await?;
+        if level.is_some_and(|level| level <= by) {
+            writing.set_block_reason(id, reason).await?;
+        }
+    }
     let action = if blocked { "key.block" } else { "key.unblock" };
     let changed = Event {
         before: Some(recorded(&before)),
         after: Some(recorded(&after)),
+        reason,
         ..event(action, &after)
     };
     writing.commit(&acting.actor, changed).await?;

@@ -11,6 +11,7 @@ use store::virtual_keys::KeyFilter;
 
 use super::{Person, organization, put};
 use crate::acting::{Acting, Permission, may};
+use crate::actions::keys::deletion;
 use crate::actions::{levels, teams};
 use crate::error::ActionError;
 
@@ -132,7 +133,7 @@ async fn removed<P: Permission>(
 ) -> Result<(), ActionError> {
     let mut change = acting.store().begin().await?;
     for key in &left.keys {
-        change.delete_key(&key.id).await?;
+        change.delete_key(&key.id, &deletion(acting, key)).await?;
     }
     for member in &left.members {
         change

@@ -14,6 +14,7 @@ use store::virtual_keys::KeyFilter;
 
 use super::{event, find, with_members};
 use crate::acting::{Acting, Permission, may};
+use crate::actions::keys::deletion;
 use crate::actions::levels;
 use crate::error::ActionError;
 
@@ -62,7 +63,7 @@ pub async fn delete(
     };
     let mut change = acting.store().begin().await?;
     for (team, contents) in &all {
-        contents.delete(&mut change).await?;
+        contents.delete(acting, &mut change).await?;
         change.delete_team(&team.id).await?;
     }
     change.commit(&acting.actor, gone).await?;
@@ -119,9 +120,13 @@ impl Contents {
         recorded
     }
 
-    async fn delete(&self, change: &mut Transaction<'_>) -> Result<(), ActionError> {
+    async fn delete<P: Permission>(
+        &self,
+        acting: &Acting<P>,
+        change: &mut Transaction<'_>,
+    ) -> Result<(), ActionError> {
         for key in &self.keys {
-            change.delete_key(&key.id).await?;
+            change.delete_key(&key.id, &deletion(acting, key)).await?;
         }
         for project in &self.projects {
             change.delete_project(&project.id).await?;

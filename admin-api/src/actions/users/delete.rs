@@ -9,6 +9,7 @@ use store::virtual_keys::KeyFilter;
 
 use super::{event, keeps_an_admin};
 use crate::acting::{Acting, may};
+use crate::actions::keys::deletion;
 use crate::actions::levels;
 use crate::error::ActionError;
 
@@ -62,7 +63,7 @@ pub async fn delete(
     for Leaving { user, keys, .. } in &all {
         keeps_an_admin(acting, &mut change, user, None).await?;
         for key in keys {
-            change.delete_key(&key.id).await?;
+            change.delete_key(&key.id, &deletion(acting, key)).await?;
         }
         change.delete_user(&user.id).await?;
     }

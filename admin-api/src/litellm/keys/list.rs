@@ -159,7 +159,7 @@ async fn filter(
             filter.blocked = Some(false);
             filter.alive_at = Some(now);
         }
-        // LiteLLM keeps deleted keys in a table of their own; ours are in the audit trail.
+        // LiteLLM lists deleted keys by their hashes; ours are found by `GET /api/v1/deleted-keys`.
         Some("deleted") => return Ok(None),
         Some(_) => {
             return Err(ActionError::invalid(

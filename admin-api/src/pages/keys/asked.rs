@@ -3,6 +3,7 @@
 use domain::ids::{TeamId, UserId};
 use domain::time::TimestampMs;
 use serde::Deserialize;
+use store::deleted_keys::DeletedKeyFilter;
 use store::page::Order;
 use store::virtual_keys::{KeyFilter, KeyOrder};
 
@@ -97,13 +98,31 @@ impl Asked {
         known.map(|(_word, order)| order.order(self.sort.starts_with('-')))
     }
 
-    /// Which keys are asked for; none when there can be none.
+    /// Whether deleted keys are asked for.
+    pub(super) fn is_of_deleted(&self) -> bool {
+        self.view == views::DELETED
+    }
+
+    /// Which deleted keys are asked for.
+    pub(super) fn of_deleted(&self) -> DeletedKeyFilter {
+        DeletedKeyFilter {
+            team_id: said(&self.team).map(TeamId::new),
+            user_id: said(&self.user).map(UserId::new),
+            environment: said(&self.environment),
+            search: said(&self.q),
+            ..DeletedKeyFilter::default()
+        }
+    }
+
+    /// Which keys are asked for; none when there can be none, as where deleted ones are.
     pub(super) async fn filter(
         &self,
         acting: &Acting<may::ReadKeys>,
         now: TimestampMs,
     ) -> Result<Option<KeyFilter>, ActionError> {
-        let said = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        if self.is_of_deleted() {
+            return Ok(None);
+        }
         let mut filter = views::filter(&self.view, acting, now);
         filter.search = said(&self.q);
         filter.team_id = said(&self.team).map(TeamId::new);
@@ -128,4 +147,8 @@ impl Asked {
         }
         Ok(Some(filter))
     }
+}
+
+fn said(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }

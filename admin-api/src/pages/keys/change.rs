@@ -46,8 +46,13 @@ pub(super) async fn ask_delete(
     asked(visit, &id, "delete").await
 }
 
-pub(super) async fn block(visit: Asking, id: web::Path<String>) -> Result<HttpResponse, PageFault> {
-    let key = keys::set_blocked(&visit.acting, &id, true).await?;
+pub(super) async fn block(
+    visit: Asking,
+    id: web::Path<String>,
+    body: web::Bytes,
+) -> Result<HttpResponse, PageFault> {
+    let reason = Form::read(&body)?.given("reason");
+    let key = keys::block(&visit.acting, &id, reason).await?;
     Ok(visit.done(&format!("/keys/{}", key.id), "key-blocked"))
 }
 
@@ -65,7 +70,7 @@ pub(super) async fn delete(
 ) -> Result<HttpResponse, PageFault> {
     keys::find(&visit.acting, &id).await?;
     keys::delete(&visit.acting, &[id.into_inner()], &[]).await?;
-    Ok(visit.done("/keys", "key-deleted"))
+    Ok(visit.done("/keys?view=deleted", "key-deleted"))
 }
 
 pub(super) async fn rotate(

@@ -13,14 +13,14 @@ use web_ui::pages::parts::{Choice, Fact};
 use web_ui::pages::snippets::snippet;
 use web_ui::words::Words;
 
-use super::{levels, rows, usage};
+use super::{deleted, levels, rows, usage};
 use crate::acting::may;
 use crate::actions::keys::{self, Details};
 use crate::error::ActionError;
 use crate::pages::daily::Measure;
 use crate::pages::names::Names;
 use crate::pages::visit::Visit;
-use crate::pages::{PageFault, answers, bases};
+use crate::pages::{PageFault, answers, at_stake, bases};
 
 /// What the address may say.
 #[derive(Default, Deserialize)]
@@ -34,7 +34,12 @@ pub(super) async fn show(
     id: web::Path<String>,
     asked: web::Query<Asked>,
 ) -> Result<HttpResponse, PageFault> {
-    let page = page(visit, &id, Measure::of(&asked.m), "").await?;
+    let measure = Measure::of_a_key(&asked.m);
+    if let Some(gone) = keys::deleted(&visit.acting, &id).await? {
+        let page = deleted::page(visit, &gone, measure, None).await?;
+        return answers::page(StatusCode::OK, &page.frame, page.render());
+    }
+    let page = page(visit, &id, measure, "").await?;
     answers::page(StatusCode::OK, &page.frame, page.render())
 }
 
@@ -88,6 +93,12 @@ pub(super) async fn page(
         dialog,
         block_title: title("block-title"),
         busy: busy(&visit, &details),
+        lately: at_stake::lately(&visit, key.id.as_str()).await?,
+        block_reason: store
+            .block_reason(key.id.as_str())
+            .await?
+            .unwrap_or_default(),
+        unused: details.secrets.iter().all(|one| one.last_used_at.is_none()),
         rotate_title: title("rotate-title"),
         graces: graces(&visit),
         delete_title: title("delete-title"),
@@ -106,7 +117,7 @@ fn reset_href(visit: &Visit<may::ReadKeys>, key: &VirtualKey) -> String {
     }
 }
 
-fn audit_href(visit: &Visit<may::ReadKeys>, key: &VirtualKey) -> String {
+pub(super) fn audit_href(visit: &Visit<may::ReadKeys>, key: &VirtualKey) -> String {
     match visit.may(Action::ReadAudit) {
         true => visit.frame.to(&format!("/audit?object={}", key.id)),
         false => String::new(),
@@ -131,7 +142,7 @@ fn last_used(visit: &Visit<may::ReadKeys>, details: &Details) -> Markup {
 }
 
 /// Who made it, for people.
-fn maker(words: Words, names: &Names, id: &str) -> String {
+pub(super) fn maker(words: Words, names: &Names, id: &str) -> String {
     match id {
         "master_key" => words.t("person-operator"),
         "command_line" => words.t("actor-command-line"),

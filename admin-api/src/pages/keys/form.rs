@@ -15,12 +15,12 @@ use web_ui::pages::parts::Choice;
 use web_ui::words::Words;
 
 use super::list::ENVIRONMENTS;
-use super::model_prices;
 pub(crate) use super::policy::{
     MEMBERS_KEYS, dollars, of_members_keys, of_policy, policy, set_budget, set_members_keys, whole,
 };
-use crate::acting::may;
-use crate::actions::teams;
+use super::{line, model_prices};
+use crate::acting::{Permission, may};
+use crate::actions::{budgets, teams};
 use crate::error::ActionError;
 use crate::pages::fault::told;
 use crate::pages::form::Form;
@@ -54,6 +54,7 @@ fn field_of(member: &str) -> &'static str {
         "tpm" | "tpm_limit" => "k-t",
         "parallel" | "max_parallel_requests" => "k-pa",
         "environment" => "k-env",
+        "budget_id" => "k-sb",
         "allowed_addresses" => "k-ip",
         "tags" => "k-tags",
         _ => "kf",
@@ -135,11 +136,21 @@ pub(super) fn ends(words: Words, chosen: &str) -> Vec<Choice> {
 }
 
 /// Whether what was refused is something that was typed, so that the form is shown again.
-pub(crate) const fn is_typed(refused: &ActionError) -> bool {
+pub(crate) fn is_typed(refused: &ActionError) -> bool {
     matches!(
         refused,
-        ActionError::Invalid { .. } | ActionError::Conflict { .. }
+        ActionError::Invalid { .. }
+            | ActionError::Conflict { .. }
+            | ActionError::NotFound { kind: "Budget", .. }
     )
+}
+
+/// The member that was refused; empty where none is named.
+pub(crate) fn member_of(refused: &ActionError) -> &str {
+    match refused {
+        ActionError::NotFound { kind: "Budget", .. } => "budget_id",
+        refused => refused.field().unwrap_or_default(),
+    }
 }
 
 /// Refuses a form that was filled before somebody else's change. A form without a version, which a
@@ -155,6 +166,34 @@ pub(crate) fn as_it_was(changed_at: TimestampMs, typed: &Form) -> Result<(), Act
         }),
         _ => Ok(()),
     }
+}
+
+/// Shared budgets to choose from, and the one that is chosen; none where there are none to see.
+///
+/// # Errors
+/// When the store does not answer.
+pub(crate) async fn shared<P: Permission>(
+    visit: &Visit<P>,
+    chosen: &str,
+) -> Result<Vec<Choice>, ActionError> {
+    let Ok(reading) = visit.acting.also::<may::ReadBudgets>() else {
+        return Ok(Vec::new());
+    };
+    let listed = budgets::list(&reading, None, &Page::first(200)).await?;
+    let each = listed.items.into_iter().map(|one| {
+        let id = one.id.as_str();
+        let name = one.external_id.clone().unwrap_or_else(|| id.to_owned());
+        Choice::of(id, name, id == chosen)
+    });
+    let mut choices: Vec<Choice> = each.collect();
+    if !chosen.is_empty() && choices.iter().all(|one| !one.chosen) {
+        choices.push(Choice::of(chosen, chosen, true));
+    }
+    if !choices.is_empty() {
+        let none = visit.words().t("shared-budget-none");
+        choices.insert(0, Choice::of("", none, chosen.is_empty()));
+    }
+    Ok(choices)
 }
 
 /// The form with what was typed, and what was wrong with it.
@@ -175,7 +214,7 @@ pub(super) async fn filled(
         let same = words.with("ends-same", &[("end", (&now).into())]);
         ends.insert(0, Choice::of("same", same, typed.text("expires") == "same"));
     }
-    let member = refused.map(|error| error.field().unwrap_or_default().to_owned());
+    let member = refused.map(|error| member_of(error).to_owned());
     let fault_field = member.as_deref().map_or("", field_of);
     let folded = ["k-r", "k-t", "k-pa", "k-env", "k-ip", "k-tags"];
     let said = ["rpm", "tpm", "parallel", "tags", "addresses", "environment"];
@@ -190,6 +229,11 @@ pub(super) async fn filled(
         from: text("from"),
         budget: text("budget"),
         periods: periods(words, typed.text("period")),
+        shared: shared(visit, typed.text("shared")).await?,
+        live: match key {
+            Some(_) => None,
+            None => Some(line::live(visit, typed).await?),
+        },
         ends,
         more: folded.contains(&fault_field) || said.iter().any(|name| !typed.text(name).is_empty()),
         rpm: text("rpm"),

@@ -10,11 +10,12 @@ use store::teams::TeamFilter;
 use web_ui::figures::count;
 use web_ui::markup::Markup;
 use web_ui::pages::dialogs::Dialog;
-use web_ui::pages::keys::Keys;
+use web_ui::pages::keys::{DeletedKeyRow, KeyRow, Keys};
 use web_ui::pages::parts::Choice;
+use web_ui::words::Words;
 
 pub(super) use super::asked::Asked;
-use super::{rows, views};
+use super::{deleted, rows, views};
 use crate::acting::may;
 use crate::actions::{keys, teams};
 use crate::error::ActionError;
@@ -66,14 +67,42 @@ pub(super) async fn with_markup(
     answers::page(StatusCode::OK, &page.frame, page.render())
 }
 
-async fn listed(
-    visit: &Visit<may::ReadKeys>,
-    asked: &Asked,
-) -> Result<Listed<VirtualKey>, ActionError> {
+/// What a page of the list shows.
+struct Found {
+    rows: Vec<KeyRow>,
+    deleted: Option<Vec<DeletedKeyRow>>,
+    total: Option<i64>,
+    next: Option<String>,
+}
+
+async fn found(visit: &Visit<may::ReadKeys>, asked: &Asked) -> Result<Found, ActionError> {
     let page = Page {
         order: asked.order(),
         ..lists::page_after(&asked.after)
     };
+    if asked.is_of_deleted() {
+        let listed = keys::list_deleted(&visit.acting, asked.of_deleted(), &page).await?;
+        return Ok(Found {
+            rows: Vec::new(),
+            total: listed.total,
+            next: lists::next(&listed, |one| one.key.id.to_string()),
+            deleted: Some(deleted::rows(visit, listed.items).await?),
+        });
+    }
+    let listed = listed(visit, asked, page).await?;
+    Ok(Found {
+        total: listed.total,
+        next: lists::next(&listed, |key| key.id.to_string()),
+        rows: rows::of(visit, listed.items).await?,
+        deleted: None,
+    })
+}
+
+async fn listed(
+    visit: &Visit<may::ReadKeys>,
+    asked: &Asked,
+    page: Page,
+) -> Result<Listed<VirtualKey>, ActionError> {
     match asked.filter(&visit.acting, visit.clock.now).await? {
         Some(filter) => keys::list(&visit.acting, filter, &page).await,
         None => Ok(Listed {
@@ -87,20 +116,21 @@ async fn listed(
 /// The list as it is asked for.
 pub(super) async fn page(visit: Visit<may::ReadKeys>, asked: &Asked) -> Result<Keys, PageFault> {
     let words = visit.words();
-    let listed = listed(&visit, asked).await?;
-    let next = lists::next(&listed, |key| key.id.to_string());
+    let Found {
+        rows,
+        deleted,
+        total,
+        next,
+    } = found(&visit, asked).await?;
     let base = visit.frame.to("/keys");
-    let shown = (listed.items.len(), listed.total);
+    let shown = (rows.len() + deleted.as_ref().map_or(0, Vec::len), total);
     let pager = pager(
         words,
         shown,
         |after| asked.address(&base, after),
         (&asked.after, next),
     );
-    let listed_total = listed.total.and_then(|total| u64::try_from(total).ok());
-    let several = listed_total.filter(|total| *total > 1);
-    let told = |total: u64| [("total", count(words, total).into())];
-    let rows = rows::of(&visit, listed.items).await?;
+    let listed_total = total.and_then(|total| u64::try_from(total).ok());
     let empty_never = rows.is_empty() && !asked.is_narrowed() && asked.after.is_empty();
     let (views, teams) = if visit.wants_piece {
         (Vec::new(), Vec::new())
@@ -129,18 +159,26 @@ pub(super) async fn page(visit: Visit<may::ReadKeys>, asked: &Asked) -> Result<K
             q => words.with("keys-none-found", &[("q", q.into())]),
         },
         keys: rows,
+        deleted,
         pager,
         sorts: asked.sorts(&base),
         user: asked.user.clone(),
         sort: asked.sort.clone(),
         may_write: visit.may(Action::WriteKeys),
-        all: several.map(|total| words.with("keys-all", &told(total))),
+        all: all_of(words, listed_total),
         csv: asked.address(&visit.frame.to("/keys.csv"), ""),
         dialog: Markup::default(),
         form: None,
         secret: None,
         frame: visit.frame,
     })
+}
+
+/// That all that match are meant, where they are several.
+fn all_of(words: Words, total: Option<u64>) -> Option<String> {
+    let several = total.filter(|total| *total > 1)?;
+    let told = [("total", count(words, several).into())];
+    Some(words.with("keys-all", &told))
 }
 
 async fn team_choices(

@@ -5,11 +5,13 @@ mod batches;
 mod bulk;
 mod change;
 mod create;
+mod deleted;
 mod detail;
 mod export;
 mod find_by_secret;
 pub(super) mod form;
 mod levels;
+mod line;
 mod list;
 pub(super) mod model_prices;
 mod policy;
@@ -30,6 +32,7 @@ pub const ROUTES: &[Route] = &[
     unshaped_route!(GET "/ui/keys/find" => find_by_secret::ask, ReadKeys, "Asks for a key to find."),
     unshaped_route!(POST "/ui/keys/find" => find_by_secret::find, ReadKeys, "Finds a key by its secret."),
     unshaped_route!(GET "/ui/keys/new" => create::ask, WriteKeys, "The form for a new key."),
+    unshaped_route!(POST "/ui/keys/line" => line::show, WriteKeys, "The line for a shell that makes the key of a form."),
     unshaped_route!(GET "/ui/keys/{key_id}" => detail::show, ReadKeys, "A key."),
     unshaped_route!(POST "/ui/keys/{key_id}" => change::update, WriteKeys, "Changes a key."),
     unshaped_route!(GET "/ui/keys/{key_id}/edit" => change::edit, WriteKeys, "The form for a key."),
@@ -40,6 +43,7 @@ pub const ROUTES: &[Route] = &[
     unshaped_route!(POST "/ui/keys/{key_id}/rotate" => change::rotate, WriteKeys, "Gives a key a new secret and shows it this once."),
     unshaped_route!(GET "/ui/keys/{key_id}/reset-spend" => reset::ask, ResetSpend, "Asks whether a key's spend begins anew."),
     unshaped_route!(POST "/ui/keys/{key_id}/reset-spend" => reset::reset, ResetSpend, "Sets a key's spend to nothing."),
+    unshaped_route!(POST "/ui/keys/{deleted_key_id}/restore" => deleted::restore, WriteKeys, "Restores a deleted key."),
     unshaped_route!(GET "/ui/keys/{key_id}/delete" => change::ask_delete, WriteKeys, "Asks whether to delete a key."),
     unshaped_route!(POST "/ui/keys/{key_id}/delete" => change::delete, WriteKeys, "Deletes a key."),
 ];

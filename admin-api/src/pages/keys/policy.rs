@@ -1,6 +1,7 @@
 //! What a level allows, as forms say it: budget, rates, models, tags, addresses.
 
 use domain::addresses::AllowedAddresses;
+use domain::ids::BudgetId;
 use domain::money::NanoUsd;
 use domain::policies::{Budget, BudgetMode, Policy};
 
@@ -29,6 +30,14 @@ pub(crate) fn of_policy(policy: &Policy) -> Vec<(String, String)> {
         ("parallel", number(limits.parallel)),
         ("tags", policy.tags.join(", ")),
         ("addresses", addresses.join(", ")),
+        (
+            "shared",
+            policy
+                .budget_id
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        ),
     ];
     let models = policy.models.iter().map(|model| ("models", model.clone()));
     let all = members.into_iter().chain(models);
@@ -63,6 +72,9 @@ pub(crate) fn policy(typed: &Form, kept: &Policy) -> Result<Policy, ActionError>
         policy.allowed_addresses = read.map_err(|malformed| {
             ActionError::invalid("allowed_addresses", malformed.to_string())
         })?;
+    }
+    if typed.says("shared") {
+        policy.budget_id = typed.given("shared").map(BudgetId::new);
     }
     set_budget(typed, ("budget", "period"), &mut policy.budgets)?;
     Ok(policy)

@@ -32,7 +32,7 @@ pub(super) fn measures(
         return Vec::new();
     }
     let address = visit.frame.to(&format!("/keys/{}", key.id));
-    let each = Measure::ALL.into_iter().map(|one| {
+    let each = Measure::OF_A_KEY.into_iter().map(|one| {
         let href = format!("{address}?m={}", one.word());
         Choice::of(href, visit.words().t(one.text()), one == chosen)
     });

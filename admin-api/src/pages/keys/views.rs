@@ -7,6 +7,7 @@ use web_ui::pages::keys::View;
 
 use super::asked::Asked;
 use crate::acting::{Acting, may};
+use crate::actions::keys;
 use crate::error::ActionError;
 use crate::pages::at_stake;
 use crate::pages::visit::Visit;
@@ -16,8 +17,11 @@ const DAY_MS: u64 = 86_400_000;
 /// The view of keys that have used most of their budget.
 pub(super) const NEAR: &str = "near";
 
+/// The view of keys that were deleted and may be restored.
+pub(super) const DELETED: &str = "deleted";
+
 /// The saved views: word, text, and how much one should look at them.
-const VIEWS: [(&str, &str, &str); 7] = [
+const VIEWS: [(&str, &str, &str); 8] = [
     ("", "keys-view-all", ""),
     ("mine", "keys-view-mine", ""),
     (NEAR, "keys-view-near", " warn"),
@@ -25,9 +29,11 @@ const VIEWS: [(&str, &str, &str); 7] = [
     ("unused", "keys-view-unused", ""),
     ("blocked", "keys-view-blocked", " danger"),
     ("services", "keys-view-services", ""),
+    (DELETED, "keys-view-deleted", ""),
 ];
 
-/// Which keys a view has, but for [`NEAR`], which hangs on what is spent.
+/// Which keys a view has, but for [`NEAR`], which hangs on what is spent, and [`DELETED`], whose keys
+/// are elsewhere.
 pub(super) fn filter(view: &str, acting: &Acting<may::ReadKeys>, now: TimestampMs) -> KeyFilter {
     let mut filter = KeyFilter {
         scope: acting.scope(),
@@ -61,6 +67,7 @@ pub(super) async fn of(
         let total = match word {
             NEAR if word == open => listed,
             NEAR => None,
+            DELETED => Some(keys::count_deleted(&visit.acting).await?),
             word => {
                 let filter = filter(word, &visit.acting, visit.clock.now);
                 Some(at_stake::many(&visit.acting, filter).await?)

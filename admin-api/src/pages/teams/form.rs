@@ -60,8 +60,12 @@ async fn filled<P: Permission>(
             fields = fields.select("organization", "level-organization", homes);
         }
     }
+    fields = fields.money(("budget", "period"), "budget");
+    let shared = forms::shared(visit, typed.text("shared")).await?;
+    if !shared.is_empty() {
+        fields = fields.select("shared", "shared-budget", shared);
+    }
     let fields = fields
-        .money(("budget", "period"), "budget")
         .rates()
         .money(OF_MEMBERS, "team-each")
         .members_keys("team-members-keys", true)

@@ -1,0 +1,2 @@
+ALTER TABLE blocks DROP COLUMN reason;
+DROP TABLE deleted_keys;
