@@ -36,9 +36,11 @@ fn main() -> ExitCode {
             socket_address(address),
             socket_address(upstream),
         )),
-        ["pages", address, master_key] => {
-            runtime.block_on(pages::measure(socket_address(address), master_key, PAGE_ROUNDS))
-        }
+        ["pages", address, master_key] => runtime.block_on(pages::measure(
+            socket_address(address),
+            master_key,
+            PAGE_ROUNDS,
+        )),
         ["measure", rest @ ..] => match options::parse(rest) {
             Ok(options) => runtime.block_on(rounds::measure(&options)),
             Err(complaint) => Err(std::io::Error::other(complaint)),

@@ -44,7 +44,10 @@ const PAGES: [&str; 29] = [
 pub async fn measure(address: SocketAddr, master_key: &str, rounds: usize) -> io::Result<()> {
     let mut connection = Connection::new();
     let cookie = sign_in(&mut connection, address, master_key).await?;
-    println!("{:>8} {:>8} {:>8} {:>8}  page", "p50 ms", "p95 ms", "most ms", "KB");
+    println!(
+        "{:>8} {:>8} {:>8} {:>8}  page",
+        "p50 ms", "p95 ms", "most ms", "KB"
+    );
     for page in PAGES {
         let request = get(address, page, &cookie);
         let mut taken_us = Vec::with_capacity(rounds);
@@ -62,7 +65,12 @@ pub async fn measure(address: SocketAddr, master_key: &str, rounds: usize) -> io
         taken_us.sort_unstable();
         let ms = |share: f64| quantile(&taken_us, share) / 1_000.0;
         let kilobytes = connection.reply.body.len() / 1_000;
-        println!("{:>8.1} {:>8.1} {:>8.1} {kilobytes:>8}  {page}", ms(0.5), ms(0.95), ms(1.0));
+        println!(
+            "{:>8.1} {:>8.1} {:>8.1} {kilobytes:>8}  {page}",
+            ms(0.5),
+            ms(0.95),
+            ms(1.0)
+        );
     }
     Ok(())
 }

@@ -29,7 +29,9 @@ impl Reply {
         let head = String::from_utf8_lossy(&self.head);
         let fields = head.lines().filter_map(|line| line.split_once(':'));
         let named = fields.filter(|(field, _value)| field.eq_ignore_ascii_case(name));
-        named.map(|(_field, value)| value.trim().to_owned()).collect()
+        named
+            .map(|(_field, value)| value.trim().to_owned())
+            .collect()
     }
 
     /// Takes the next piece.
