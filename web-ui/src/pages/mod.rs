@@ -9,6 +9,7 @@ pub mod dry_run;
 pub mod entry;
 pub mod fault;
 pub mod invitations;
+pub mod key_forms;
 pub mod keys;
 pub mod overview;
 pub mod own;

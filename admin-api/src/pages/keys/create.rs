@@ -6,7 +6,7 @@ use askama::Template as _;
 use domain::policies::Policy;
 use serde::Deserialize;
 use web_ui::frame::Frame;
-use web_ui::pages::keys::{KeyFormPiece, Secret, SecretPiece};
+use web_ui::pages::key_forms::{KeyFormPiece, Secret, SecretPiece};
 use web_ui::pages::snippets::snippet;
 
 use super::list::{self, Asked};

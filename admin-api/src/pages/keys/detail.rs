@@ -61,11 +61,7 @@ pub(super) async fn page(
     let (budgets, note) = usage::budgets(&visit, key).await?;
     let name = rows::name(key);
     let title = |id: &str| words.with(id, &[("name", (&name).into())]);
-    let model = key
-        .policy
-        .models
-        .first()
-        .map_or("headgate/echo", String::as_str);
+    let block_reason = store.block_reason(key.id.as_str()).await?;
     Ok(Key {
         id: key.id.to_string(),
         href: visit.frame.to(&format!("/keys/{}", key.id)),
@@ -84,7 +80,7 @@ pub(super) async fn page(
         levels: levels::of(&visit, key).await?,
         latest: usage::latest(&visit, key).await?,
         budgets,
-        snippet: snippet(&visit.frame, &bases::of(&visit), model, "$HEADGATE_KEY"),
+        snippet: example(&visit, key),
         details: facts(&visit, &details).await?,
         like: visit.frame.to(&format!("/keys/new?from={}", key.id)),
         reset: reset_href(&visit, key),
@@ -94,10 +90,7 @@ pub(super) async fn page(
         block_title: title("block-title"),
         busy: busy(&visit, &details),
         lately: at_stake::lately(&visit, key.id.as_str()).await?,
-        block_reason: store
-            .block_reason(key.id.as_str())
-            .await?
-            .unwrap_or_default(),
+        block_reason: block_reason.unwrap_or_default(),
         unused: details.secrets.iter().all(|one| one.last_used_at.is_none()),
         rotate_title: title("rotate-title"),
         graces: graces(&visit),
@@ -108,6 +101,13 @@ pub(super) async fn page(
         name,
         frame: visit.frame,
     })
+}
+
+/// How the key is used, with a model of its own.
+fn example(visit: &Visit<may::ReadKeys>, key: &VirtualKey) -> Markup {
+    let first = key.policy.models.first();
+    let model = first.map_or("headgate/echo", String::as_str);
+    snippet(&visit.frame, &bases::of(visit), model, "$HEADGATE_KEY")
 }
 
 fn reset_href(visit: &Visit<may::ReadKeys>, key: &VirtualKey) -> String {

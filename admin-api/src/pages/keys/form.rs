@@ -10,7 +10,7 @@ use domain::virtual_keys::VirtualKey;
 use store::page::Page;
 use store::teams::TeamFilter;
 use web_ui::figures::money;
-use web_ui::pages::keys::KeyForm;
+use web_ui::pages::key_forms::KeyForm;
 use web_ui::pages::parts::Choice;
 use web_ui::words::Words;
 

@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template as _;
 use domain::policies::{Budget, Policy};
 use store::page::Page;
-use web_ui::pages::keys::{KeyLive, KeyLivePiece};
+use web_ui::pages::key_forms::{KeyLive, KeyLivePiece};
 
 use super::list::{self, Asked};
 use super::{form, model_prices};
