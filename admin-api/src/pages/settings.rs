@@ -203,7 +203,7 @@ fn models(visit: &Visit<may::ReadSettings>) -> SettingGroup {
         row(
             visit,
             "setting-strategy",
-            format!("{:?}", file.table.router.strategy),
+            file.table.router.strategy.as_str().to_owned(),
             "router_settings.routing_strategy",
         ),
     ];

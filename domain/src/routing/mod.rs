@@ -127,6 +127,17 @@ pub enum Strategy {
     Latency,
 }
 
+impl Strategy {
+    /// The word of `router_settings.routing_strategy`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SimpleShuffle => "simple-shuffle",
+            Self::Latency => "latency-based-routing",
+        }
+    }
+}
+
 /// One target of a fallback.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FallbackTarget {

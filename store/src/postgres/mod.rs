@@ -19,8 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
 
 /// No query of ours takes that long; one that waits for a lock so long had better fail and be told
-/// of. Set once the connection is there, since poolers refuse them among the startup parameters.
-const LIMITS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '5s'";
+/// of. Nor is any worth processes of its own: to start them takes longer than most of ours run, and
+/// pages with several took twice as long. Set once the connection is there, since poolers refuse them
+/// among the startup parameters.
+const LIMITS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '5s'; \
+    SET max_parallel_workers_per_gather = 0";
 
 /// Connects to the database of a URL.
 ///
