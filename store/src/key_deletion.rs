@@ -96,6 +96,7 @@ impl Transaction<'_> {
         } = deleted;
         let id = key.id.as_str();
         self.put_key(key, secrets).await?;
+        self.note_key(key);
         if let Some(Block { level, reason }) = block {
             self.set_block_level(id, Some(*level)).await?;
             if let Some(reason) = reason {

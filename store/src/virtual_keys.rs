@@ -232,35 +232,12 @@ impl Transaction<'_> {
     /// known, [`crate::StoreError::Dangling`] when what it belongs to is not there, and when the
     /// database does not answer.
     pub async fn insert_key(&mut self, key: &VirtualKey, secret: &KeySecret) -> Result<()> {
-        self.touch(Touched::Key, key.id.as_str());
-        let last_used_at_ms = secret.last_used_at.to_stored().unwrap_or(0);
-        let (row, secret) = (VirtualKeyRow::from(key), KeySecretRow::from(secret));
-        on_either!(*self.connection()?, c => {
-            diesel::insert_into(virtual_keys::table)
-                .values(&row)
-                .execute(c)
-                .await?;
-            diesel::insert_into(key_secrets::table)
-                .values(&secret)
-                .execute(c)
-                .await?;
-            diesel::insert_into(key_activity::table)
-                .values((
-                    key_activity::key_id.eq(key.id.as_str()),
-                    key_activity::last_used_at_ms.eq(last_used_at_ms),
-                    key_activity::spent_nanousd.eq(0),
-                ))
-                .on_conflict_do_nothing()
-                .execute(c)
-                .await?;
-        });
-        Ok(())
+        self.put_key(key, std::slice::from_ref(secret)).await
     }
 
-    /// Puts a key where it lets callers in again, with all its secrets.
+    /// Puts a key where it lets callers in, with all its secrets.
     pub(crate) async fn put_key(&mut self, key: &VirtualKey, secrets: &[KeySecret]) -> Result<()> {
         self.touch(Touched::Key, key.id.as_str());
-        self.note_key(key);
         let row = VirtualKeyRow::from(key);
         let last_use = secrets
             .iter()
@@ -279,7 +256,7 @@ impl Transaction<'_> {
                     .execute(c)
                     .await?;
             }
-            // While the key was deleted its row stayed.
+            // Of a key that is restored it stayed.
             diesel::insert_into(key_activity::table)
                 .values((
                     key_activity::key_id.eq(key.id.as_str()),
