@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use crate::load::{Connection, Expect, Request, quantile};
 
-/// Every list, with the filters and orders that cost most.
-const PAGES: [&str; 29] = [
+/// Every list, with the filters and orders that cost most, and reports of the last 30 days.
+const PAGES: [&str; 40] = [
     "/ui/",
     "/ui/requests",
     "/ui/requests?r=30d",
@@ -38,6 +38,17 @@ const PAGES: [&str; 29] = [
     "/ui/models",
     "/ui/budgets",
     "/ui/audit",
+    "/api/v1/usage",
+    "/api/v1/usage?group_by=key&order=charge",
+    "/api/v1/usage?group_by=key&order=charge&format=csv",
+    "/api/v1/usage?group_by=user&order=charge",
+    "/api/v1/usage?group_by=project&order=charge",
+    "/api/v1/usage?group_by=tag",
+    "/api/v1/usage?group_by=team,model_group",
+    "/api/v1/usage?bucket=day",
+    "/api/v1/usage?bucket=hour",
+    "/api/v1/usage?bucket=day&time_zone=Europe/Berlin",
+    "/api/v1/usage?bucket=day&time_zone=America/Los_Angeles",
 ];
 
 /// Asks the gateway at `address`, which knows `master_key`, so often for each page.

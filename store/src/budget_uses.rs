@@ -7,11 +7,14 @@ use std::collections::BTreeMap;
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
-use domain::ids::BudgetId;
+use domain::ids::{BudgetId, OrganizationId, TeamId, UserId};
+use domain::permissions::Scope;
 use domain::spend::ScopeKind;
+use serde_json::Value;
 
 use crate::Store;
-use crate::error::Result;
+use crate::error::{Result, StoreError};
+use crate::page::{Listed, Page};
 use crate::sql::{Dialect, Sql};
 
 /// Something that points to a shared budget.
@@ -23,6 +26,56 @@ pub struct BudgetUse {
     pub id: String,
     /// Its name for people.
     pub name: String,
+}
+
+impl BudgetUse {
+    /// What the page after it comes after.
+    #[must_use]
+    pub fn cursor(&self) -> String {
+        Value::from(vec![self.kind.as_str(), &self.name, &self.id]).to_string()
+    }
+}
+
+/// What of it may be seen by who does not see the budget's whole organization.
+#[derive(Clone, Copy, Debug)]
+pub struct SeenUses<'a> {
+    /// The keys that may be seen; its teams and their members may be seen too.
+    pub keys: &'a Scope,
+    /// The person whose own things those are.
+    pub own: Option<&'a UserId>,
+}
+
+impl SeenUses<'_> {
+    /// Keeps what may be seen in a place of this kind.
+    fn push(self, sql: &mut Sql, kind: ScopeKind) {
+        let teams = || self.keys.teams.iter().map(TeamId::as_str);
+        let own = self.own.map_or("", UserId::as_str);
+        match kind {
+            ScopeKind::Key => {
+                let organizations = self.keys.organizations.iter().map(OrganizationId::as_str);
+                let owner = self.keys.owner.as_ref().map_or("", UserId::as_str);
+                sql.push(" AND (organization_id").among(organizations);
+                sql.push(" OR team_id").among(teams());
+                sql.push(" OR user_id = ").text(owner).push(")");
+                if let Some(only) = &self.keys.within {
+                    sql.push(" AND organization_id = ").text(only.as_str());
+                }
+            }
+            ScopeKind::Team => {
+                sql.push(" AND id").among(teams());
+            }
+            ScopeKind::User => {
+                sql.push(" AND id = ").text(own);
+            }
+            ScopeKind::Member => {
+                sql.push(" AND (team_id").among(teams());
+                sql.push(" OR user_id = ").text(own).push(")");
+            }
+            _ => {
+                sql.push(" AND 1 = 0");
+            }
+        }
+    }
 }
 
 /// Where policies are: kind, table, column, the row's id and its name.
@@ -98,27 +151,53 @@ fn named(dialect: Dialect, column: &str) -> (String, String) {
     (format!("{search}({column}, '\"budget_id\"') > 0"), member)
 }
 
+fn push_after(sql: &mut Sql, after: &str) -> Result<()> {
+    let Ok([kind, name, id]) = serde_json::from_str::<[String; 3]>(after) else {
+        return Err(StoreError::Query(
+            "`after` is nothing that points to a budget".to_owned(),
+        ));
+    };
+    sql.push(" WHERE (kind, name, id) > (").text(&kind);
+    sql.push(", ").text(&name);
+    sql.push(", ").text(&id).push(")");
+    Ok(())
+}
+
 impl Store {
-    /// What points to a shared budget, so many at most, by kind and name.
+    /// What points to a shared budget and may be seen (all of it, unless `seen` says otherwise), by kind
+    /// and name; a page comes after a [`BudgetUse::cursor`].
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn budget_uses(&self, budget: &BudgetId, most: i64) -> Result<Vec<BudgetUse>> {
+    /// When the database does not answer, or `after` is no such cursor.
+    pub async fn budget_uses(
+        &self,
+        budget: &BudgetId,
+        seen: Option<SeenUses<'_>>,
+        page: &Page,
+    ) -> Result<Listed<BudgetUse>> {
         let mut connection = self.connect().await?;
         let dialect = connection.dialect();
         let mut sql = Sql::new(dialect, "SELECT DISTINCT kind, id, name FROM (");
-        for (number, (kind, table, column, id, name)) in PLACES.iter().enumerate() {
+        let mut joint = "";
+        for (kind, table, column, id, name) in PLACES {
             let (search, member) = named(dialect, column);
-            let joint = if number == 0 { "" } else { " UNION ALL " };
-            let kind = kind.as_str();
+            let word = kind.as_str();
             sql.push(&format!(
-                "{joint}SELECT '{kind}' AS kind, {id} AS id, {name} AS name FROM {table} \
+                "{joint}SELECT '{word}' AS kind, {id} AS id, {name} AS name FROM {table} \
                  WHERE {search} AND {member} = "
             ));
             sql.text(budget.as_str());
+            if let Some(seen) = seen {
+                seen.push(&mut sql, kind);
+            }
+            joint = " UNION ALL ";
         }
-        sql.push(") AS uses ORDER BY kind, name, id LIMIT ")
-            .number(most);
+        sql.push(") AS uses");
+        if let Some(after) = &page.after {
+            push_after(&mut sql, after)?;
+        }
+        sql.push(" ORDER BY kind, name, id LIMIT ")
+            .number(page.rows());
         let rows: Vec<Used> = connection.load(sql).await?;
         let each = rows.into_iter().filter_map(|row| {
             Some(BudgetUse {
@@ -127,7 +206,7 @@ impl Store {
                 name: row.name,
             })
         });
-        Ok(each.collect())
+        Ok(page.cut(each.collect(), None))
     }
 
     /// How many things of each kind point to these shared budgets.

@@ -1,6 +1,6 @@
 //! Shared budgets: made, changed, removed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::budgets::SharedBudget;
 use domain::ids::BudgetId;
@@ -9,13 +9,12 @@ use domain::policies::Policy;
 use domain::spend::ScopeKind;
 use domain::stamps::Stamps;
 use store::Event;
-use store::budget_uses::BudgetUse;
+use store::budget_uses::{BudgetUse, SeenUses};
 use store::page::{Listed, Page};
-use store::virtual_keys::KeyFilter;
 
 use crate::acting::{Acting, Permission, may};
 use crate::actions::chosen_ids::chosen;
-use crate::actions::levels::{EVERYTHING, meant_budget, organization_for};
+use crate::actions::levels::{meant_budget, organization_for};
 use crate::error::ActionError;
 
 /// What a shared budget may be made with.
@@ -121,9 +120,6 @@ pub async fn list(
     Ok(acting.store().shared_budgets(&scope, search, page).await?)
 }
 
-/// How many things are shown that point to a shared budget.
-const MOST_SHOWN: i64 = 200;
-
 /// How many things of each kind point to these shared budgets. Whoever sees a budget sees that.
 ///
 /// # Errors
@@ -140,53 +136,21 @@ pub async fn uses(
 /// keys of the whole organization sees all of it; others what is in their teams and their own.
 ///
 /// # Errors
-/// When the store does not answer.
+/// When the store does not answer, or the page comes after nothing.
 pub async fn used_by(
     acting: &Acting<may::ReadBudgets>,
     budget: &SharedBudget,
-) -> Result<Vec<BudgetUse>, ActionError> {
-    let mut uses = acting.store().budget_uses(&budget.id, MOST_SHOWN).await?;
+    page: &Page,
+) -> Result<Listed<BudgetUse>, ActionError> {
     let rights = &acting.actor.rights;
     let scope = rights.scope(Action::ReadKeys);
-    if scope.everything || scope.organizations.contains(&budget.organization_id) {
-        return Ok(uses);
-    }
-    let keys = KeyFilter {
-        scope: scope.clone(),
-        ids: of_kind(&uses, ScopeKind::Key),
-        ..KeyFilter::default()
+    let all = scope.everything || scope.organizations.contains(&budget.organization_id);
+    let seen = SeenUses {
+        keys: &scope,
+        own: rights.user_id.as_ref(),
     };
-    let keys: BTreeSet<String> = match keys.ids.is_empty() {
-        true => BTreeSet::new(),
-        false => {
-            let listed = acting.store().virtual_keys(&keys, &EVERYTHING).await?;
-            let ids = listed.items.into_iter().map(|key| key.id.to_string());
-            ids.collect()
-        }
-    };
-    let in_team = |id: &str| scope.teams.iter().any(|team| team.as_str() == id);
-    let is_own = |id: &str| {
-        rights
-            .user_id
-            .as_ref()
-            .is_some_and(|own| own.as_str() == id)
-    };
-    uses.retain(|used| match used.kind {
-        ScopeKind::Key => keys.contains(&used.id),
-        ScopeKind::Team => in_team(&used.id),
-        ScopeKind::User => is_own(&used.id),
-        ScopeKind::Member => {
-            let place = used.id.split_once('/');
-            place.is_some_and(|(place, person)| in_team(place) || is_own(person))
-        }
-        _ => false,
-    });
-    Ok(uses)
-}
-
-fn of_kind(uses: &[BudgetUse], kind: ScopeKind) -> Vec<String> {
-    let of_kind = uses.iter().filter(|used| used.kind == kind);
-    of_kind.map(|used| used.id.clone()).collect()
+    let seen = (!all).then_some(seen);
+    Ok(acting.store().budget_uses(&budget.id, seen, page).await?)
 }
 
 /// Changes a shared budget; whatever points to it has the new limits at once.

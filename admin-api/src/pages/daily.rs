@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::money::NanoUsd;
 use domain::windows::Day;
-use store::usage::{Bucket, Dimension, UsageOrder, UsageQuery, UsageRow, UsageSums};
-use web_ui::chart::{Chart, Format, Legend, Series, StackedBars};
-use web_ui::figures::{count, duration, money, short, short_money};
+use store::usage::{Bucket, Dimension, UsageQuery, UsageRow};
+use web_ui::chart::{Chart, Legend, Series, StackedBars};
 use web_ui::markup::Markup;
 use web_ui::words::Words;
 
@@ -14,120 +12,13 @@ use crate::acting::{Acting, may};
 use crate::actions::usage;
 use crate::error::ActionError;
 use crate::pages::clock::Clock;
+use crate::pages::measures::Measure;
 
 /// How many days, today with them.
 pub const DAYS: u16 = 30;
 /// Colours in order; what comes after the fifth is put together under the last.
 pub(super) const SLOTS: [&str; 5] = ["1", "2", "3", "4", "5"];
 const REST: &str = "6";
-
-/// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Measure {
-    /// Money.
-    Spend,
-    /// Requests.
-    Requests,
-    /// Tokens in and out.
-    Tokens,
-    /// How long a request took, on average.
-    Latency,
-}
-
-impl Measure {
-    /// Those that add up.
-    pub const ALL: [Self; 3] = [Self::Spend, Self::Requests, Self::Tokens];
-    /// Those of a key.
-    pub const OF_A_KEY: [Self; 4] = [Self::Spend, Self::Requests, Self::Tokens, Self::Latency];
-
-    /// The word in addresses.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Spend => "spend",
-            Self::Requests => "requests",
-            Self::Tokens => "tokens",
-            Self::Latency => "latency",
-        }
-    }
-
-    /// The id of its text.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Spend => "measure-spend",
-            Self::Requests => "measure-requests",
-            Self::Tokens => "measure-tokens",
-            Self::Latency => "measure-latency",
-        }
-    }
-
-    /// Reads the word.
-    pub fn of(word: &str) -> Self {
-        let found = Self::ALL.into_iter().find(|one| one.word() == word);
-        found.unwrap_or(Self::Spend)
-    }
-
-    /// Reads the word where it is asked of a key.
-    pub fn of_a_key(word: &str) -> Self {
-        let found = Self::OF_A_KEY.into_iter().find(|one| one.word() == word);
-        found.unwrap_or(Self::Spend)
-    }
-
-    /// Its figure.
-    pub fn value(self, sums: &UsageSums) -> u64 {
-        match self {
-            Self::Spend => u64::try_from(sums.charge_nanousd.0).unwrap_or(0),
-            Self::Requests => sums.requests,
-            Self::Tokens => tokens(sums),
-            Self::Latency => sums.duration_ms.checked_div(sums.requests).unwrap_or(0),
-        }
-    }
-
-    const fn order(self) -> UsageOrder {
-        match self {
-            Self::Spend => UsageOrder::Charge,
-            Self::Requests | Self::Latency => UsageOrder::Requests,
-            Self::Tokens => UsageOrder::Tokens,
-        }
-    }
-
-    /// As the table writes it.
-    pub fn full(self) -> Format {
-        match self {
-            Self::Spend => |words, value| money(words, nano(value), 2),
-            Self::Requests | Self::Tokens => count,
-            Self::Latency => duration,
-        }
-    }
-
-    /// As the axis writes it.
-    pub fn short(self) -> Format {
-        match self {
-            Self::Spend => |words, value| short_money(words, nano(value)),
-            Self::Requests | Self::Tokens => short,
-            Self::Latency => duration,
-        }
-    }
-}
-
-/// All tokens, each counted once.
-pub fn tokens(sums: &UsageSums) -> u64 {
-    let all = [
-        sums.input_tokens,
-        sums.cache_read_tokens,
-        sums.cache_write_tokens,
-        sums.cache_write_1h_tokens,
-        sums.audio_input_tokens,
-        sums.image_input_tokens,
-        sums.output_tokens,
-        sums.reasoning_tokens,
-        sums.audio_output_tokens,
-    ];
-    all.into_iter().fold(0, u64::saturating_add)
-}
-
-fn nano(value: u64) -> NanoUsd {
-    NanoUsd(i64::try_from(value).unwrap_or(i64::MAX))
-}
 
 /// A chart of the last 30 days.
 pub struct Daily {
@@ -158,6 +49,20 @@ impl Daily {
         clock: &Clock,
         name: impl Fn(&str) -> String,
     ) -> Result<Markup, ActionError> {
+        let read = self.read(reading, clock, None).await?;
+        Ok(read.draw(clock, name))
+    }
+
+    /// Reads it. Which groups come first is found out, unless it is known.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn read(
+        self,
+        reading: &Acting<may::ReadSpend>,
+        clock: &Clock,
+        known: Option<Vec<String>>,
+    ) -> Result<Read, ActionError> {
         let first = Day::at(clock.now, &clock.zone).back(DAYS - 1);
         let by_day = UsageQuery {
             zone: clock.zone.clone(),
@@ -170,26 +75,24 @@ impl Daily {
         };
         let (of_first, all) = match self.has_many_groups() {
             true => {
-                let of_first = self.first_groups(reading, &by_day).await?;
                 let of_all = UsageQuery {
                     group_by: Vec::new(),
-                    ..by_day
+                    ..by_day.clone()
                 };
-                (of_first, Some(usage::rows(reading, of_all).await?))
+                let (of_first, all) = tokio::try_join!(
+                    self.first_groups(reading, &by_day, known),
+                    usage::rows(reading, of_all),
+                )?;
+                (of_first, Some(all))
             }
             false => (usage::rows(reading, by_day).await?, None),
         };
-        let groups = self.by_day(clock, first, &of_first);
-        if self.measure == Measure::Latency {
-            return Ok(self.lines((clock, first), (&of_first, groups), name));
-        }
-        let ranked = ranked(groups);
-        let all = all.and_then(|all| self.by_day(clock, first, &all).remove(""));
-        let mut rest = all.unwrap_or_default();
-        for (_word, values) in &ranked {
-            take(&mut rest, values);
-        }
-        Ok(self.bars((clock, first), (ranked, rest), name))
+        Ok(Read {
+            daily: self,
+            first,
+            of_first,
+            all,
+        })
     }
 
     /// Whether there may be thousands of them, each request in one: only those that are drawn are
@@ -206,16 +109,21 @@ impl Daily {
         &self,
         reading: &Acting<may::ReadSpend>,
         by_day: &UsageQuery,
+        known: Option<Vec<String>>,
     ) -> Result<Vec<UsageRow>, ActionError> {
-        let most = UsageQuery {
-            bucket: None,
-            limit: i64::try_from(SLOTS.len()).unwrap_or(0),
-            ..by_day.clone()
+        let words: Vec<String> = match known {
+            Some(known) => known.into_iter().take(SLOTS.len()).collect(),
+            None => {
+                let most = UsageQuery {
+                    bucket: None,
+                    limit: i64::try_from(SLOTS.len()).unwrap_or(0),
+                    ..by_day.clone()
+                };
+                let most = usage::report(reading, most).await?.rows.into_iter();
+                most.filter_map(|row| row.groups.into_iter().next())
+                    .collect()
+            }
         };
-        let most = usage::report(reading, most).await?.rows.into_iter();
-        let words: Vec<String> = most
-            .filter_map(|row| row.groups.into_iter().next())
-            .collect();
         if words.is_empty() {
             return Ok(Vec::new());
         }
@@ -315,6 +223,43 @@ impl Daily {
             full,
         }
         .draw()
+    }
+}
+
+/// The days of a chart as they were read.
+pub struct Read {
+    daily: Daily,
+    first: Day,
+    of_first: Vec<UsageRow>,
+    all: Option<Vec<UsageRow>>,
+}
+
+impl Read {
+    /// With the even pace of a budget.
+    pub const fn capped(mut self, cap: Option<u64>) -> Self {
+        self.daily.cap = cap;
+        self
+    }
+
+    /// Draws it; `name` tells a group's word for people.
+    pub fn draw(self, clock: &Clock, name: impl Fn(&str) -> String) -> Markup {
+        let Self {
+            daily,
+            first,
+            of_first,
+            all,
+        } = self;
+        let groups = daily.by_day(clock, first, &of_first);
+        if daily.measure == Measure::Latency {
+            return daily.lines((clock, first), (&of_first, groups), name);
+        }
+        let ranked = ranked(groups);
+        let all = all.and_then(|all| daily.by_day(clock, first, &all).remove(""));
+        let mut rest = all.unwrap_or_default();
+        for (_word, values) in &ranked {
+            take(&mut rest, values);
+        }
+        daily.bars((clock, first), (ranked, rest), name)
     }
 }
 

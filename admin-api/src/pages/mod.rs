@@ -37,6 +37,7 @@ mod latest;
 mod licences;
 mod lists;
 mod looking;
+mod measures;
 mod names;
 mod organizations;
 mod overview;

@@ -37,12 +37,16 @@ impl Range {
         let known = WORDS.iter().find(|(one, _text)| *one == word);
         let word = known.map_or(usual, |(one, _text)| *one);
         let now = clock.now;
-        let back = |hours: u64| TimestampMs(now.0.saturating_sub(hours * HOUR_MS));
+        // Days are whole ones, today the last of them, as in the charts.
+        let days = |days: u16| {
+            let today = Day::at(now, &clock.zone);
+            today.back(days - 1).begins_at(&clock.zone)
+        };
         let from = match word {
-            "24h" => back(24),
-            "7d" => back(7 * 24),
+            "24h" => TimestampMs(now.0.saturating_sub(24 * HOUR_MS)),
+            "7d" => days(7),
             "mtd" => month_begins(clock),
-            _ => back(30 * 24),
+            _ => days(30),
         };
         Self {
             word,

@@ -18,8 +18,9 @@ use crate::acting::may;
 use crate::actions::usage;
 use crate::error::ActionError;
 use crate::pages::addresses::{pager, query};
-use crate::pages::daily::{Daily, Measure, tokens};
+use crate::pages::daily::Daily;
 use crate::pages::labels::Labels;
+use crate::pages::measures::{Measure, tokens};
 use crate::pages::ranges::Range;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers, usage_pivot};
@@ -148,7 +149,15 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
     let asked_for = wanted(range, dimension, measure, &asked.after);
     let report = usage::report(&visit.acting, asked_for).await?;
     let total = report.total.unwrap_or_default();
-    let mut rows = lines(&visit, range, dimension, (&report.rows, &total)).await?;
+    // The chart's days are those of the usual range: its groups are the first of the first page then.
+    let known = (range.word == "30d" && asked.after.is_empty()).then(|| {
+        let rows = report.rows.iter();
+        rows.filter_map(|row| row.groups.first().cloned()).collect()
+    });
+    let (mut rows, chart) = tokio::try_join!(
+        lines(&visit, range, dimension, (&report.rows, &total)),
+        chart(&visit, dimension, measure, known),
+    )?;
     let columns = match second {
         Some(second) => {
             let asked = (range, dimension, second, measure);
@@ -173,7 +182,7 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
         csv: csv(&visit, range, (dimension, second)),
         chart_title: words.with("chart-measure-by", &said),
         measures: at.measures(words, measure),
-        chart: chart(&visit, dimension, measure).await?,
+        chart,
         groups: at.groups(words, dimension),
         pivots: at.pivots(words, dimension, second),
         columns,
@@ -341,6 +350,7 @@ async fn chart(
     visit: &Reading,
     dimension: Dimension,
     measure: Measure,
+    known: Option<Vec<String>>,
 ) -> Result<Markup, ActionError> {
     let labels = Labels::of(visit.acting.store(), dimension).await?;
     let daily = Daily {
@@ -352,9 +362,8 @@ async fn chart(
         cap: None,
         caption: visit.words().t(measure.text()),
     };
-    daily
-        .draw(&visit.acting, &visit.clock, |word| labels.name(word))
-        .await
+    let read = daily.read(&visit.acting, &visit.clock, known).await?;
+    Ok(read.draw(&visit.clock, |word| labels.name(word)))
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use web_ui::pages::usage::UsageRow;
 use crate::acting::may;
 use crate::actions::usage;
 use crate::error::ActionError;
-use crate::pages::daily::Measure;
 use crate::pages::labels::Labels;
+use crate::pages::measures::Measure;
 use crate::pages::ranges::Range;
 use crate::pages::visit::Visit;
 

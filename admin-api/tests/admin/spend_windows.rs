@@ -148,8 +148,14 @@ async fn budgeted(admin: &Served) {
         budgets: vec![budget],
         ..team.policy.clone()
     };
+    // Each of its members has it too: with the team, and on pages of their own.
+    let member_policy = policy.clone();
     change
-        .update_team(&domain::teams::Team { policy, ..team })
+        .update_team(&domain::teams::Team {
+            policy,
+            member_policy,
+            ..team
+        })
         .await
         .unwrap();
     change
@@ -178,7 +184,10 @@ async fn forecasts_say_what_is_left_and_when_it_runs_out() {
             ))
             .await
             .ok();
-        found.extend(page["items"].as_array().unwrap().clone());
+        let items = page["items"].as_array().unwrap();
+        let of_others = items.iter().filter(|one| one["id"] != items[0]["id"]);
+        assert_eq!(of_others.count(), 0, "more levels than were asked for");
+        found.extend(items.clone());
         match page["next_cursor"].as_str() {
             Some(next) => cursor = next.to_owned(),
             None => break,
@@ -202,6 +211,7 @@ async fn forecasts_say_what_is_left_and_when_it_runs_out() {
         (&json!("soft"), &Value::Null)
     );
     assert!(team["runs_out_on"].is_string(), "{team}");
+    assert_eq!(of("member", None)["limit_usd"], "0.5");
     let key = of("key", None);
     assert_eq!(
         (&key["spent_usd"], &key["window"]),

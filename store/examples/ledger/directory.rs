@@ -4,29 +4,61 @@
 use crate::ingest;
 
 const ROWS_IN_ONE_STATEMENT: u64 = 1_000;
+// The columns of each table; those that came later have what is usual in them.
+const ORGANIZATIONS: (&str, &str) = (
+    "organizations",
+    "id, external_id, name, time_zone, policy, blocked, created_at_ms, created_by, \
+    updated_at_ms, updated_by",
+);
+const TEAMS: (&str, &str) = (
+    "teams",
+    "id, organization_id, external_id, name, policy, member_policy, blocked, \
+    created_at_ms, created_by, updated_at_ms, updated_by",
+);
+const USERS: (&str, &str) = (
+    "users",
+    "id, external_id, email, name, platform_role, password_hash, policy, blocked, \
+    created_at_ms, created_by, updated_at_ms, updated_by",
+);
+const MEMBERS: (&str, &str) = (
+    "members",
+    "organization_id, team_id, user_id, role, policy, created_at_ms, created_by, \
+    updated_at_ms, updated_by",
+);
+const VIRTUAL_KEYS: (&str, &str) = (
+    "virtual_keys",
+    "id, organization_id, team_id, project_id, user_id, service_account_id, alias, \
+    environment, hash, last_four, policy, expires_at_ms, blocked, created_at_ms, \
+    created_by, updated_at_ms, updated_by",
+);
+const KEY_SECRETS: (&str, &str) = (
+    "key_secrets",
+    "hash, key_id, last_four, created_at_ms, ends_at_ms, uses, last_used_at_ms",
+);
+
 const STAMPS: &str = "1, 'seed', 1, 'seed'";
 
 /// The statements that write so many keys and whom they belong to.
 pub fn directory(keys: u64) -> Vec<String> {
-    let organizations = rows("organizations", ingest::ORGANIZATIONS, |n| {
+    let organizations = rows(ORGANIZATIONS, ingest::ORGANIZATIONS, |n| {
         let id = ingest::id("org", n);
         format!("('{id}', NULL, 'Organization {n}', 'UTC', '{{}}', false, {STAMPS})")
     });
-    let teams = rows("teams", ingest::TEAMS, |n| {
+    let teams = rows(TEAMS, ingest::TEAMS, |n| {
         let (id, organization) = (ingest::id("team", n), organization(n));
         format!(
             "('{id}', '{organization}', NULL, 'Team {n}', '{}', '{{}}', false, {STAMPS})",
             policy(500)
         )
     });
-    let users = rows("users", ingest::USERS, |n| {
+    let users = rows(USERS, ingest::USERS, |n| {
         let id = ingest::id("user", n);
         format!(
             "('{id}', NULL, 'person{n}@example.com', 'Person {n}', NULL, NULL, '{{}}', false, \
              {STAMPS})"
         )
     });
-    let members = rows("members", ingest::USERS, |n| {
+    let members = rows(MEMBERS, ingest::USERS, |n| {
         let (team, user) = (ingest::id("team", n % ingest::TEAMS), ingest::id("user", n));
         let organization = organization(n % ingest::TEAMS);
         format!("('{organization}', '{team}', '{user}', 'member', '{{}}', {STAMPS})")
@@ -43,7 +75,7 @@ pub fn directory(keys: u64) -> Vec<String> {
 }
 
 fn virtual_keys(keys: u64) -> Vec<String> {
-    rows("virtual_keys", keys, |n| {
+    rows(VIRTUAL_KEYS, keys, |n| {
         let [id, team, user] = [
             ingest::id("key", n),
             ingest::id("team", n % ingest::TEAMS),
@@ -59,7 +91,7 @@ fn virtual_keys(keys: u64) -> Vec<String> {
 }
 
 fn secrets(keys: u64) -> Vec<String> {
-    rows("key_secrets", keys, |n| {
+    rows(KEY_SECRETS, keys, |n| {
         let (id, last_four) = (ingest::id("key", n), n % 10_000);
         format!("('{n:064x}', '{id}', '{last_four:04}', 1, NULL, 0, NULL)")
     })
@@ -75,15 +107,18 @@ fn policy(dollars: u64) -> String {
     format!("{{\"budgets\":[{{\"limit_nanousd\":{limit_nanousd},\"window\":\"1mo\"}}]}}")
 }
 
-/// Statements that insert `count` rows. The columns stand in the order of the migrations.
-fn rows(table: &str, count: u64, row: impl Fn(u64) -> String) -> Vec<String> {
+/// Statements that insert `count` rows.
+fn rows((table, columns): (&str, &str), count: u64, row: impl Fn(u64) -> String) -> Vec<String> {
     let steps = 0..count.div_ceil(ROWS_IN_ONE_STATEMENT);
     steps
         .map(|step| {
             let first = step * ROWS_IN_ONE_STATEMENT;
             let last = (first + ROWS_IN_ONE_STATEMENT).min(count);
             let values: Vec<String> = (first..last).map(&row).collect();
-            format!("INSERT INTO {table} VALUES {}", values.join(","))
+            format!(
+                "INSERT INTO {table} ({columns}) VALUES {}",
+                values.join(",")
+            )
         })
         .collect()
 }

@@ -36,6 +36,7 @@ pub async fn seed(location: &Location, store: &Store, (rows, keys): (u64, u64)) 
         "DELETE FROM attempts".to_owned(),
         "DELETE FROM usage_quarters".to_owned(),
         "DELETE FROM usage_days".to_owned(),
+        "DELETE FROM usage_weeks".to_owned(),
         "DELETE FROM usage_totals".to_owned(),
         "DELETE FROM team_quarters".to_owned(),
         "DELETE FROM team_days".to_owned(),
@@ -161,7 +162,12 @@ fn rollups() -> Vec<String> {
         format!(
             "INSERT INTO usage_days (dimension_id, day_ms, {SUMS}) \
              SELECT dimension_id, quarter_ms - quarter_ms % 86400000, {sums} \
-             FROM usage_quarters GROUP BY 1, 2 ORDER BY 1, 2"
+             FROM usage_quarters GROUP BY 1, 2 ORDER BY 2, 1"
+        ),
+        format!(
+            "INSERT INTO usage_weeks (week_ms, dimension_id, {SUMS}) \
+             SELECT day_ms - day_ms % 604800000, dimension_id, {sums} \
+             FROM usage_days GROUP BY 1, 2 ORDER BY 1, 2"
         ),
         "INSERT INTO usage_totals (dimension_id, charge_nanousd) \
          SELECT dimension_id, CAST(SUM(charge_nanousd) AS BIGINT) FROM usage_days GROUP BY 1"

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::ledger::dimensions::{Combination, Number};
 use crate::ledger::measures::{MEASURES, Measures, add, of_attempt, of_request};
 use crate::sql::{Cell, Given, Kind, Sql};
-use crate::usage::pieces::{Rollup, floor};
+use crate::usage::pieces::{Rollup, floor, week};
 
 /// Days of time zones; the last one asked for is kept for each.
 #[derive(Default)]
@@ -131,6 +131,7 @@ pub(super) async fn write_sums(
 ) -> Result<()> {
     let mut totals = BTreeMap::<i64, i64>::new();
     let (mut team_quarters, mut team_days) = (Sums::new(), Sums::new());
+    let mut weeks = Sums::new();
     let team = |id: i64| teams.get(&id).copied().unwrap_or_default();
     for ((at, id), measures) in &quarters {
         let [.., charge, _estimated, _orphaned, _duration] = measures;
@@ -140,16 +141,21 @@ pub(super) async fn write_sums(
     }
     for ((id, day), measures) in &days {
         add(team_days.entry((team(*id), *day)).or_default(), measures);
+        let day = TimestampMs(u64::try_from(*day).unwrap_or(0));
+        let week = week(day).to_stored();
+        add(weeks.entry((week, *id)).or_default(), measures);
     }
     let sums = [
         (Rollup::Payers, [quarters, days]),
         (Rollup::Teams, [team_quarters, team_days]),
     ];
     for (rollup, [quarters, days]) in sums {
-        let [(by_quarter, quarter), (by_day, day)] = rollup.tables();
-        upsert(connection, by_quarter, [quarter, "dimension_id"], quarters).await?;
-        upsert(connection, by_day, ["dimension_id", day], days).await?;
+        let by_quarter = ["quarter_ms", "dimension_id"];
+        upsert(connection, rollup.quarters(), by_quarter, quarters).await?;
+        upsert(connection, rollup.days(), ["dimension_id", "day_ms"], days).await?;
     }
+    let by_week = ["week_ms", "dimension_id"];
+    upsert(connection, "usage_weeks", by_week, weeks).await?;
     add_totals(connection, &totals).await?;
     add_to_keys(connection, &totals).await
 }

@@ -18,8 +18,8 @@ use crate::ledger::corrections::{Excepted, excepted};
 use crate::ledger::scopes::{Columns, id_of, places, push_ids, push_tags};
 use crate::sql::Sql;
 use crate::transaction::Transaction;
-use crate::usage::pieces::{Bounds, Pieces, Rollup, ceil, floor};
-use crate::usage::query::{span, zones};
+use crate::usage::extent::{Extent, Span, extent};
+use crate::usage::pieces::{Bounds, Pieces, Rollup, ceil, floor, sign};
 
 /// Those that are asked of the same kind of scope over the same time: one query answers them.
 type Alike = (ScopeKind, TimestampMs, TimestampMs);
@@ -149,10 +149,10 @@ async fn charges(
     ids: &BTreeSet<&str>,
 ) -> Result<Charges> {
     let mut charges = Charges::new();
-    let Some((first, last)) = span(connection).await? else {
+    let Some(of) = extent(connection).await? else {
         return Ok(charges);
     };
-    let zones = zones(connection).await?;
+    let Span { first, last } = of.span;
     let (from, to) = (from.max(first), to.min(last));
     if from >= to {
         return Ok(charges);
@@ -166,7 +166,7 @@ async fn charges(
         if since_ever {
             push_since_ever(&mut sql, columns, ids);
         } else {
-            push_parts(&mut sql, (columns, ids), (from, to), &zones);
+            push_parts(&mut sql, (columns, ids), (from, to), &of);
         }
         sql.push(") AS parts GROUP BY id, model_group");
         let rows: Vec<Charged> = connection.load(sql).await?;
@@ -207,7 +207,7 @@ fn push_parts(
     sql: &mut Sql,
     asked: Asked<'_>,
     (from, to): (TimestampMs, TimestampMs),
-    zones: &[String],
+    of: &Extent,
 ) {
     let (first, last) = (ceil(from), floor(to));
     if first >= last {
@@ -219,19 +219,19 @@ fn push_parts(
         from: first,
         to: last,
     };
-    let pieces = Pieces::of(zones, &[bounds]);
     let (columns, ids) = asked;
     let rollup = rollup(columns);
-    let given = [pieces.quarters, pieces.days];
-    for (table, given) in rollup.tables().into_iter().zip(given) {
+    let pieces = Pieces::of(rollup, &of.zones, &[bounds], of.span);
+    let sign = sign(&pieces);
+    for (table, given) in rollup.tables().iter().zip(pieces.listed) {
         if given.is_empty() {
             continue;
         }
         sql.push(&format!(
-            "SELECT {} AS id, d.model_group, q.charge_nanousd AS nanousd",
+            "SELECT {} AS id, d.model_group, q.charge_nanousd{sign} AS nanousd",
             id_of(columns)
         ));
-        given.push(sql, rollup.dimensions(), table, false);
+        given.push(sql, rollup.dimensions(), *table, false);
         push_tags(sql, columns);
         sql.push(" WHERE 1 = 1");
         push_ids(sql, columns, Some(ids));

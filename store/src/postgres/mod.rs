@@ -20,10 +20,11 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
 
 /// No query of ours takes that long; one that waits for a lock so long had better fail and be told
 /// of. Nor is any worth processes of its own: to start them takes longer than most of ours run, and
-/// pages with several took twice as long. Set once the connection is there, since poolers refuse them
+/// pages with several took twice as long. Nor code of its own, which Postgres makes for what it thinks
+/// is dear and which takes a tenth of a second. Set once the connection is there, since poolers refuse them
 /// among the startup parameters.
 const LIMITS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '5s'; \
-    SET max_parallel_workers_per_gather = 0";
+    SET max_parallel_workers_per_gather = 0; SET jit = off";
 
 /// Connects to the database of a URL.
 ///

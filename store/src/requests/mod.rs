@@ -8,6 +8,7 @@ mod list;
 mod matching;
 mod read;
 mod walk;
+mod wide;
 
 pub use self::latest_attempts::LatestAttempt;
 

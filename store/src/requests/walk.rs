@@ -80,7 +80,7 @@ impl RequestFilter {
         newest: Option<TimestampMs>,
     ) -> Result<Vec<Counted>> {
         let rollup = self.rollup();
-        let [_quarters, (days, _time)] = rollup.tables();
+        let days = rollup.days();
         let text = format!(
             "SELECT q.day_ms AS starts_ms, CAST(SUM(q.requests) AS BIGINT) AS requests \
              FROM {} d JOIN {days} q ON q.dimension_id = d.id WHERE q.requests > 0 AND ",
@@ -126,7 +126,7 @@ impl RequestFilter {
             "SELECT q.quarter_ms AS starts_ms, CAST(SUM(q.requests) AS BIGINT) AS requests FROM ",
         );
         let rollup = self.rollup();
-        let [(quarters, _time), _days] = rollup.tables();
+        let quarters = rollup.quarters();
         sql.rows(given, "s").push(&format!(
             " JOIN {quarters} q ON q.quarter_ms = s.starts_ms \
              JOIN {} d ON d.id = q.dimension_id WHERE q.requests > 0 AND ",

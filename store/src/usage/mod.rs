@@ -6,6 +6,7 @@
 //! and `to` are widened to whole quarters, and the answer says to which.
 
 pub(crate) mod conditions;
+pub(crate) mod extent;
 pub(crate) mod pieces;
 pub(crate) mod query;
 

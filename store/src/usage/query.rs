@@ -6,13 +6,13 @@ use domain::time::TimestampMs;
 use serde_json::Value;
 
 use crate::Store;
-use crate::column::Column;
 use crate::connection::Connection;
 use crate::error::{Result, StoreError};
 use crate::ledger::{MEASURES, Measures};
 use crate::sql::{Dialect, Sql};
 use crate::usage::conditions::{push_filters, push_scope};
-use crate::usage::pieces::{Bounds, Pieces, Rollup, ceil, floor};
+use crate::usage::extent::{Extent, extent};
+use crate::usage::pieces::{Bounds, Pieces, Rollup, ceil, floor, sign};
 use crate::usage::{Bucket, Dimension, UsageOrder, UsageQuery, UsageReport, UsageRow, UsageSums};
 
 #[derive(QueryableByName)]
@@ -28,22 +28,6 @@ struct Row {
     #[diesel(sql_type = Text)]
     sums: String,
 }
-
-#[derive(QueryableByName)]
-struct Zone {
-    #[diesel(sql_type = Text)]
-    time_zone: String,
-}
-
-#[derive(QueryableByName)]
-struct Span {
-    #[diesel(sql_type = BigInt)]
-    first: i64,
-    #[diesel(sql_type = BigInt)]
-    last: i64,
-}
-
-const DAY_MS: u64 = 86_400_000;
 
 impl Store {
     /// Adds usage up.
@@ -80,75 +64,111 @@ async fn read(
     query: &UsageQuery,
     (from, to): (TimestampMs, TimestampMs),
 ) -> Result<Page> {
-    connection.add_up(!is_narrow(query)).await?;
-    let zones = zones(connection).await?;
-    let Some((first, last)) = span(connection).await? else {
+    let Some(of) = extent(connection).await? else {
         return Ok((Vec::new(), None, query.total.then(UsageSums::default)));
     };
-    let (from, to) = (from.max(first), to.min(last));
+    let (from, to) = (from.max(of.span.first), to.min(of.span.last));
     if from >= to {
         return Ok((Vec::new(), None, query.total.then(UsageSums::default)));
     }
+    let (rows, next) = match first_groups(connection, query, (from, to), &of).await? {
+        Some((of_these, next)) => {
+            let (rows, _end) = rows(connection, &of_these, (from, to), &of).await?;
+            (rows, next)
+        }
+        None => rows(connection, query, (from, to), &of).await?,
+    };
+    let total = match query.total {
+        true => Some(total(connection, query, (from, to), &of).await?),
+        false => None,
+    };
+    Ok((rows, next, total))
+}
+
+/// The rows of a page, and the cursor of what follows.
+async fn rows(
+    connection: &mut Connection,
+    query: &UsageQuery,
+    (from, to): (TimestampMs, TimestampMs),
+    of: &Extent,
+) -> Result<(Vec<UsageRow>, Option<String>)> {
     let ranges = buckets(query, from, to);
     let mut sql = Sql::new(connection.dialect(), "");
-    page(&mut sql, query, Pieces::of(&zones, &ranges))?;
-    let mut rows: Vec<Row> = connection.load(sql).await?;
+    let pieces = Pieces::of(rollup(query), &of.zones, &ranges, of.span);
+    page(&mut sql, query, (pieces, &MEASURES))?;
+    connection.add_up(!is_narrow(query)).await?;
+    let rows: Vec<Row> = connection.load(sql).await?;
+    let (rows, next) = cut(rows, query)?;
+    let in_buckets = query.bucket.is_some();
+    let shown = rows.into_iter().map(|row| shown(row, in_buckets));
+    Ok((shown.collect::<Result<_>>()?, next))
+}
+
+/// Rows cut to the page, and the cursor of what follows.
+fn cut(mut rows: Vec<Row>, query: &UsageQuery) -> Result<(Vec<Row>, Option<String>)> {
     let limit = usize::try_from(query.limit).unwrap_or(0);
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_last| more).map(cursor).transpose()?;
-    let shown = rows
-        .into_iter()
-        .map(|row| shown(row, query.bucket.is_some()));
-    let shown = shown.collect::<Result<Vec<UsageRow>>>()?;
-    let total = match query.total {
-        true => Some(total(connection, query, (from, to), &zones).await?),
-        false => None,
+    Ok((rows, next))
+}
+
+/// The most groups that are read one by one.
+const MOST_FIRST: i64 = 1_000;
+
+/// The same query of the groups that are on its page, and the cursor of what follows. Where there may
+/// be thousands of groups, to order them takes one figure of each; all of them are added up for those
+/// that are shown.
+async fn first_groups(
+    connection: &mut Connection,
+    query: &UsageQuery,
+    (from, to): (TimestampMs, TimestampMs),
+    of: &Extent,
+) -> Result<Option<(UsageQuery, Option<String>)>> {
+    use Dimension::{EndUser, Key, User};
+    let &[by @ (EndUser | Key | User)] = query.group_by.as_slice() else {
+        return Ok(None);
     };
-    Ok((shown, next, total))
+    if query.bucket.is_some() || query.limit > MOST_FIRST || is_narrow(query) {
+        return Ok(None);
+    }
+    let ranges = buckets(query, from, to);
+    let mut sql = Sql::new(connection.dialect(), "");
+    let pieces = Pieces::of(rollup(query), &of.zones, &ranges, of.span);
+    page(&mut sql, query, (pieces, ranked_by(query.order)))?;
+    connection.add_up(true).await?;
+    let (rows, next) = cut(connection.load(sql).await?, query)?;
+    let words = rows.iter().map(words).collect::<Result<Vec<_>>>()?;
+    let words = words.into_iter().flatten().collect();
+    let mut of_these = UsageQuery {
+        after: None,
+        ..query.clone()
+    };
+    of_these.filters.push((by, words));
+    Ok(Some((of_these, next)))
 }
 
 async fn total(
     connection: &mut Connection,
     query: &UsageQuery,
     (from, to): (TimestampMs, TimestampMs),
-    zones: &[String],
+    of: &Extent,
 ) -> Result<UsageSums> {
     let query = UsageQuery {
         filters: query.filters.clone(),
         zone: query.zone.clone(),
         ..UsageQuery::sum(query.scope.clone(), from, to)
     };
-    let mut sql = Sql::new(connection.dialect(), "");
-    let ranges = buckets(&query, from, to);
-    page(&mut sql, &query, Pieces::of(zones, &ranges))?;
-    let mut rows: Vec<Row> = connection.load(sql).await?;
-    let row = rows.pop().map(|row| shown(row, false)).transpose()?;
+    let (rows, _next) = rows(connection, &query, (from, to), of).await?;
+    let row = rows.into_iter().next();
     Ok(row.map(|row| row.sums).unwrap_or_default())
 }
 
-/// The zones by whose days roll-ups were made.
-pub(crate) async fn zones(connection: &mut Connection) -> Result<Vec<String>> {
-    let text = "SELECT time_zone FROM usage_zones ORDER BY time_zone";
-    let sql = Sql::new(connection.dialect(), text);
-    let rows: Vec<Zone> = connection.load(sql).await?;
-    Ok(rows.into_iter().map(|row| row.time_zone).collect())
-}
-
-/// Between which times there is anything, generously; none when there is nothing.
-pub(crate) async fn span(
-    connection: &mut Connection,
-) -> Result<Option<(TimestampMs, TimestampMs)>> {
-    let text = "SELECT COALESCE((SELECT MIN(day_ms) FROM usage_days), -1) AS first, \
-        COALESCE((SELECT MAX(day_ms) FROM usage_days), -1) AS last";
-    let sql = Sql::new(connection.dialect(), text);
-    let rows: Vec<Span> = connection.load(sql).await?;
-    let ends = rows.first().and_then(|span| {
-        let first = TimestampMs::from_stored(span.first).ok()?;
-        Some((first, TimestampMs::from_stored(span.last).ok()?))
-    });
-    // A day of a zone may be longer than 24 hours.
-    Ok(ends.map(|(first, last)| (floor(first), TimestampMs(floor(last).0 + 2 * DAY_MS))))
+/// The least roll-up that knows what is asked.
+fn rollup(query: &UsageQuery) -> Rollup {
+    let filtered = query.filters.iter().map(|(dimension, _words)| *dimension);
+    let asked = filtered.chain(query.group_by.iter().copied());
+    Rollup::knowing(&query.scope, asked)
 }
 
 /// The buckets of a range; one when there are none.
@@ -184,7 +204,7 @@ fn keys(query: &UsageQuery) -> Vec<(Dimension, String)> {
     query.group_by.iter().copied().zip(names).collect()
 }
 
-fn page(sql: &mut Sql, query: &UsageQuery, pieces: Pieces) -> Result<()> {
+fn page(sql: &mut Sql, query: &UsageQuery, (pieces, measures): (Pieces, &[&str])) -> Result<()> {
     let keys = keys(query);
     let names: Vec<&str> = keys
         .iter()
@@ -194,13 +214,13 @@ fn page(sql: &mut Sql, query: &UsageQuery, pieces: Pieces) -> Result<()> {
         Dialect::Postgres => "json_build_array",
         Dialect::Sqlite => "json_array",
     };
-    let (words, sums) = (names.join(", "), MEASURES.join(", "));
+    let (words, sums) = (names.join(", "), measures.join(", "));
     sql.push(&format!(
         "SELECT rank, bucket_ms, CAST({array}({words}) AS TEXT) AS words, \
          CAST({array}({sums}) AS TEXT) AS sums FROM (SELECT *, {} AS rank FROM (",
         rank(query.order)
     ));
-    grouped(sql, query, pieces);
+    grouped(sql, query, (pieces, measures));
     sql.push(") AS added) AS ranked");
     let order: Vec<&str> = ["rank", "bucket_ms"].into_iter().chain(names).collect();
     if let Some(after) = &query.after {
@@ -209,6 +229,18 @@ fn page(sql: &mut Sql, query: &UsageQuery, pieces: Pieces) -> Result<()> {
     sql.push(&format!(" ORDER BY {} LIMIT ", order.join(", ")));
     sql.number(query.limit.saturating_add(1));
     Ok(())
+}
+
+/// What has to be added up for an order; requests and attempts tell whether there is anything at all.
+const fn ranked_by(order: UsageOrder) -> &'static [&'static str] {
+    match order {
+        UsageOrder::Time | UsageOrder::NewestFirst | UsageOrder::Requests => {
+            &["requests", "attempts"]
+        }
+        UsageOrder::Charge => &["requests", "attempts", "charge_nanousd"],
+        UsageOrder::Failures => &["requests", "attempts", "failures"],
+        UsageOrder::Tokens => &MEASURES,
+    }
 }
 
 /// By which number rows are ordered first, the least in front.
@@ -228,10 +260,12 @@ const fn rank(order: UsageOrder) -> &'static str {
 }
 
 /// The sums of each bucket and group.
-fn grouped(sql: &mut Sql, query: &UsageQuery, pieces: Pieces) {
+fn grouped(sql: &mut Sql, query: &UsageQuery, (pieces, measures): (Pieces, &[&str])) {
     let names: Vec<String> = keys(query).into_iter().map(|(_, name)| name).collect();
     let list: String = names.iter().map(|name| format!(", {name}")).collect();
-    let sums = MEASURES.map(|sum| format!("CAST(SUM({sum}) AS BIGINT) AS {sum}"));
+    let sums = measures.iter();
+    let sums = sums.map(|sum| format!("CAST(SUM({sum}) AS BIGINT) AS {sum}"));
+    let sums: Vec<String> = sums.collect();
     // One row needs no groups, for which SQLite would sort all that is added up.
     let one = query.bucket.is_none() && names.is_empty();
     let bucket = match one {
@@ -242,36 +276,30 @@ fn grouped(sql: &mut Sql, query: &UsageQuery, pieces: Pieces) {
         "SELECT {bucket}{list}, {} FROM (",
         sums.join(", ")
     ));
-    let mut first = true;
-    let filtered = query.filters.iter().map(|(dimension, _words)| *dimension);
-    let asked = filtered.chain(query.group_by.iter().copied());
-    let rollup = Rollup::knowing(&query.scope, asked);
-    let given = [pieces.quarters, pieces.days];
-    for (table, given) in rollup.tables().into_iter().zip(given) {
+    let by_tags = query.group_by.contains(&Dimension::Tag);
+    let (rollup, sign) = (pieces.rollup, sign(&pieces));
+    let mut joint = "";
+    for (table, given) in rollup.tables().iter().zip(pieces.listed) {
         if given.is_empty() {
             continue;
         }
-        if !first {
-            sql.push(" UNION ALL ");
-        }
-        first = false;
-        part(sql, query);
-        given.push(sql, rollup.dimensions(), table, !is_narrow(query));
-        if query.group_by.contains(&Dimension::Tag) {
+        sql.push(joint);
+        joint = " UNION ALL ";
+        part(sql, query, (sign, measures));
+        given.push(sql, rollup.dimensions(), *table, !is_narrow(query));
+        if by_tags {
             sql.push(" JOIN usage_dimension_tags g ON g.dimension_id = d.id");
         }
         sql.push(" WHERE ");
         push_scope(sql, &query.scope);
-        push_filters(
-            sql,
-            &query.filters,
-            query.group_by.contains(&Dimension::Tag),
-        );
+        push_filters(sql, &query.filters, by_tags);
     }
-    match one {
-        true => sql.push(") AS parts HAVING COUNT(*) > 0"),
-        false => sql.push(&format!(") AS parts GROUP BY bucket_ms{list}")),
-    };
+    sql.push(") AS parts");
+    if !one {
+        sql.push(&format!(" GROUP BY bucket_ms{list}"));
+    }
+    // What was added and taken away again is nothing.
+    sql.push(" HAVING SUM(parts.requests) <> 0 OR SUM(parts.attempts) <> 0");
 }
 
 /// Whether little of what lies in the range is asked for.
@@ -285,7 +313,7 @@ fn is_narrow(query: &UsageQuery) -> bool {
 }
 
 /// The columns of one part.
-fn part(sql: &mut Sql, query: &UsageQuery) {
+fn part(sql: &mut Sql, query: &UsageQuery, (sign, measures): (&str, &[&str])) {
     // By bytes, as SQLite orders: cursors and pages are the same on both.
     let by_bytes = match sql.dialect() {
         Dialect::Postgres => " COLLATE \"C\"",
@@ -295,7 +323,8 @@ fn part(sql: &mut Sql, query: &UsageQuery) {
         .into_iter()
         .map(|(dimension, name)| format!(", {}{by_bytes} AS {name}", dimension.column()))
         .collect();
-    let sums = MEASURES.map(|sum| format!("q.{sum}"));
+    let sums = measures.iter();
+    let sums: Vec<String> = sums.map(|sum| format!("q.{sum}{sign} AS {sum}")).collect();
     sql.push(&format!("SELECT s.bucket_ms{words}, {}", sums.join(", ")));
 }
 

@@ -22,9 +22,10 @@ use crate::changes::{change, everything};
 use crate::entries::{append, attempt, entry, folded};
 use crate::setup::on_both;
 
-/// 2026-03-20T00:00:00Z: clocks change in the ten days after it.
+/// 2026-03-20T00:00:00Z: clocks change in the ten days after it. Longer than three weeks, so that ranges
+/// have whole ones in them.
 const BEGIN: u64 = 1_773_964_800_000;
-const LENGTH: u64 = 12 * 86_400_000;
+const LENGTH: u64 = 25 * 86_400_000;
 
 const ZONES: [&str; 6] = [
     "UTC",
@@ -334,6 +335,9 @@ on_both! {
             change!(store, adjust(&adjustment)).unwrap();
             booked.push(adjustment);
             report_equals_a_fold(store, &all, &case).await;
+            let by = [Dimension::Key, Dimension::User, Dimension::EndUser][number % 3];
+            let ranked = (Vec::new(), case.1, case.2, None, vec![by]);
+            report_equals_a_fold(store, &all, &ranked).await;
             sums_equal_a_fold(store, &all, &booked, case.1).await;
             lists_equal_a_filter(store, &all, case.1).await;
         }

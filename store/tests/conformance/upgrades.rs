@@ -9,7 +9,7 @@ use domain::money::NanoUsd;
 use domain::permissions::Scope;
 use domain::time::TimestampMs;
 use store::page::Page;
-use store::usage::{Dimension, UsageQuery};
+use store::usage::{Dimension, UsageQuery, UsageSums};
 use store::virtual_keys::{KeyFilter, KeyOrder};
 use store::{Location, Store, migrate};
 use tempfile::TempDir;
@@ -84,6 +84,26 @@ async fn open_invitations_into_teams_outlast_an_upgrade() {
     assert_eq!(found.count, 1);
 }
 
+/// What was spent in ranges of which some are of whole weeks, as reports by persons add it up.
+async fn sums_before_and_after(store: &Store, everything: &Scope) -> Vec<UsageSums> {
+    const DAY_MS: u64 = 86_400_000;
+    let mut all = Vec::new();
+    for (before, after) in [(0, 1), (40, 1), (40, 40), (3, 30)] {
+        let query = UsageQuery {
+            group_by: vec![Dimension::User],
+            ..UsageQuery::sum(
+                everything.clone(),
+                TimestampMs(MIDNIGHT - before * DAY_MS),
+                TimestampMs(MIDNIGHT + after * DAY_MS),
+            )
+        };
+        let report = store.usage(&query).await.unwrap();
+        all.extend(report.rows.into_iter().map(|row| row.sums));
+    }
+    assert_eq!(all.len(), 4);
+    all
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_spent_before_an_upgrade_is_in_every_report_and_order_after_it() {
     let folder = TempDir::new().unwrap();
@@ -93,6 +113,11 @@ async fn what_was_spent_before_an_upgrade_is_in_every_report_and_order_after_it(
         everything: true,
         ..Scope::default()
     };
+    let all: Vec<UsageSums> = sums_before_and_after(&store, &everything).await;
+    assert!(
+        all.iter().all(|sums| sums.charge_nanousd == NanoUsd(42)),
+        "{all:?}"
+    );
     let day = (TimestampMs(MIDNIGHT), TimestampMs(MIDNIGHT + 86_400_000));
     for group_by in [vec![], vec![Dimension::Team], vec![Dimension::Group]] {
         let query = UsageQuery {

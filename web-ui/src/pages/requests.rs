@@ -76,8 +76,10 @@ pub struct Requests {
     pub fault: Option<String>,
     /// The conditions that hold.
     pub chips: Vec<Chip>,
-    /// What all that match add up to.
+    /// What all that match add up to, or that there are more than are shown.
     pub totals: String,
+    /// Where they are added up all the same, when there are so many that this takes long.
+    pub add_up: Option<String>,
     /// Outcomes over time.
     pub chart: Option<Markup>,
     /// Where there is something, when there is nothing here.

@@ -68,8 +68,8 @@ pub struct SharedBudgetPage {
     pub limits: Vec<String>,
     /// What points to it.
     pub uses: Vec<UseRow>,
-    /// How many of how many are shown, when not all are.
-    pub cut: Option<String>,
+    /// Where one is among them.
+    pub pager: Pager,
     /// Where it is changed, for who may.
     pub change: String,
     /// What is asked for, when something is.

@@ -69,43 +69,54 @@ impl<'a> Levels<'a> {
         }
     }
 
-    /// Levels with budgets after a cursor (`team:team_…`), and the cursor of what follows.
+    /// Levels with budgets after a cursor, as many as `limit` at most, and the cursor of what follows.
     pub(super) async fn page(
         mut self,
         after: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<Level>, Option<String>), ActionError> {
-        let (begin, mut after) = cursor(after)?;
+        let mut at = Cursor::read(after)?;
         let (mut found, mut scanned) = (Vec::new(), 0_usize);
-        for kind in KINDS.into_iter().skip(begin) {
+        while let Some(kind) = KINDS.get(at.kind).copied() {
             if !self.is_asked(kind) {
-                after = None;
+                at = at.of_next_kind();
                 continue;
             }
-            loop {
-                let page = Page {
-                    after: after.take(),
-                    ..Page::first(AT_ONCE)
-                };
-                let listed = self.things(kind, &page).await?;
-                for thing in listed.items {
-                    scanned = scanned.saturating_add(1);
-                    for (level, policy) in thing.levels {
-                        found.extend(self.with_budgets(level, &policy).await?);
-                    }
-                    if found.len() >= limit || scanned >= MOST_SCANNED {
-                        let next = format!("{}:{}", kind.as_str(), thing.id);
-                        return Ok((found, Some(next)));
-                    }
-                    after = Some(thing.id);
+            let page = Page {
+                after: at.after.clone(),
+                ..Page::first(AT_ONCE)
+            };
+            let listed = self.things(kind, &page).await?;
+            for thing in listed.items {
+                scanned = scanned.saturating_add(1);
+                let own = self.all_with_budgets(thing.levels).await?;
+                let (all, room) = (own.len(), limit.saturating_sub(found.len()));
+                found.extend(own.into_iter().skip(at.shown).take(room));
+                let shown = at.shown.saturating_add(room);
+                if shown < all {
+                    return Ok((found, Some(Cursor { shown, ..at }.text())));
                 }
-                if !listed.more {
-                    after = None;
-                    break;
+                (at.after, at.shown) = (Some(thing.id), 0);
+                if found.len() >= limit || scanned >= MOST_SCANNED {
+                    return Ok((found, Some(at.text())));
                 }
+            }
+            if !listed.more {
+                at = at.of_next_kind();
             }
         }
         Ok((found, None))
+    }
+
+    async fn all_with_budgets(
+        &mut self,
+        levels: Vec<(Level, Policy)>,
+    ) -> Result<Vec<Level>, ActionError> {
+        let mut found = Vec::new();
+        for (level, policy) in levels {
+            found.extend(self.with_budgets(level, &policy).await?);
+        }
+        Ok(found)
     }
 
     fn is_asked(&self, kind: ScopeKind) -> bool {
@@ -178,14 +189,52 @@ fn budgets_of(policy: &Policy, shared: Option<&BudgetId>) -> Vec<LevelBudget> {
         .collect()
 }
 
-/// Where a page begins: the kind's place in [`KINDS`], and after which thing.
-fn cursor(after: Option<&str>) -> Result<(usize, Option<String>), ActionError> {
-    let Some(after) = after.filter(|after| !after.is_empty()) else {
-        return Ok((0, None));
-    };
-    let wrong =
-        || ActionError::invalid("cursor", "`cursor` is the `next_cursor` of a page before.");
-    let (kind, id) = after.split_once(':').ok_or_else(wrong)?;
-    let begin = KINDS.iter().position(|one| one.as_str() == kind);
-    Ok((begin.ok_or_else(wrong)?, Some(id.to_owned())))
+/// Where a page begins.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Cursor {
+    /// The place of the kind in [`KINDS`].
+    kind: usize,
+    /// After which thing of it.
+    after: Option<String>,
+    /// How many levels with budgets of the next thing were on pages before: a team may have thousands
+    /// of members.
+    shown: usize,
+}
+
+impl Cursor {
+    /// Reads `key:key_…`, or `team:team_…:50`; no id of ours has a colon.
+    fn read(text: Option<&str>) -> Result<Self, ActionError> {
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            return Ok(Self::default());
+        };
+        let wrong =
+            || ActionError::invalid("cursor", "`cursor` is the `next_cursor` of a page before.");
+        let (kind, rest) = text.split_once(':').ok_or_else(wrong)?;
+        let (after, shown) = rest.split_once(':').unwrap_or((rest, "0"));
+        Ok(Self {
+            kind: KINDS
+                .iter()
+                .position(|one| one.as_str() == kind)
+                .ok_or_else(wrong)?,
+            after: Some(after.to_owned()).filter(|after| !after.is_empty()),
+            shown: shown.parse().map_err(|_no_number| wrong())?,
+        })
+    }
+
+    fn text(&self) -> String {
+        let kind = KINDS.get(self.kind).map_or("", |kind| kind.as_str());
+        let after = self.after.as_deref().unwrap_or_default();
+        match self.shown {
+            0 => format!("{kind}:{after}"),
+            shown => format!("{kind}:{after}:{shown}"),
+        }
+    }
+
+    const fn of_next_kind(&self) -> Self {
+        Self {
+            kind: self.kind.saturating_add(1),
+            after: None,
+            shown: 0,
+        }
+    }
 }

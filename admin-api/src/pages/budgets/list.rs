@@ -20,8 +20,8 @@ use crate::pages::addresses::{encoded, pager, query};
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers, budget_lines, dialogs};
 
-/// How many levels a page reads.
-const SHOWN: usize = 200;
+/// How many levels a page shows: their rows are long.
+const SHOWN: usize = 40;
 
 /// What the address may say.
 #[derive(Default, Deserialize)]

@@ -11,8 +11,8 @@ use crate::acting::may;
 use crate::actions::keys::{self, Rotation};
 use crate::error::ActionError;
 use crate::fields::Given;
-use crate::pages::daily::Measure;
 use crate::pages::form::Form;
+use crate::pages::measures::Measure;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers, bases};
 

@@ -17,7 +17,7 @@ use super::{deleted, levels, rows, usage};
 use crate::acting::may;
 use crate::actions::keys::{self, Details};
 use crate::error::ActionError;
-use crate::pages::daily::Measure;
+use crate::pages::measures::Measure;
 use crate::pages::names::Names;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers, at_stake, bases};

@@ -9,9 +9,9 @@ use super::{detail, rows};
 use crate::acting::may;
 use crate::actions::keys;
 use crate::error::ActionError;
-use crate::pages::daily::Measure;
 use crate::pages::dialogs::{self, Fields};
 use crate::pages::form::Form;
+use crate::pages::measures::Measure;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers};
 

@@ -15,8 +15,9 @@ use crate::actions::forecasts::{self, Forecast, ForecastFilter};
 use crate::actions::requests;
 use crate::error::ActionError;
 use crate::pages::budget_lines;
-use crate::pages::daily::{Daily, Measure};
+use crate::pages::daily::Daily;
 use crate::pages::latest;
+use crate::pages::measures::Measure;
 use crate::pages::visit::Visit;
 
 /// How many of the latest requests are shown.

@@ -12,7 +12,6 @@ use serde::Deserialize;
 use store::page::Page;
 use store::requests::{RequestFilter, RequestRow};
 use store::usage::Dimension;
-use web_ui::markup::Markup;
 use web_ui::pages::overview::Overview;
 use web_ui::pages::parts::{BudgetLine, Choice, LatestRow};
 
@@ -21,8 +20,9 @@ use crate::actions::forecasts::{self, Forecast, ForecastFilter};
 use crate::actions::requests;
 use crate::error::ActionError;
 use crate::pages::addresses::query;
-use crate::pages::daily::{Daily, Measure};
+use crate::pages::daily::{self, Daily};
 use crate::pages::labels::Labels;
+use crate::pages::measures::Measure;
 use crate::pages::ranges::Range;
 use crate::pages::requests::tail;
 use crate::pages::visit::Visit;
@@ -36,7 +36,7 @@ pub const ROUTES: &[Route] = &[
 ];
 
 /// How many budgets are looked through for those at risk.
-const LOOKED_THROUGH: usize = 200;
+const LOOKED_THROUGH: usize = 100;
 /// How many of them are shown.
 const RISKS: usize = 5;
 /// How many requests are shown.
@@ -66,19 +66,25 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
     let (by, dimension, group_text) = found.unwrap_or(GROUPS[0]);
     let base = visit.frame.to("");
     let address = |r: &str, by: &str| format!("{base}{}", query(&[("r", r), ("by", by)]));
-    let budgets = budgets(&visit).await?;
     let group = words.within(&words.t(group_text));
     let told = [
         ("scope", (&visit.frame.scope).into()),
         ("zone", visit.clock.zone.name().into()),
         ("time", visit.clock.minute(visit.clock.now).into()),
     ];
-    let (latest, tiles, chart, models) = tokio::try_join!(
+    // Each is a question of its own to the database, which answers them side by side.
+    let (budgets, latest, figures, (chart, labels), models) = tokio::try_join!(
+        budgets(&visit),
         latest_rows(&visit),
-        tiles::of(&visit, range, &budgets),
-        chart(&visit, dimension, &budgets),
+        tiles::read(&visit, range),
+        chart(&visit, dimension),
         top_models::of(&visit, range),
     )?;
+    let month = tiles::monthly(&budgets);
+    let pace = month.and_then(|one| u64::try_from(one.limit.0 / 30).ok());
+    let chart = chart.capped(pace);
+    let chart = chart.draw(&visit.clock, |word| labels.name(word));
+    let tiles = tiles::of(&visit, &figures, month);
     let page = Overview {
         sub: words.with("overview-sub", &told),
         is_new: latest.is_empty(),
@@ -123,22 +129,19 @@ fn risks(visit: &Reading, budgets: &[Forecast]) -> Vec<BudgetLine> {
 async fn chart(
     visit: &Reading,
     dimension: Dimension,
-    budgets: &[Forecast],
-) -> Result<Markup, ActionError> {
+) -> Result<(daily::Read, Labels), ActionError> {
     let labels = Labels::of(visit.acting.store(), dimension).await?;
-    let month = tiles::monthly(budgets);
     let daily = Daily {
         id: "spend",
         group: dimension,
         filters: Vec::new(),
         measure: Measure::Spend,
         size: "tall",
-        cap: month.and_then(|one| u64::try_from(one.limit.0 / 30).ok()),
+        cap: None,
         caption: visit.words().t("measure-spend"),
     };
-    daily
-        .draw(&visit.acting, &visit.clock, |word| labels.name(word))
-        .await
+    let read = daily.read(&visit.acting, &visit.clock, None).await?;
+    Ok((read, labels))
 }
 
 async fn latest_rows(visit: &Reading) -> Result<Vec<LatestRow>, ActionError> {

@@ -15,8 +15,9 @@ use super::Reading;
 use crate::actions::forecasts::Forecast;
 use crate::actions::usage;
 use crate::error::ActionError;
-use crate::pages::daily::{DAYS, Measure};
+use crate::pages::daily::DAYS;
 use crate::pages::keys::used;
+use crate::pages::measures::Measure;
 use crate::pages::ranges::{Range, month_begins};
 
 const DAY_MS: u64 = 86_400_000;
@@ -75,42 +76,67 @@ fn trend(days: &[UsageSums], class: &str, value: impl Fn(&UsageSums) -> u64) -> 
     Some(chart::spark(&values, class, ""))
 }
 
-/// The tiles, from left to right.
-pub(super) async fn of(
-    visit: &Reading,
-    range: Range,
-    budgets: &[Forecast],
-) -> Result<Vec<Tile>, ActionError> {
+/// What the tiles show.
+pub(super) struct Figures {
+    days: Vec<UsageSums>,
+    now: UsageSums,
+    before: UsageSums,
+    status: Option<String>,
+    /// Today, and yesterday until this time of the day.
+    today: (NanoUsd, NanoUsd),
+    month: NanoUsd,
+}
+
+/// Reads the figures; each is a question of its own to the database, which answers them side by side.
+pub(super) async fn read(visit: &Reading, range: Range) -> Result<Figures, ActionError> {
+    let clock = &visit.clock;
     let (from, to) = range.before();
-    // Each is a question of its own to the database, which answers them side by side.
-    let (days, now, before, status) = tokio::try_join!(
+    let day = Day::at(clock.now, &clock.zone);
+    let then = TimestampMs(clock.now.0.saturating_sub(DAY_MS));
+    let (days, now, before, status, today, yesterday, month) = tokio::try_join!(
         days(visit),
         sums(visit, range.from, range.to),
         sums(visit, from, to),
         most_failed(visit, range),
-    )?;
-    let (today, month) = tokio::try_join!(today(visit, &days), month(visit, budgets))?;
-    Ok(vec![
-        today,
-        month,
-        requests(visit, (&now, &before), &days),
-        errors(visit, (&now, &before), status, &days),
-        latency(visit, &now, &days),
-        tokens(visit, &now, &days),
-    ])
-}
-
-async fn today(visit: &Reading, days: &[UsageSums]) -> Result<Tile, ActionError> {
-    let (clock, words) = (&visit.clock, visit.words());
-    let day = Day::at(clock.now, &clock.zone);
-    let then = TimestampMs(clock.now.0.saturating_sub(DAY_MS));
-    let (spent, before) = tokio::try_join!(
         sums(visit, day.begins_at(&clock.zone), clock.now),
         sums(visit, day.back(1).begins_at(&clock.zone), then),
+        sums(visit, month_begins(clock), clock.now),
     )?;
-    let (spent, before) = (spent.charge_nanousd, before.charge_nanousd);
+    Ok(Figures {
+        days,
+        now,
+        before,
+        status,
+        today: (today.charge_nanousd, yesterday.charge_nanousd),
+        month: month.charge_nanousd,
+    })
+}
+
+/// The tiles, from left to right.
+pub(super) fn of(visit: &Reading, figures: &Figures, budget: Option<&Forecast>) -> Vec<Tile> {
+    let Figures {
+        days,
+        now,
+        before,
+        status,
+        today: _,
+        month: _,
+    } = figures;
+    vec![
+        today(visit, figures),
+        month(visit, figures.month, budget),
+        requests(visit, (now, before), days),
+        errors(visit, (now, before), status.clone(), days),
+        latency(visit, now, days),
+        tokens(visit, now, days),
+    ]
+}
+
+fn today(visit: &Reading, figures: &Figures) -> Tile {
+    let (clock, words) = (&visit.clock, visit.words());
+    let (spent, before) = figures.today;
     let whole = |amount: NanoUsd| u64::try_from(amount.0).unwrap_or(0);
-    Ok(Tile {
+    Tile {
         href: visit.frame.to("/usage?r=24h"),
         label: words.t("tile-today"),
         value: money(words, spent, 2),
@@ -119,27 +145,23 @@ async fn today(visit: &Reading, days: &[UsageSums]) -> Result<Tile, ActionError>
             "tile-today-note",
             &[("time", clock.minute(clock.now).into())],
         ),
-        spark: trend(days, "", |one| Measure::Spend.value(one)),
+        spark: trend(&figures.days, "", |one| Measure::Spend.value(one)),
         ..Tile::default()
-    })
+    }
 }
 
-async fn month(visit: &Reading, budgets: &[Forecast]) -> Result<Tile, ActionError> {
+fn month(visit: &Reading, spent: NanoUsd, budget: Option<&Forecast>) -> Tile {
     let words = visit.words();
     let label = words.t("tile-month");
     let href = visit.frame.to("/budgets");
-    let Some(budget) = monthly(budgets) else {
-        let spent = sums(visit, month_begins(&visit.clock), visit.clock.now)
-            .await?
-            .charge_nanousd;
-        let note = words.t("tile-month-set");
-        return Ok(Tile {
+    let Some(budget) = budget else {
+        return Tile {
             href,
             label,
             value: money(words, spent, 2),
-            note,
+            note: words.t("tile-month-set"),
             ..Tile::default()
-        });
+        };
     };
     let bounds = budget.bounds;
     let left_ms = bounds.map_or(0, |bounds| {
@@ -170,7 +192,7 @@ async fn month(visit: &Reading, budgets: &[Forecast]) -> Result<Tile, ActionErro
                 .into(),
         ),
     ];
-    Ok(Tile {
+    Tile {
         href,
         label,
         value: money(words, budget.spent, 0),
@@ -182,7 +204,7 @@ async fn month(visit: &Reading, budgets: &[Forecast]) -> Result<Tile, ActionErro
         )),
         note: words.with("tile-month-note", &told),
         ..Tile::default()
-    })
+    }
 }
 
 /// A limit beside a large figure.
@@ -256,7 +278,7 @@ fn latency(visit: &Reading, now: &UsageSums, days: &[UsageSums]) -> Tile {
 
 fn tokens(visit: &Reading, now: &UsageSums, days: &[UsageSums]) -> Tile {
     let words = visit.words();
-    let all = crate::pages::daily::tokens(now);
+    let all = crate::pages::measures::tokens(now);
     let output = [
         now.output_tokens,
         now.reasoning_tokens,
@@ -275,7 +297,7 @@ fn tokens(visit: &Reading, now: &UsageSums, days: &[UsageSums]) -> Tile {
             "tile-tokens-note",
             &[("share", percent(words, cached).into())],
         ),
-        spark: trend(days, "", crate::pages::daily::tokens),
+        spark: trend(days, "", crate::pages::measures::tokens),
         ..Tile::default()
     }
 }

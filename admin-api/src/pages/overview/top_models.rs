@@ -8,7 +8,7 @@ use web_ui::pages::overview::TopModel;
 use super::Reading;
 use crate::actions::usage;
 use crate::error::ActionError;
-use crate::pages::daily::Measure;
+use crate::pages::measures::Measure;
 use crate::pages::ranges::Range;
 
 /// How many are shown.

@@ -79,14 +79,14 @@ impl Columns {
     }
 }
 
-/// The chart, where the range is long enough and roll-ups know the conditions.
+/// The chart, where the range is long enough, roll-ups know the conditions, and the list need not wait for it.
 pub(super) async fn outcomes(
     visit: &Reading,
     range: Range,
-    filter: &RequestFilter,
+    (filter, is_wide): (&RequestFilter, bool),
 ) -> Result<Option<Markup>, ActionError> {
     let (filters, others) = terms::dimensions(filter);
-    let Some(columns) = Columns::of(visit, range).filter(|_| !others) else {
+    let Some(columns) = Columns::of(visit, range).filter(|_| !others && !is_wide) else {
         return Ok(None);
     };
     let query = UsageQuery {

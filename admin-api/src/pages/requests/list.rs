@@ -5,13 +5,12 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template as _;
-use domain::permissions::{Place, Scope, authorize};
+use domain::permissions::{Place, authorize};
 use domain::windows::Day;
 use serde::Deserialize;
 use store::page::Page;
 use store::requests::{RequestFilter, RequestRow};
-use store::usage::UsageQuery;
-use web_ui::figures::{basis_points, count, duration, money, percent, price};
+use web_ui::figures::{count, duration, price};
 use web_ui::frame::Frame;
 use web_ui::markup::code;
 use web_ui::pages::parts::Choice;
@@ -21,8 +20,9 @@ use web_ui::words::Words;
 use super::chart;
 use super::tail;
 use super::terms::{self, Typed};
+use super::totals;
 use crate::acting::may;
-use crate::actions::{requests, usage};
+use crate::actions::requests;
 use crate::error::ActionError;
 use crate::live::news::{Ended, named};
 use crate::pages::addresses::{pager, query};
@@ -44,6 +44,8 @@ pub(super) struct Asked {
     key: String,
     team: String,
     status: String,
+    /// Whether all that match are added up, however many there are.
+    sums: bool,
 }
 
 impl Asked {
@@ -87,7 +89,12 @@ pub(super) async fn show(
         after: Some(asked.after.clone()).filter(|after| !after.is_empty()),
         ..Page::first(SHOWN)
     };
-    let listed = requests::list(&visit.acting, filter.clone(), &page).await?;
+    let is_wide = !asked.sums && visit.acting.store().is_wide(&filter).await?;
+    let (listed, sums, chart) = tokio::try_join!(
+        requests::list(&visit.acting, filter.clone(), &page),
+        totals::all(&visit, range, (&filter, is_wide)),
+        chart::outcomes(&visit, range, (&filter, is_wide)),
+    )?;
     let last = listed.items.last().filter(|_| listed.more);
     let next = last.map(|one| one.id.clone());
     let base = visit.frame.to("/requests");
@@ -109,8 +116,12 @@ pub(super) async fn show(
         ranges: range.choices(&visit.clock, |word| address(&text, word, "")),
         range: range.text(),
         csv: csv(&visit, &filter),
-        totals: totals(&visit, range, &filter).await?,
-        chart: chart::outcomes(&visit, range, &filter).await?,
+        totals: match is_wide && listed.more {
+            true => totals::more_than(words, listed.items.len()),
+            false => sums,
+        },
+        add_up: is_wide.then(|| format!("{}&sums=true", address(&text, &range.text(), ""))),
+        chart,
         nearest: match listed.items.is_empty() && is_first {
             true => nearest(&visit, range, &filter, |days| address(&text, days, "")).await?,
             false => None,
@@ -232,36 +243,6 @@ fn csv(visit: &Reading, filter: &RequestFilter) -> String {
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
     format!("{}/api/v1/requests{}", visit.frame.base, query(&members))
-}
-
-/// What all that match add up to, where roll-ups can tell.
-async fn totals(
-    visit: &Reading,
-    range: Range,
-    filter: &RequestFilter,
-) -> Result<String, ActionError> {
-    let (filters, others) = terms::dimensions(filter);
-    if others {
-        return Ok(String::new());
-    }
-    let query = UsageQuery {
-        filters,
-        ..UsageQuery::sum(Scope::default(), range.from, range.to)
-    };
-    let sums = usage::report(&visit.acting, query)
-        .await?
-        .rows
-        .into_iter()
-        .next();
-    let sums = sums.map(|row| row.sums).unwrap_or_default();
-    let words = visit.words();
-    let share = basis_points(sums.failures, sums.requests).unwrap_or(0);
-    let told = [
-        ("count", count(words, sums.requests).into()),
-        ("spend", money(words, sums.charge_nanousd, 2).into()),
-        ("share", percent(words, share).into()),
-    ];
-    Ok(words.with("requests-totals", &told))
 }
 
 async fn rows(visit: &Reading, listed: Vec<RequestRow>) -> Result<Vec<RequestLine>, ActionError> {

@@ -5,6 +5,7 @@ mod list;
 mod one;
 mod tail;
 mod terms;
+mod totals;
 
 pub(super) use self::tail::address as tail;
 

@@ -4,8 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template as _;
 use domain::spend::ScopeKind;
+use serde::Deserialize;
 use store::budget_uses::BudgetUse;
-use web_ui::figures::count;
 use web_ui::markup::Markup;
 use web_ui::pages::dialogs::Dialog;
 use web_ui::pages::shared_budgets::{SharedBudgetPage, UseRow};
@@ -14,10 +14,22 @@ use super::list::Reading;
 use super::{address, may_write, name};
 use crate::actions::budgets;
 use crate::error::ActionError;
-use crate::pages::{PageFault, answers, budget_lines, dialogs, homes, policy_words};
+use crate::pages::addresses::{pager, query};
+use crate::pages::{PageFault, answers, budget_lines, dialogs, homes, lists, policy_words};
 
-pub(super) async fn show(visit: Reading, id: web::Path<String>) -> Result<HttpResponse, PageFault> {
-    let page = page(visit, &id).await?;
+/// What the address may say.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    after: String,
+}
+
+pub(super) async fn show(
+    visit: Reading,
+    id: web::Path<String>,
+    asked: web::Query<Asked>,
+) -> Result<HttpResponse, PageFault> {
+    let page = page(visit, &id, &asked.after).await?;
     answers::page(StatusCode::OK, &page.frame, page.render())
 }
 
@@ -27,23 +39,25 @@ pub(super) async fn with(
     id: &str,
     (dialog, refused): (&Dialog, Option<&ActionError>),
 ) -> Result<HttpResponse, PageFault> {
-    let page = page(visit, id).await?;
+    let page = page(visit, id, "").await?;
     dialogs::answered(page, (dialog, refused))
 }
 
-async fn page(visit: Reading, id: &str) -> Result<SharedBudgetPage, PageFault> {
+async fn page(visit: Reading, id: &str, after: &str) -> Result<SharedBudgetPage, PageFault> {
     let words = visit.words();
     let one = budgets::find(&visit.acting, id).await?;
     let all = budgets::uses(&visit.acting, std::slice::from_ref(&one)).await?;
     let all = all.get(&one.id).map_or(&[][..], Vec::as_slice);
     let total = all.iter().map(|(_kind, things)| *things);
     let total = total.fold(0, u64::saturating_add);
-    let uses = budgets::used_by(&visit.acting, &one).await?;
-    let shown = u64::try_from(uses.len()).unwrap_or(0);
-    let told = [
-        ("shown", count(words, shown).into()),
-        ("total", count(words, total).into()),
-    ];
+    let uses = budgets::used_by(&visit.acting, &one, &lists::page_after(after)).await?;
+    let base = visit.frame.to(&format!("/budgets/shared/{}", one.id));
+    let pager = pager(
+        words,
+        (uses.items.len(), i64::try_from(total).ok()),
+        |after| format!("{base}{}", query(&[("after", after)])),
+        (after, lists::next(&uses, BudgetUse::cursor)),
+    );
     let home = homes::names(&visit)
         .await?
         .remove(one.organization_id.as_str());
@@ -52,8 +66,12 @@ async fn page(visit: Reading, id: &str) -> Result<SharedBudgetPage, PageFault> {
         id: one.id.to_string(),
         organization: home.unwrap_or_else(|| one.organization_id.to_string()),
         limits: policy_words::of(words, &one.policy),
-        uses: uses.into_iter().map(|used| row(&visit, used)).collect(),
-        cut: (shown < total).then(|| words.with("pager-of", &told)),
+        pager,
+        uses: uses
+            .items
+            .into_iter()
+            .map(|used| row(&visit, used))
+            .collect(),
         change: match may_write(&visit, &one) {
             true => address(&visit, &one),
             false => String::new(),

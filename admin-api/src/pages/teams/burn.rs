@@ -18,7 +18,7 @@ use crate::actions::usage;
 use crate::error::ActionError;
 use crate::pages::budget_lines;
 use crate::pages::clock::Clock;
-use crate::pages::daily::Measure;
+use crate::pages::measures::Measure;
 use crate::pages::ranges::month_begins;
 use crate::pages::visit::Visit;
 
