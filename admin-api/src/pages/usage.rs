@@ -150,10 +150,8 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
     let report = usage::report(&visit.acting, asked_for).await?;
     let total = report.total.unwrap_or_default();
     // The chart's days are those of the usual range: its groups are the first of the first page then.
-    let known = (range.word == "30d" && asked.after.is_empty()).then(|| {
-        let rows = report.rows.iter();
-        rows.filter_map(|row| row.groups.first().cloned()).collect()
-    });
+    let is_usual = range.word == "30d" && asked.after.is_empty();
+    let known = is_usual.then(|| firsts(&report.rows).collect());
     let (mut rows, chart) = tokio::try_join!(
         lines(&visit, range, dimension, (&report.rows, &total)),
         chart(&visit, dimension, measure, known),
@@ -166,21 +164,16 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
         None => Vec::new(),
     };
     let group = words.t(text);
-    let said = [
-        ("measure", words.t(measure.text()).into()),
-        ("group", words.within(&group).into()),
-    ];
     let place = (asked.after.as_str(), report.next);
-    let of_range = |word: &str| at.of_range(word);
     let page = Usage {
         sub: sub(&visit, range),
-        ranges: range.choices(&visit.clock, of_range),
+        ranges: range.choices(&visit.clock, |word| at.of_range(word)),
         days: (days.0.to_owned(), days.1.to_owned()),
         kept: [("by", at.by), ("by2", at.by2), ("m", at.measure)]
             .map(|(name, value)| (name, value.to_owned()))
             .into(),
         csv: csv(&visit, range, (dimension, second)),
-        chart_title: words.with("chart-measure-by", &said),
+        chart_title: title(words, measure, &group),
         measures: at.measures(words, measure),
         chart,
         groups: at.groups(words, dimension),
@@ -193,6 +186,19 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
         frame: visit.frame,
     };
     answers::page(StatusCode::OK, &page.frame, page.render())
+}
+
+/// The words of the outermost group.
+fn firsts(rows: &[StoredRow]) -> impl Iterator<Item = String> {
+    rows.iter().filter_map(|row| row.groups.first().cloned())
+}
+
+fn title(words: Words, measure: Measure, group: &str) -> String {
+    let said = [
+        ("measure", words.t(measure.text()).into()),
+        ("group", words.within(group).into()),
+    ];
+    words.with("chart-measure-by", &said)
 }
 
 /// From when to when, on whose clock.
@@ -212,8 +218,7 @@ async fn lines(
     dimension: Dimension,
     (rows, total): (&[StoredRow], &UsageSums),
 ) -> Result<Vec<UsageRow>, ActionError> {
-    let listed = rows.iter().filter_map(|row| row.groups.first().cloned());
-    let listed: BTreeSet<String> = listed.collect();
+    let listed: BTreeSet<String> = firsts(rows).collect();
     let store = visit.acting.store();
     let labels = Labels::of_words(store, dimension, listed.clone()).await?;
     let before = before(visit, range, dimension, listed).await?;

@@ -8,11 +8,11 @@ use askama::Template as _;
 use domain::permissions::{Place, authorize};
 use domain::windows::Day;
 use serde::Deserialize;
-use store::page::Page;
+use store::page::{Listed, Page};
 use store::requests::{RequestFilter, RequestRow};
 use web_ui::figures::{count, duration, price};
 use web_ui::frame::Frame;
-use web_ui::markup::code;
+use web_ui::markup::{Markup, code};
 use web_ui::pages::parts::Choice;
 use web_ui::pages::requests::{Chip, RequestLine, Requests};
 use web_ui::words::Words;
@@ -29,7 +29,7 @@ use crate::pages::addresses::{pager, query};
 use crate::pages::clock::Clock;
 use crate::pages::ranges::Range;
 use crate::pages::visit::Visit;
-use crate::pages::{PageFault, answers};
+use crate::pages::{PageFault, answers, lists};
 
 /// How many a page shows.
 const SHOWN: i64 = 50;
@@ -85,18 +85,13 @@ pub(super) async fn show(
         until: range.days.map(|_days| range.to),
         ..filter
     };
-    let page = Page {
-        after: Some(asked.after.clone()).filter(|after| !after.is_empty()),
-        ..Page::first(SHOWN)
-    };
-    let is_wide = !asked.sums && visit.acting.store().is_wide(&filter).await?;
-    let (listed, sums, chart) = tokio::try_join!(
-        requests::list(&visit.acting, filter.clone(), &page),
-        totals::all(&visit, range, (&filter, is_wide)),
-        chart::outcomes(&visit, range, (&filter, is_wide)),
-    )?;
-    let last = listed.items.last().filter(|_| listed.more);
-    let next = last.map(|one| one.id.clone());
+    let Found {
+        listed,
+        totals,
+        chart,
+        is_wide,
+    } = found(&visit, &asked, (range, &filter)).await?;
+    let next = lists::next(&listed, |one| one.id.clone());
     let base = visit.frame.to("/requests");
     let address = |q: &str, r: &str, after: &str| {
         format!("{base}{}", query(&[("q", q), ("r", r), ("after", after)]))
@@ -109,17 +104,13 @@ pub(super) async fn show(
         place,
     );
     let chips = chips(words, &typed, |q| address(q, &range.text(), ""));
-    let fault = unread(words, &typed);
     let is_first = asked.after.is_empty();
     let page = Requests {
         sub: sub(&visit),
         ranges: range.choices(&visit.clock, |word| address(&text, word, "")),
         range: range.text(),
         csv: csv(&visit, &filter),
-        totals: match is_wide && listed.more {
-            true => totals::more_than(words, listed.items.len()),
-            false => sums,
-        },
+        totals,
         add_up: is_wide.then(|| format!("{}&sums=true", address(&text, &range.text(), ""))),
         chart,
         nearest: match listed.items.is_empty() && is_first {
@@ -129,12 +120,48 @@ pub(super) async fn show(
         rows: rows(&visit, listed.items).await?,
         tail: (is_first && range.days.is_none()).then(|| tail::address(&visit, &text, "")),
         q: text,
-        fault,
+        fault: unread(words, &typed),
         chips,
         pager,
         frame: visit.frame,
     };
     answers::page(StatusCode::OK, &page.frame, page.render())
+}
+
+/// What a page shows of the requests that match.
+struct Found {
+    listed: Listed<RequestRow>,
+    totals: String,
+    chart: Option<Markup>,
+    /// Whether all of them are added up only when that is asked.
+    is_wide: bool,
+}
+
+async fn found(
+    visit: &Reading,
+    asked: &Asked,
+    (range, filter): (Range, &RequestFilter),
+) -> Result<Found, ActionError> {
+    let page = Page {
+        after: Some(asked.after.clone()).filter(|after| !after.is_empty()),
+        ..Page::first(SHOWN)
+    };
+    let is_wide = !asked.sums && visit.acting.store().is_wide(filter).await?;
+    let (listed, sums, chart) = tokio::try_join!(
+        requests::list(&visit.acting, filter.clone(), &page),
+        totals::all(visit, range, (filter, is_wide)),
+        chart::outcomes(visit, range, (filter, is_wide)),
+    )?;
+    let totals = match is_wide && listed.more {
+        true => totals::more_than(visit.words(), listed.items.len()),
+        false => sums,
+    };
+    Ok(Found {
+        listed,
+        totals,
+        chart,
+        is_wide,
+    })
 }
 
 /// Where there is something when a range has nothing: the day of the newest request before it, else of
