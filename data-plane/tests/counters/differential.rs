@@ -24,8 +24,9 @@ const QUESTIONS: u64 = 200;
 /// How often the whole state is compared: every so many questions, and at the end.
 const COMPARED: u64 = 20;
 
-/// How many seeds are asked at the same time: most of the time of one is waiting for fences.
-const AT_ONCE: u64 = 24;
+/// How many seeds are asked at the same time: most of the time of one is waiting for fences. With many
+/// more, a slow machine comes to none of them before Redis has been waited for long enough.
+const AT_ONCE: u64 = 8;
 
 /// An answer of either.
 #[derive(Debug, PartialEq, Eq)]
@@ -189,7 +190,7 @@ async fn differ(servers: Servers, seeds: std::ops::Range<u64>) -> u64 {
                     {
                         println!("seed {seed}: Redis did not answer in time, from the beginning");
                         tries += 1;
-                        assert!(tries < 20, "Redis does not answer");
+                        assert!(tries < 100, "Redis does not answer");
                         connected(&redis).await;
                     }
                     compared.fetch_add(QUESTIONS, Ordering::Relaxed);
