@@ -386,6 +386,8 @@ diesel::table! {
         created_by -> Text,
         updated_at_ms -> BigInt,
         updated_by -> Text,
+        /// Whether its policy has some: for lists of those.
+        has_budgets -> Bool,
     }
 }
 

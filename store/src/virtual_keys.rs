@@ -1,5 +1,6 @@
 //! Virtual keys: found, listed, written.
 
+use diesel::dsl::Eq;
 use diesel::{
     BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, JoinOnDsl,
     NullableExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
@@ -152,7 +153,7 @@ macro_rules! matching {
             query = query.filter(virtual_keys::team_id.is_null());
         }
         if $filter.with_budget {
-            query = query.filter(virtual_keys::policy.like("%\"budgets\":%"));
+            query = query.filter(virtual_keys::has_budgets);
         }
         if $filter.of_services {
             query = query.filter(virtual_keys::service_account_id.is_not_null());
@@ -210,6 +211,11 @@ impl Store {
     }
 }
 
+/// What lists of keys with budgets of their own are read by.
+fn has_budgets(key: &VirtualKey) -> Eq<virtual_keys::has_budgets, bool> {
+    virtual_keys::has_budgets.eq(!key.policy.budgets.is_empty())
+}
+
 impl Transaction<'_> {
     /// A key as it is within this change: nobody else changes it before this ends.
     ///
@@ -247,7 +253,7 @@ impl Transaction<'_> {
         let secrets: Vec<KeySecretRow> = secrets.iter().map(KeySecretRow::from).collect();
         on_either!(*self.connection()?, c => {
             diesel::insert_into(virtual_keys::table)
-                .values(&row)
+                .values((&row, has_budgets(key)))
                 .execute(c)
                 .await?;
             for secret in &secrets {
@@ -279,7 +285,7 @@ impl Transaction<'_> {
         let row = VirtualKeyRow::from(key);
         let written = on_either!(*self.connection()?, c => diesel::update(
             virtual_keys::table.find(key.id.as_str()))
-            .set(&row)
+            .set((&row, has_budgets(key)))
             .execute(c)
             .await?);
         // Of a key that was deleted meanwhile nobody is told that it may be used.

@@ -12,6 +12,38 @@ const TEAMS: u32 = 10_000;
 const USERS: u32 = 10_000;
 const ORGANIZATIONS: u32 = 10;
 const ROWS_IN_ONE_STATEMENT: u32 = 1_000;
+// The columns of each table; those that came later have what is usual in them.
+const ORGANIZATION_COLUMNS: (&str, &str) = (
+    "organizations",
+    "id, external_id, name, time_zone, policy, blocked, created_at_ms, created_by, \
+    updated_at_ms, updated_by",
+);
+const TEAM_COLUMNS: (&str, &str) = (
+    "teams",
+    "id, organization_id, external_id, name, policy, member_policy, blocked, created_at_ms, \
+    created_by, updated_at_ms, updated_by",
+);
+const USER_COLUMNS: (&str, &str) = (
+    "users",
+    "id, external_id, email, name, platform_role, password_hash, policy, blocked, \
+    created_at_ms, created_by, updated_at_ms, updated_by",
+);
+const MEMBER_COLUMNS: (&str, &str) = (
+    "members",
+    "organization_id, team_id, user_id, role, policy, created_at_ms, created_by, \
+    updated_at_ms, updated_by",
+);
+const KEY_COLUMNS: (&str, &str) = (
+    "virtual_keys",
+    "id, organization_id, team_id, project_id, user_id, service_account_id, alias, \
+    environment, hash, last_four, policy, has_budgets, expires_at_ms, blocked, \
+    created_at_ms, created_by, updated_at_ms, updated_by",
+);
+const SECRET_COLUMNS: (&str, &str) = (
+    "key_secrets",
+    "hash, key_id, last_four, created_at_ms, ends_at_ms, uses, last_used_at_ms",
+);
+const ACTIVITY_COLUMNS: (&str, &str) = ("key_activity", "key_id, last_used_at_ms, spent_nanousd");
 const STAMPS: &str = "1, 'seed', 1, 'seed'";
 const ENVIRONMENTS: [&str; 3] = ["development", "staging", "production"];
 
@@ -45,26 +77,35 @@ fn policy() -> String {
     format!("{{\"models\":[\"gpt-*\"],\"metadata\":{{\"note\":\"{note}\"}}}}")
 }
 
+/// The same with a budget of its own.
+fn policy_with_budget() -> String {
+    policy().replacen(
+        "\"metadata\"",
+        "\"budgets\":[{\"limit_nanousd\":5000000000}],\"metadata\"",
+        1,
+    )
+}
+
 fn tenants() -> Vec<String> {
     let policy = policy();
-    let organizations = rows("organizations", ORGANIZATIONS, |n| {
+    let organizations = rows(ORGANIZATION_COLUMNS, ORGANIZATIONS, |n| {
         format!("('org_{n}', NULL, 'Organization {n}', 'UTC', '{{}}', false, {STAMPS})")
     });
-    let teams = rows("teams", TEAMS, |n| {
+    let teams = rows(TEAM_COLUMNS, TEAMS, |n| {
         let (id, organization) = (id("team", n), n % ORGANIZATIONS);
         format!(
             "('{id}', 'org_{organization}', NULL, 'Team {n} of somebody', '{policy}', '{{}}', \
              false, {STAMPS})"
         )
     });
-    let users = rows("users", USERS, |n| {
+    let users = rows(USER_COLUMNS, USERS, |n| {
         let id = id("user", n);
         format!(
             "('{id}', NULL, 'person{n}@example.com', 'Person {n}', NULL, NULL, '{{}}', false, \
              {STAMPS})"
         )
     });
-    let members = rows("members", USERS, |n| {
+    let members = rows(MEMBER_COLUMNS, USERS, |n| {
         let (team, user, organization) = (id("team", n), id("user", n), n % ORGANIZATIONS);
         format!("('org_{organization}', '{team}', '{user}', 'member', '{{}}', {STAMPS})")
     });
@@ -72,8 +113,8 @@ fn tenants() -> Vec<String> {
 }
 
 fn keys() -> Vec<String> {
-    let policy = policy();
-    let keys = rows("virtual_keys", KEYS, |n| {
+    let (policy, with_budget) = (policy(), policy_with_budget());
+    let keys = rows(KEY_COLUMNS, KEYS, |n| {
         let (id, user) = (id("key", n), id("user", n % USERS));
         let team = match n % 50 {
             0 => "NULL".to_owned(),
@@ -87,32 +128,38 @@ fn keys() -> Vec<String> {
         let (organization, last_four) = (n % ORGANIZATIONS, n % 10_000);
         let end = if n % 1_000 == 0 { "5" } else { "NULL" };
         let blocked = n % 500 == 0;
+        let has_budgets = n % 40 == 0;
+        let policy = if has_budgets { &with_budget } else { &policy };
         format!(
             "('{id}', 'org_{organization}', {team}, NULL, '{user}', NULL, 'key-{n}-of-team', \
-             '{environment}', '{n:064x}', '{last_four:04}', '{policy}', {end}, {blocked}, {STAMPS})"
+             '{environment}', '{n:064x}', '{last_four:04}', '{policy}', {has_budgets}, {end}, {blocked}, \
+             {STAMPS})"
         )
     });
-    let secrets = rows("key_secrets", KEYS, |n| {
+    let secrets = rows(SECRET_COLUMNS, KEYS, |n| {
         let (id, last_four) = (id("key", n), n % 10_000);
         format!(
             "('{n:064x}', '{id}', '{last_four:04}', 1, NULL, 0, {})",
             n % 977
         )
     });
-    let activity = rows("key_activity", KEYS, |n| {
+    let activity = rows(ACTIVITY_COLUMNS, KEYS, |n| {
         format!("('{}', {}, {})", id("key", n), n % 977, n % 9_973)
     });
     [keys, secrets, activity].concat()
 }
 
-/// Statements that insert `count` rows. The columns stand in the order of the migrations.
-fn rows(table: &str, count: u32, row: impl Fn(u32) -> String) -> Vec<String> {
+/// Statements that insert `count` rows.
+fn rows((table, columns): (&str, &str), count: u32, row: impl Fn(u32) -> String) -> Vec<String> {
     (0..count)
         .step_by(usize::try_from(ROWS_IN_ONE_STATEMENT).unwrap_or(1))
         .map(|first| {
             let last = first.saturating_add(ROWS_IN_ONE_STATEMENT).min(count);
             let values: Vec<String> = (first..last).map(&row).collect();
-            format!("INSERT INTO {table} VALUES {}", values.join(","))
+            format!(
+                "INSERT INTO {table} ({columns}) VALUES {}",
+                values.join(",")
+            )
         })
         .collect()
 }

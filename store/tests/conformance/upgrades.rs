@@ -32,10 +32,11 @@ const ROWS: &str = "
 
 fn keys_and_usage() -> String {
     let mut statements = String::new();
-    for (key, charge) in [(1, 30), (2, 12)] {
+    let budget = r#"{"budgets":[{"limit_nanousd":5}]}"#;
+    for (key, charge, policy) in [(1, 30, budget), (2, 12, "{}")] {
         statements.push_str(&format!(
             "INSERT INTO virtual_keys VALUES ('key_{key}', 'org_1', 'team_1', NULL, NULL, NULL, \
-             NULL, NULL, '{key:064x}', '0000', '{{}}', NULL, false, 1, 'x', 1, 'x');
+             NULL, NULL, '{key:064x}', '0000', '{policy}', NULL, false, 1, 'x', 1, 'x');
              INSERT INTO key_secrets VALUES ('{key:064x}', 'key_{key}', '0000', 1, NULL, 1, {key});
              INSERT INTO usage_dimensions VALUES ({key}, 'digest {key}', 'org_1', 'team_1', '', \
              'key_{key}', '', '', '', 'gpt', 'openai', 'gpt-4o', 'd', 'chat', 200, 'UTC');
@@ -140,4 +141,23 @@ async fn what_was_spent_before_an_upgrade_is_in_every_report_and_order_after_it(
         assert_eq!(listed.items.len(), 2);
         assert_eq!(listed.items[0].id.as_str(), first, "{order:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_had_budgets_before_an_upgrade_are_listed_with_them_after_it() {
+    let folder = TempDir::new().unwrap();
+    let location = upgraded(&folder).await;
+    let store = Store::open(&location, AuditKey::new([7; 32])).unwrap();
+    let with_budget = KeyFilter {
+        scope: Scope {
+            everything: true,
+            ..Scope::default()
+        },
+        with_budget: true,
+        ..KeyFilter::default()
+    };
+    let listed = store.virtual_keys(&with_budget, &Page::first(10)).await;
+    let listed = listed.unwrap().items;
+    let ids: Vec<&str> = listed.iter().map(|key| key.id.as_str()).collect();
+    assert_eq!(ids, ["key_1"]);
 }

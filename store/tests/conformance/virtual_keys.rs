@@ -4,9 +4,11 @@ use domain::ids::{AdjustmentId, KeyId};
 use domain::keys::KeyHash;
 use domain::money::NanoUsd;
 use domain::permissions::Scope;
+use domain::policies::Policy;
 use domain::spend::{Adjustment, ScopeKind, SpendScope};
 use domain::time::TimestampMs;
 use domain::virtual_keys::VirtualKey;
+use serde_json::json;
 use store::StoreError;
 use store::page::Page;
 use store::virtual_keys::KeyFilter;
@@ -116,6 +118,26 @@ on_both! {
         assert_eq!(initials(KeyFilter { expired_at: Some(TimestampMs(999)), ..all() }).await, "");
         assert_eq!(initials(KeyFilter { ids: vec![plain.id.to_string()], ..all() }).await, "a");
         assert_eq!(initials(KeyFilter { without_team: true, ..all() }).await, "dba");
+    }
+
+    async fn keys_with_budgets_of_their_own_are_listed_and_those_that_only_note_the_word_are_not(store) {
+        let [acme] = organizations(store, ["Acme"]).await;
+        let (noting, of_noting) = key(&acme, "noting");
+        let metadata = json!({ "budgets": "\"budgets\":[1]\u{0}" });
+        let policy = Policy { metadata: metadata.as_object().cloned().unwrap(), ..Policy::default() };
+        let noting = VirtualKey { policy, ..noting };
+        let (mut holding, of_holding) = key(&acme, "holding");
+        holding.policy.budgets = serde_json::from_value(json!([{ "limit_nanousd": 5 }])).unwrap();
+        add_key(store, &noting, &of_noting).await;
+        add_key(store, &holding, &of_holding).await;
+        let filter = KeyFilter { scope: everything(), with_budget: true, ..KeyFilter::default() };
+        let listed = async || store.virtual_keys(&filter, &Page::first(9)).await.unwrap().items;
+        assert_eq!(listed().await, [holding.clone()]);
+        holding.policy.budgets.clear();
+        let mut change = store.begin().await.unwrap();
+        change.update_key(&holding).await.unwrap();
+        commit(change).await;
+        assert_eq!(listed().await, []);
     }
 
     async fn a_search_finds_letters_of_every_alphabet_and_minds_no_case_of_ours(store) {

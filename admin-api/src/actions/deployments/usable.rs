@@ -70,15 +70,10 @@ impl Usable {
     /// Whether anything that a deployment serves may be used: of one with a wildcard, a part of it.
     #[must_use]
     pub fn holds_any_of(&self, deployment: &KnownDeployment) -> bool {
-        let Self::Ways(ways) = self else { return true };
-        let name = deployment.model_name.as_str();
-        let is_part = |allowed: &Vec<String>| allowed.iter().any(|one| matches_pattern(name, one));
-        self.holds(deployment)
-            || ways.iter().any(|way| {
-                let groups = access_groups(&deployment.info).collect();
-                let mut levels = way.levels.iter();
-                levels.all(|allowed| is_part(allowed) || allows(allowed, name, &groups))
-            })
+        match self {
+            Self::Everything => true,
+            Self::Ways(ways) => ways.iter().any(|way| way.holds_any_of(deployment)),
+        }
     }
 
     /// Whether addresses are shown: to those who run the platform.
@@ -146,13 +141,28 @@ impl Way {
     }
 
     fn holds(&self, deployment: &KnownDeployment) -> bool {
+        self.allows(deployment, |_allowed| false)
+    }
+
+    fn holds_any_of(&self, deployment: &KnownDeployment) -> bool {
+        let name = deployment.model_name.as_str();
+        self.allows(deployment, |allowed| {
+            allowed.iter().any(|one| matches_pattern(name, one))
+        })
+    }
+
+    /// Whether it is the organization's to use, and each level allows it or `else_allows` it.
+    fn allows(
+        &self,
+        deployment: &KnownDeployment,
+        else_allows: impl Fn(&[String]) -> bool,
+    ) -> bool {
         let owner = deployment.organization_id.as_ref();
         let groups = access_groups(&deployment.info).collect();
+        let name = &deployment.model_name;
+        let mut levels = self.levels.iter();
         owner.is_none_or(|owner| *owner == self.organization_id)
-            && self
-                .levels
-                .iter()
-                .all(|allowed| allows(allowed, &deployment.model_name, &groups))
+            && levels.all(|allowed| allows(allowed, name, &groups) || else_allows(allowed))
     }
 }
 
@@ -179,6 +189,11 @@ fn matches_pattern(pattern: &str, model: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use domain::ids::DeploymentId;
+    use domain::routing::Origin;
+    use serde_json::Map;
+
+    use super::super::known::Written;
     use super::*;
 
     #[test]
@@ -197,5 +212,34 @@ mod tests {
         assert!(!allows(&["gpt-4"], "gpt-4o"));
         assert!(!allows(&["no-default-models"], "gpt-4o"));
         assert!(!allows(&["ab*ba"], "aba"));
+    }
+
+    fn deployment(owner: Option<&str>, model_name: &str) -> KnownDeployment {
+        KnownDeployment {
+            id: DeploymentId::new("d".to_owned()),
+            origin: Origin::Store,
+            organization_id: owner.map(|owner| OrganizationId::new(owner.to_owned())),
+            model_name: model_name.to_owned(),
+            params: Map::new(),
+            secret_members: Vec::new(),
+            info: Map::new(),
+            blocked: false,
+            meaning: Written::Nothing(String::new()),
+            stamps: None,
+        }
+    }
+
+    #[test]
+    fn a_wildcard_of_another_organization_holds_nothing_that_a_level_allows() {
+        let usable = Usable::Ways(vec![Way {
+            organization_id: OrganizationId::new("ours".to_owned()),
+            levels: vec![vec!["openai/gpt-4o".to_owned()]],
+        }]);
+        let holds_any_of = |owner| usable.holds_any_of(&deployment(owner, "openai/*"));
+        assert!(holds_any_of(Some("ours")));
+        assert!(holds_any_of(None));
+        assert!(!holds_any_of(Some("theirs")));
+        assert!(!usable.holds(&deployment(Some("ours"), "openai/*")));
+        assert!(!usable.holds_any_of(&deployment(Some("ours"), "gemini/*")));
     }
 }

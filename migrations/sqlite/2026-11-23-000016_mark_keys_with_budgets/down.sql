@@ -1,0 +1,2 @@
+DROP INDEX virtual_keys_with_budgets;
+ALTER TABLE virtual_keys DROP COLUMN has_budgets;
