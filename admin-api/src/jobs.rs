@@ -1,5 +1,5 @@
 //! What the admin side does without being asked: days of the ledger, keys past their time to be
-//! restored, alerts of budgets.
+//! restored, alerts of budgets, what months came to.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::alerts::CurrentAlerts;
 use crate::alerts::deliver::Deliveries;
+use crate::alerts::months::Months;
 use crate::alerts::send::Sender;
 use crate::alerts::watch::Watch;
 use crate::metrics::AdminMetrics;
@@ -31,6 +32,9 @@ const REST: u32 = 5;
 /// How often days are made and dropped.
 const DAYS_INTERVAL: Duration = Duration::from_secs(3_600);
 
+/// How often it is looked whether a month is over. A target that is new hears of the last one within it.
+const MONTHS_INTERVAL: Duration = Duration::from_secs(900);
+
 /// How many days of the ledger are made ahead.
 const DAYS_AHEAD: u64 = 3;
 
@@ -41,6 +45,7 @@ const ALERTS_KEPT_MS: u64 = 90 * 86_400_000;
 pub struct Jobs {
     store: Arc<Store>,
     watch: Watch,
+    months: Months,
     deliveries: Deliveries,
     /// How long single requests stay listed; for ever when not set. Sums stay always.
     requests_kept_ms: Option<u64>,
@@ -77,6 +82,7 @@ impl Jobs {
         let sender = Arc::new(Sender::new(&trust, &alerts)?);
         Ok(Self {
             watch: Watch::new(Arc::clone(&store), Arc::clone(&alerts)),
+            months: Months::new(Arc::clone(&store), Arc::clone(&alerts)),
             deliveries: Deliveries::new(Arc::clone(&store), alerts, keys, sender),
             store,
             requests_kept_ms,
@@ -87,6 +93,7 @@ impl Jobs {
     /// Does them until told to stop. A query is never left in the middle of it.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let mut days_due = Instant::now();
+        let mut months_due = Instant::now();
         let mut look_due = Instant::now();
         while !*stop.borrow_and_update() {
             if Instant::now() >= days_due {
@@ -96,6 +103,14 @@ impl Jobs {
                     Ok(()) => days_due = Instant::now() + DAYS_INTERVAL,
                     // Tried again with the next look: a database that is away comes back.
                     Err(cause) => tell("the days of the ledger", &cause),
+                }
+            }
+            if Instant::now() >= months_due {
+                let done = self.months.look(TimestampMs::now()).await;
+                self.metrics.job("months", done.is_ok());
+                match done {
+                    Ok(_queued) => months_due = Instant::now() + MONTHS_INTERVAL,
+                    Err(cause) => tell("what months came to", &cause),
                 }
             }
             let begun = Instant::now();

@@ -1,4 +1,4 @@
-//! Where alerts of budgets go: `headgate.alert_targets`, LiteLLM's `general_settings.alerting`, and
+//! Where alerts go: `headgate.alert_targets`, LiteLLM's `general_settings.alerting`, and
 //! the mail server of the `SMTP_…` variables.
 
 use admin_api::alerts::{AlertSettings, Destination, FileTarget, MailServer, MailTls};
@@ -103,6 +103,7 @@ fn of_litellm(
                     |url| FileTarget {
                         name: "slack".to_owned(),
                         destination: Destination::Slack { url },
+                        monthly: false,
                     },
                 ),
             ),
@@ -111,6 +112,7 @@ fn of_litellm(
                     of_variable(environment, &["WEBHOOK_URL"]).map(|url| FileTarget {
                         name: "webhook".to_owned(),
                         destination: Destination::Webhook { url, secret: None },
+                        monthly: false,
                     }),
                 );
             }
@@ -119,6 +121,7 @@ fn of_litellm(
                 destination: Destination::Email {
                     recipients: Vec::new(),
                 },
+                monthly: false,
             }),
             other => report.warn(
                 "unknown-alerting",
@@ -174,6 +177,7 @@ fn numbered(urls: &[String]) -> impl Iterator<Item = FileTarget> {
         destination: Destination::Slack {
             url: Secret::new(url),
         },
+        monthly: false,
     })
 }
 
@@ -184,6 +188,7 @@ fn of_entry(node: &Node, others: &[FileTarget], report: &mut Report) -> Option<F
     let url = section.text("url", report);
     let secret = section.text("secret", report).map(Secret::new);
     let recipients = section.texts("recipients", report).unwrap_or_default();
+    let monthly = section.boolean("monthly", report).unwrap_or_default();
     let mut refused = |key: &str, message: String, hint: &str| {
         report.fault_with("alert-target", section.place(key), (message, hint));
         None
@@ -207,7 +212,20 @@ fn of_entry(node: &Node, others: &[FileTarget], report: &mut Report) -> Option<F
             return refused("kind", message, "write `kind: webhook`, `slack` or `email`");
         }
     };
-    Some(FileTarget { name, destination })
+    if monthly && matches!(&destination, Destination::Email { recipients } if recipients.is_empty())
+    {
+        let message = format!("the target `{name}` is to hear of months, and nobody is named");
+        return refused(
+            "recipients",
+            message,
+            "write `recipients: [somebody@example.com]`",
+        );
+    }
+    Some(FileTarget {
+        name,
+        destination,
+        monthly,
+    })
 }
 
 /// The mail server of LiteLLM's variables.

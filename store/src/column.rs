@@ -1,6 +1,6 @@
 //! How a word of the domain stands in a column: text, whole number, truth value; JSON is text.
 
-use domain::alerts::{BudgetStand, DeliveryState, TargetKind, TargetName};
+use domain::alerts::{DeliveryState, Matter, TargetKind, TargetName};
 use domain::ids::{
     AdjustmentId, AlertId, AlertTargetId, BudgetId, CredentialId, DeliveryId, DeploymentId,
     EndUserId, InvitationId, KeyId, OrganizationId, ProjectId, ServiceAccountId, SessionId, TagId,
@@ -115,7 +115,7 @@ macro_rules! json {
     )+};
 }
 
-json!(Policy, Map<String, Value>, BudgetStand);
+json!(Policy, Map<String, Value>, Matter);
 
 impl Column for Sealed {
     type Stored = String;

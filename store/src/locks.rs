@@ -15,6 +15,8 @@ use crate::sql::{Dialect, Sql};
 pub enum Job {
     /// Looks at budgets, and queues alerts.
     Alerts,
+    /// Looks whether months are over, and queues what they came to.
+    Months,
     /// Makes the days of the ledger, and drops those that are past.
     Days,
 }
@@ -25,6 +27,7 @@ impl Job {
         match self {
             Self::Alerts => 0x6867_2d6a_6f62_7301,
             Self::Days => 0x6867_2d6a_6f62_7302,
+            Self::Months => 0x6867_2d6a_6f62_7303,
         }
     }
 }

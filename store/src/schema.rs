@@ -35,6 +35,7 @@ diesel::table! {
         organization_id -> Nullable<Text>,
         name -> Text,
         kind -> Text,
+        monthly -> Bool,
         of_platform -> Bool,
         info -> Text,
         sealed_settings -> Text,

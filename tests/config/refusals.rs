@@ -87,3 +87,12 @@ fn a_header_that_would_split_a_request_is_refused() {
 fn a_refusal_names_its_exit_code() {
     assert_eq!(headgate::config::report::Refused::EXIT_CODE, 78);
 }
+
+#[test]
+fn letters_of_months_to_nobody_are_refused() {
+    let report = refused(
+        "headgate:\n  alert_targets:\n    - {name: ops, kind: email, monthly: true}\n    - {name: all, kind: email}\n",
+    );
+    let finding = only(&report, "alert-target");
+    assert!(finding.to_string().contains("`ops`"), "{finding}");
+}

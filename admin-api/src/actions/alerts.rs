@@ -1,12 +1,9 @@
 //! Alerts, and where they go: listed, set, tried, removed.
 
 use domain::addresses::Egress;
-use domain::alerts::{Alert, AlertEvent, AlertTarget, BudgetStand, TargetKind};
+use domain::alerts::{Alert, AlertTarget, Matter, TargetKind};
 use domain::ids::{AlertId, AlertTargetId, OrganizationId};
-use domain::money::NanoUsd;
 use domain::permissions::{Place, PlatformRole};
-use domain::policies::BudgetMode;
-use domain::spend::{ScopeKind, SpendScope};
 use domain::stamps::Stamps;
 use domain::time::TimestampMs;
 use reqwest::Url;
@@ -43,6 +40,8 @@ pub struct NewTarget {
     pub secret: Option<String>,
     /// To whom, for e-mail.
     pub recipients: Vec<String>,
+    /// Whether it hears what each month came to as well.
+    pub monthly: bool,
 }
 
 fn place(organization: Option<&OrganizationId>) -> Place {
@@ -69,6 +68,7 @@ fn recorded(target: &AlertTarget, settings: &Map<String, Value>) -> Value {
         "organization_id": target.organization_id,
         "name": target.name,
         "kind": target.kind,
+        "monthly": target.monthly,
         "info": target.info,
         "sealed_settings": sealing::sorted(settings),
         "stamps": target.stamps,
@@ -99,6 +99,7 @@ pub async fn create(
         organization_id,
         name: new.name,
         kind,
+        monthly: new.monthly,
         of_platform,
         info,
         sealed_settings,
@@ -291,21 +292,8 @@ pub(in crate::actions) fn trial(whose: Option<&OrganizationId>, name: &str) -> A
         organization_id: whose.cloned(),
         team_id: None,
         at: TimestampMs::now(),
-        stand: BudgetStand {
-            event: AlertEvent::Test,
-            scope: SpendScope::new(ScopeKind::Organization, whose.map_or("", |id| id.as_str())),
-            name: name.to_owned(),
-            model: None,
-            mode: BudgetMode::Soft,
-            percent: 0,
-            spent: NanoUsd(0),
-            limit: NanoUsd(0),
-            window: None,
-            window_starts_at: None,
-            window_ends_at: None,
-            key_hash: None,
-            user_id: None,
-            user_email: None,
+        matter: Matter::Test {
+            tried: name.to_owned(),
         },
     }
 }

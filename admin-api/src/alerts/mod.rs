@@ -1,15 +1,18 @@
-//! Alerts of budgets: which thresholds are passed, and how that reaches somebody.
+//! What somebody is told, of budgets and of months that are over, and how that reaches them.
 //!
 //! | module | what |
 //! |---|---|
 //! | here | what the configuration says |
 //! | [`watch`], [`stands`] | whose spend moved, and which thresholds that passed: into the queue |
+//! | [`months`] | what a month came to, once it is over: into the queue |
 //! | [`deliver`] | out of the queue, until a target takes it |
 //! | [`send`], [`mail`] | one message to one target |
-//! | [`words`] | what it says |
+//! | [`words`], `month_words` | what it says |
 
 pub mod deliver;
 pub mod mail;
+mod month_words;
+pub mod months;
 pub mod send;
 mod stands;
 pub mod watch;
@@ -57,6 +60,8 @@ pub struct FileTarget {
     pub name: String,
     /// Where it is.
     pub destination: Destination,
+    /// Whether it hears what each month came to as well.
+    pub monthly: bool,
 }
 
 /// Where one message goes.

@@ -104,9 +104,9 @@ impl Sender {
         let Some(server) = self.settings.load().mail.clone() else {
             return Err("there is no mail server: set SMTP_HOST and SMTP_SENDER_EMAIL".to_owned());
         };
-        let own = alert.stand.user_email.iter();
+        let own = alert.matter.user_email().into_iter();
         let recipients: Vec<String> = match recipients.is_empty() {
-            true => own.cloned().collect(),
+            true => own.map(str::to_owned).collect(),
             false => recipients.to_vec(),
         };
         let letter = mail::Letter {

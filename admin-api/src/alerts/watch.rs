@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::alerts::{Alert, TargetName};
+use domain::alerts::{Alert, BudgetStand, Matter, TargetName};
 use domain::ids::{AlertId, OrganizationId};
 use domain::ledger::Wanted;
 use domain::time::TimestampMs;
@@ -92,14 +92,17 @@ impl Watch {
                 if self.told.contains(&stand.occasion()) {
                     continue;
                 }
+                let organization = &candidate.organization_id;
+                let targets = self
+                    .targets(organization.as_ref(), &stand, &mut hearers)
+                    .await?;
                 let alert = Alert {
                     id: AlertId::generate(),
-                    organization_id: candidate.organization_id.clone(),
+                    organization_id: organization.clone(),
                     team_id: candidate.team_id.clone(),
-                    stand,
+                    matter: Matter::Budget(Box::new(stand)),
                     at: now,
                 };
-                let targets = self.targets(&alert, &mut hearers).await?;
                 queued.push(Queued { alert, targets });
             }
         }
@@ -107,15 +110,17 @@ impl Watch {
         if self.told.len() > MOST_REMEMBERED {
             self.told.clear();
         }
-        let told = queued.iter().map(|one| one.alert.stand.occasion());
+        let told = queued.iter().map(|one| one.alert.matter.occasion());
         self.told.extend(told);
         for alert in &new {
-            tracing::info!(
-                alert.id = alert.id.as_str(),
-                alert.scope = alert.stand.scope.id,
-                alert.percent = alert.stand.percent,
-                "a budget has passed a threshold"
-            );
+            if let Matter::Budget(stand) = &alert.matter {
+                tracing::info!(
+                    alert.id = alert.id.as_str(),
+                    alert.scope = stand.scope.id,
+                    alert.percent = stand.percent,
+                    "a budget has passed a threshold"
+                );
+            }
         }
         Ok(new.len())
     }
@@ -123,19 +128,20 @@ impl Watch {
     /// The targets that hear of an alert: the file's, the platform's, and its organization's.
     async fn targets(
         &self,
-        alert: &Alert,
+        organization: Option<&OrganizationId>,
+        stand: &BudgetStand,
         hearers: &mut BTreeMap<Option<OrganizationId>, Vec<TargetName>>,
     ) -> Result<Vec<TargetName>, StoreError> {
-        let organization = &alert.organization_id;
-        if !hearers.contains_key(organization) {
+        let whose = organization.cloned();
+        if !hearers.contains_key(&whose) {
             let page = Page::first(MOST_TARGETS);
-            let found = self.store.hearers(organization.as_ref(), &page).await?;
+            let found = self.store.hearers(organization, &page).await?;
             let names = found.items.iter().map(|one| TargetName::stored(&one.id));
-            hearers.insert(organization.clone(), names.collect());
+            hearers.insert(whose.clone(), names.collect());
         }
         let is_reached = |destination: &Destination| match destination {
             Destination::Email { recipients } => {
-                !recipients.is_empty() || alert.stand.user_email.is_some()
+                !recipients.is_empty() || stand.user_email.is_some()
             }
             Destination::Webhook { .. } | Destination::Slack { .. } => true,
         };
@@ -144,7 +150,7 @@ impl Watch {
         let of_file = of_file
             .filter(|target| is_reached(&target.destination))
             .map(|target| TargetName::of_file(&target.name));
-        let stored = hearers.get(organization).into_iter().flatten().cloned();
+        let stored = hearers.get(&whose).into_iter().flatten().cloned();
         Ok(of_file.chain(stored).collect())
     }
 }

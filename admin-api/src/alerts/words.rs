@@ -1,6 +1,6 @@
 //! What an alert says: to programs, in Slack's form, to people.
 
-use domain::alerts::{Alert, AlertEvent, BudgetStand};
+use domain::alerts::{Alert, AlertEvent, BudgetStand, Matter};
 use domain::money::NanoUsd;
 use domain::policies::BudgetMode;
 use domain::spend::ScopeKind;
@@ -8,36 +8,50 @@ use domain::time::TimestampMs;
 use serde_json::{Value, json};
 use web_ui::words::Words;
 
+use super::month_words;
+
 /// The body of a webhook: LiteLLM's members of a budget event, and ours, which are exact.
 #[must_use]
 pub fn webhook(alert: &Alert) -> Value {
-    let Alert {
-        id,
-        organization_id,
-        team_id,
-        stand,
-        at,
-    } = alert;
+    let mut body = match &alert.matter {
+        Matter::Budget(stand) => of_budget(alert, stand),
+        Matter::Month(close) => month_words::webhook(close),
+        // LiteLLM's programs read these two of every event.
+        Matter::Test { .. } => json!({"event_group": "proxy", "spend": 0}),
+    };
+    let shared = [
+        ("id", Value::from(alert.id.as_str())),
+        ("created_at", alert.at.to_rfc3339().into()),
+        ("event", alert.matter.event().into()),
+        ("event_message", text(Words::default(), alert).into()),
+        (
+            "organization_id",
+            alert.organization_id.as_ref().map(|id| id.as_str()).into(),
+        ),
+    ];
+    if let Value::Object(members) = &mut body {
+        let shared = shared.map(|(name, value)| (name.to_owned(), value));
+        members.extend(shared);
+    }
+    body
+}
+
+fn of_budget(alert: &Alert, stand: &BudgetStand) -> Value {
     let is_soft = stand.mode == BudgetMode::Soft;
     let limit = dollars(stand.limit);
     let time = |at: Option<TimestampMs>| at.map(TimestampMs::to_rfc3339);
     json!({
-        "id": id.as_str(),
-        "created_at": at.to_rfc3339(),
-        "event": stand.event.as_str(),
         "event_group": group(stand.scope.kind),
-        "event_message": text(Words::default(), alert),
         "spend": dollars(stand.spent),
         "max_budget": (!is_soft).then(|| limit.clone()),
         "soft_budget": is_soft.then_some(limit),
         "token": stand.key_hash,
         "user_id": stand.user_id,
         "user_email": stand.user_email,
-        "team_id": team_id.as_ref().map(|id| id.as_str()),
+        "team_id": alert.team_id.as_ref().map(|id| id.as_str()),
         "team_alias": (stand.scope.kind == ScopeKind::Team).then_some(&stand.name),
         "key_alias": (stand.scope.kind == ScopeKind::Key).then_some(&stand.name),
         "customer_id": (stand.scope.kind == ScopeKind::EndUser).then_some(&stand.name),
-        "organization_id": organization_id.as_ref().map(|id| id.as_str()),
         "projected_exceeded_date": null,
         "projected_spend": null,
         "scope": {"kind": stand.scope.kind.as_str(), "id": stand.scope.id, "name": stand.name},
@@ -52,7 +66,7 @@ pub fn webhook(alert: &Alert) -> Value {
 }
 
 /// An amount as LiteLLM's programs read it: a number.
-fn dollars(amount: NanoUsd) -> Value {
+pub(super) fn dollars(amount: NanoUsd) -> Value {
     serde_json::from_str(&amount.to_string()).unwrap_or_default()
 }
 
@@ -78,11 +92,12 @@ pub fn slack(words: Words, alert: &Alert) -> Value {
 /// The subject of a letter.
 #[must_use]
 pub fn subject(words: Words, alert: &Alert) -> String {
-    let stand = &alert.stand;
-    let name = line(&stand.name);
-    if stand.event == AlertEvent::Test {
-        return words.with("alert-test-subject", &[("name", name.into())]);
-    }
+    let name = line(alert.matter.name());
+    let stand = match &alert.matter {
+        Matter::Budget(stand) => stand,
+        Matter::Month(close) => return month_words::subject(words, close),
+        Matter::Test { .. } => return words.with("alert-test-subject", &[("name", name.into())]),
+    };
     let told = [
         ("whose", whose(words, stand).into()),
         ("name", name.into()),
@@ -94,11 +109,15 @@ pub fn subject(words: Words, alert: &Alert) -> String {
 /// The sentences for people.
 #[must_use]
 pub fn text(words: Words, alert: &Alert) -> String {
-    let stand = &alert.stand;
-    let name = line(&stand.name);
-    if stand.event == AlertEvent::Test {
-        return words.with("alert-test-text", &[("name", name.into())]);
+    let name = line(alert.matter.name());
+    match &alert.matter {
+        Matter::Budget(stand) => budget_text(words, stand, name),
+        Matter::Month(close) => month_words::text(words, close),
+        Matter::Test { .. } => words.with("alert-test-text", &[("name", name.into())]),
     }
+}
+
+fn budget_text(words: Words, stand: &BudgetStand, name: String) -> String {
     let model = stand.model.as_ref();
     let model = model.map_or_else(String::new, |model| {
         words.with("alert-of-model", &[("model", line(model).into())])
@@ -132,7 +151,7 @@ pub fn text(words: Words, alert: &Alert) -> String {
 }
 
 /// A name on one line: it is part of a header, and of a sentence.
-fn line(name: &str) -> String {
+pub(super) fn line(name: &str) -> String {
     let shown = |letter: char| if letter.is_control() { ' ' } else { letter };
     name.chars().take(120).map(shown).collect()
 }
@@ -165,22 +184,26 @@ mod tests {
             organization_id: None,
             team_id: None,
             at: TimestampMs(0),
-            stand: BudgetStand {
-                event: AlertEvent::ThresholdCrossed,
-                scope: SpendScope::new(ScopeKind::Key, "key_1"),
-                name: name.to_owned(),
-                model: None,
-                mode: BudgetMode::Enforce,
-                percent: 80,
-                spent: NanoUsd(81_000_001),
-                limit: NanoUsd(100_000_000),
-                window: None,
-                window_starts_at: None,
-                window_ends_at: None,
-                key_hash: Some("abc".to_owned()),
-                user_id: None,
-                user_email: None,
-            },
+            matter: Matter::Budget(Box::new(stand(name, None))),
+        }
+    }
+
+    fn stand(name: &str, model: Option<&str>) -> BudgetStand {
+        BudgetStand {
+            event: AlertEvent::ThresholdCrossed,
+            scope: SpendScope::new(ScopeKind::Key, "key_1"),
+            name: name.to_owned(),
+            model: model.map(str::to_owned),
+            mode: BudgetMode::Enforce,
+            percent: 80,
+            spent: NanoUsd(81_000_001),
+            limit: NanoUsd(100_000_000),
+            window: None,
+            window_starts_at: None,
+            window_ends_at: None,
+            key_hash: Some("abc".to_owned()),
+            user_id: None,
+            user_email: None,
         }
     }
 
@@ -210,8 +233,10 @@ mod tests {
 
     #[test]
     fn people_read_it_in_the_operators_language() {
-        let mut alert = alert("ci");
-        alert.stand.model = Some("gpt-4o".to_owned());
+        let alert = Alert {
+            matter: Matter::Budget(Box::new(stand("ci", Some("gpt-4o")))),
+            ..alert("ci")
+        };
         let english = text(Words::default(), &alert);
         assert_eq!(
             english,

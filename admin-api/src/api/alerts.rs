@@ -1,7 +1,7 @@
-//! `/api/v1/alerts`: what was told of budgets, and where it goes.
+//! `/api/v1/alerts`: what was told of budgets and months, and where it goes.
 
 use actix_web::{HttpResponse, web};
-use domain::alerts::{AlertTarget, Delivery};
+use domain::alerts::{AlertTarget, Delivery, Matter};
 use domain::time::TimestampMs;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use crate::routes::{Route, route};
 /// The routes.
 pub const ROUTES: &[Route] = &[
     route!(GET "/api/v1/alerts" => list, ReadAlerts,
-        "Lists alerts of budgets, and how far each is on its way to each target.",
+        "Lists alerts of budgets and of months that are over, and how far each is on its way to each target.",
         query AlertQuery, answers 200 Paged<AlertBody>),
     route!(GET "/api/v1/alerts/targets" => targets, ReadAlerts,
         "Lists where alerts go, beside the targets of the configuration file.",
@@ -61,6 +61,8 @@ pub struct AlertTargetWrite {
     pub secret: Option<String>,
     /// To whom, for `email`.
     pub recipients: Vec<String>,
+    /// Whether it hears what each month came to as well.
+    pub monthly: bool,
 }
 
 /// A target, without its secrets.
@@ -80,6 +82,8 @@ pub struct AlertTargetBody {
     pub signed: bool,
     /// To whom e-mail goes.
     pub recipients: Vec<String>,
+    /// Whether it hears what each month came to as well.
+    pub monthly: bool,
     /// When it was set, RFC 3339.
     pub created_at: String,
     /// By whom.
@@ -93,6 +97,7 @@ impl From<AlertTarget> for AlertTargetBody {
             organization_id,
             name,
             kind,
+            monthly,
             of_platform: _,
             info,
             sealed_settings: _,
@@ -108,6 +113,7 @@ impl From<AlertTarget> for AlertTargetBody {
             host: info.get("host").and_then(Value::as_str).map(str::to_owned),
             signed: info.get("signed") == Some(&Value::Bool(true)),
             recipients: recipients.map(str::to_owned).collect(),
+            monthly,
             created_at: stamps.created_at.to_rfc3339(),
             created_by: stamps.created_by,
         }
@@ -124,35 +130,35 @@ pub struct AlertTestBody {
 }
 
 /// An alert.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct AlertBody {
     /// `alert_…`; targets get the same one, however often it is sent.
     pub id: String,
     /// When it was seen, RFC 3339.
     pub created_at: String,
-    /// `threshold_crossed`, `budget_crossed`, `soft_budget_crossed`.
+    /// `threshold_crossed`, `budget_crossed`, `soft_budget_crossed`, `month_closed`.
     pub event: String,
-    /// In which organization; null for a person's own budget.
+    /// In which organization; null for a person's own budget, and for a month of all.
     pub organization_id: Option<String>,
     /// In which team.
     pub team_id: Option<String>,
-    /// Whose budget: `key`, `team`, …
-    pub scope_kind: String,
+    /// Whose budget: `key`, `team`, …; `organization` for a month, null for one of all.
+    pub scope_kind: Option<String>,
     /// Its id.
-    pub scope_id: String,
+    pub scope_id: Option<String>,
     /// Its name.
     pub scope_name: String,
     /// Of one model only.
     pub model: Option<String>,
-    /// The threshold, in percent of the limit.
-    pub percent: u8,
+    /// The threshold, in percent of the limit; null for a month.
+    pub percent: Option<u8>,
     /// What was spent, in dollars as decimal text.
     pub spend_usd: String,
-    /// The limit, in dollars as decimal text.
-    pub limit_usd: String,
-    /// The budget's window; null when it never starts anew.
+    /// The limit, in dollars as decimal text; null for a month.
+    pub limit_usd: Option<String>,
+    /// The budget's window; null when it never starts anew. The month, as `2026-10`.
     pub window: Option<String>,
-    /// When the window ends, RFC 3339.
+    /// When the window or month ends, RFC 3339.
     pub window_ends_at: Option<String>,
     /// The sentences for people.
     pub message: String,
@@ -180,25 +186,37 @@ pub struct AlertDeliveryBody {
 impl From<Told> for AlertBody {
     fn from(told: Told) -> Self {
         let Told { alert, deliveries } = told;
-        let message = words::text(Words::default(), &alert);
-        let stand = alert.stand;
-        Self {
+        let about = Self {
             id: alert.id.to_string(),
             created_at: alert.at.to_rfc3339(),
-            event: stand.event.as_str().to_owned(),
+            event: alert.matter.event().to_owned(),
+            scope_name: alert.matter.name().to_owned(),
+            window_ends_at: alert.matter.ends_at().map(TimestampMs::to_rfc3339),
+            message: words::text(Words::default(), &alert),
             organization_id: alert.organization_id.map(|id| id.to_string()),
             team_id: alert.team_id.map(|id| id.to_string()),
-            scope_kind: stand.scope.kind.as_str().to_owned(),
-            scope_id: stand.scope.id,
-            scope_name: stand.name,
-            model: stand.model,
-            percent: stand.percent,
-            spend_usd: stand.spent.to_string(),
-            limit_usd: stand.limit.to_string(),
-            window: stand.window,
-            window_ends_at: stand.window_ends_at.map(TimestampMs::to_rfc3339),
-            message,
             deliveries: deliveries.into_iter().map(Into::into).collect(),
+            ..Self::default()
+        };
+        match alert.matter {
+            Matter::Budget(stand) => Self {
+                scope_kind: Some(stand.scope.kind.as_str().to_owned()),
+                scope_id: Some(stand.scope.id),
+                model: stand.model,
+                percent: Some(stand.percent),
+                spend_usd: stand.spent.to_string(),
+                limit_usd: Some(stand.limit.to_string()),
+                window: stand.window,
+                ..about
+            },
+            Matter::Month(close) => Self {
+                scope_kind: close.of.as_ref().map(|_| "organization".to_owned()),
+                scope_id: close.of.map(|id| id.to_string()),
+                spend_usd: close.spent.to_string(),
+                window: Some(close.month),
+                ..about
+            },
+            Matter::Test { .. } => about,
         }
     }
 }
@@ -279,6 +297,7 @@ async fn create(
         url,
         secret,
         recipients,
+        monthly,
     } = read(&body)?;
     let new = NewTarget {
         organization_id,
@@ -287,6 +306,7 @@ async fn create(
         url,
         secret,
         recipients,
+        monthly,
     };
     let made = alerts::create(&acting, new).await?;
     Ok(HttpResponse::Created().json(AlertTargetBody::from(made)))

@@ -1,14 +1,15 @@
-//! `/ui/budgets/alerts`: where alerts of budgets go, tried, added, removed; and what was told lately.
+//! `/ui/budgets/alerts`: where alerts of budgets and months go, tried, added, removed; and what was told
+//! lately.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template as _;
-use domain::alerts::{AlertEvent, AlertTarget, DeliveryState, TargetKind};
+use domain::alerts::{AlertEvent, AlertTarget, DeliveryState, Matter, TargetKind};
 use domain::permissions::{Action, Place, authorize};
 use serde_json::Value;
 use store::alerts::Told;
 use store::page::Page;
-use web_ui::figures::percent;
+use web_ui::figures::{money, percent};
 use web_ui::markup::{Markup, Tone, badge};
 use web_ui::pages::alerts::{AlertRow, Alerts, TargetRow};
 use web_ui::pages::dialogs::{Dialog, FieldKind};
@@ -70,6 +71,7 @@ async fn page(visit: Reading) -> Result<Alerts, PageFault> {
     let base = visit.frame.to("/budgets/alerts");
     let targets = targets.items.into_iter().map(|one| TargetRow {
         kind: words.t(kind_text(one.kind)),
+        monthly: one.monthly,
         whose: match &one.organization_id {
             None => words.t("scope-all"),
             Some(id) => homes
@@ -122,18 +124,15 @@ fn may_write(visit: &Reading, one: &AlertTarget) -> bool {
 }
 
 fn row(visit: &Reading, told: &Told) -> AlertRow {
-    let (words, stand) = (visit.words(), &told.alert.stand);
-    let event = match stand.event {
-        AlertEvent::ThresholdCrossed => "alert-threshold",
-        AlertEvent::BudgetCrossed => "alert-crossed",
-        AlertEvent::SoftBudgetCrossed => "alert-soft",
-        AlertEvent::Test => "alert-test",
+    let (words, matter) = (visit.words(), &told.alert.matter);
+    let name = match matter {
+        Matter::Month(close) if close.of.is_none() => words.t("scope-all"),
+        Matter::Month(_) | Matter::Budget(_) | Matter::Test { .. } => matter.name().to_owned(),
     };
-    let share = percent(words, u64::from(stand.percent).saturating_mul(100));
     AlertRow {
         at: visit.clock.ago(told.alert.at),
-        what: words.with(event, &[("share", share.into())]),
-        name: stand.name.clone(),
+        what: what(words, matter),
+        name,
         states: told
             .deliveries
             .iter()
@@ -144,6 +143,28 @@ fn row(visit: &Reading, told: &Told) -> AlertRow {
             .iter()
             .find_map(|one| one.last_error.clone())
             .unwrap_or_default(),
+    }
+}
+
+fn what(words: Words, matter: &Matter) -> String {
+    match matter {
+        Matter::Budget(stand) => {
+            let event = match stand.event {
+                AlertEvent::ThresholdCrossed => "alert-threshold",
+                AlertEvent::BudgetCrossed => "alert-crossed",
+                AlertEvent::SoftBudgetCrossed => "alert-soft",
+            };
+            let share = percent(words, u64::from(stand.percent).saturating_mul(100));
+            words.with(event, &[("share", share.into())])
+        }
+        Matter::Month(close) => {
+            let told = [
+                ("month", (&close.month).into()),
+                ("spent", money(words, close.spent, 2).into()),
+            ];
+            words.with("alert-month", &told)
+        }
+        Matter::Test { .. } => words.t("alert-test"),
     }
 }
 
@@ -186,7 +207,9 @@ async fn form(
         .field("secret", "target-secret", FieldKind::Secret)
         .hint("target-secret-hint")
         .text("recipients", "target-recipients")
-        .hint("target-recipients-hint");
+        .hint("target-recipients-hint")
+        .tick("monthly", "target-monthly")
+        .hint("target-monthly-hint");
     let dialog = fields.within(dialog, refused);
     with(visit.to()?, (&dialog, refused)).await
 }
@@ -206,6 +229,7 @@ async fn make(visit: Writing, body: web::Bytes) -> Result<HttpResponse, PageFaul
         url: typed.given("url"),
         secret: typed.given("secret"),
         recipients: recipients.map(str::to_owned).collect(),
+        monthly: typed.says("monthly"),
     };
     match alerts::create(&visit.acting, new).await {
         Ok(_made) => Ok(visit.done("/budgets/alerts", "target-made")),

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template as _;
 use domain::money::NanoUsd;
+use domain::permissions::Action;
 use serde::Deserialize;
 use store::usage::{Dimension, UsageOrder, UsageQuery, UsageRow as StoredRow, UsageSums};
 use web_ui::figures::{basis_points, count, money, percent, short};
@@ -84,6 +85,12 @@ impl Addresses<'_> {
             ("after", after),
         ];
         format!("{}{}", self.base, query(&members))
+    }
+
+    /// What a form of other days keeps.
+    fn kept(self) -> Vec<(&'static str, String)> {
+        let kept = [("by", self.by), ("by2", self.by2), ("m", self.measure)];
+        kept.map(|(name, value)| (name, value.to_owned())).into()
     }
 
     /// The same of a range by its word.
@@ -169,10 +176,9 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
         sub: sub(&visit, range),
         ranges: range.choices(&visit.clock, |word| at.of_range(word)),
         days: (days.0.to_owned(), days.1.to_owned()),
-        kept: [("by", at.by), ("by2", at.by2), ("m", at.measure)]
-            .map(|(name, value)| (name, value.to_owned()))
-            .into(),
+        kept: at.kept(),
         csv: csv(&visit, range, (dimension, second)),
+        monthly: monthly(&visit),
         chart_title: title(words, measure, &group),
         measures: at.measures(words, measure),
         chart,
@@ -239,6 +245,14 @@ fn wanted(range: Range, dimension: Dimension, measure: Measure, after: &str) -> 
         after: Some(after.to_owned()).filter(|after| !after.is_empty()),
         total: true,
         ..UsageQuery::sum(Default::default(), range.from, range.to)
+    }
+}
+
+/// Where it is said who hears what each month came to, for who may say it.
+fn monthly(visit: &Reading) -> String {
+    match visit.may(Action::WriteAlerts) {
+        true => visit.frame.to("/budgets/alerts"),
+        false => String::new(),
     }
 }
 

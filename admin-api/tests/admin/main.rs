@@ -73,6 +73,8 @@ mod members;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod months;
+#[cfg(test)]
 mod organizations;
 #[cfg(test)]
 mod pages;

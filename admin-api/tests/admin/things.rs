@@ -364,6 +364,7 @@ fn a_target(keys: &KeyRing, place: &Where<'_>) -> AlertTarget {
         organization_id: Some(place.organization.clone()),
         name: place.marker.to_owned(),
         kind: TargetKind::Webhook,
+        monthly: false,
         of_platform: true,
         info: Map::new(),
         sealed_settings: sealed.unwrap(),

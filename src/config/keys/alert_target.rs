@@ -17,4 +17,9 @@ pub const KEYS: &[Key] = &[
         Shape::List,
         "to whom, for email; the person whose budget it is when missing",
     ),
+    honoured(
+        "monthly",
+        Shape::Boolean,
+        "whether it hears what each month came to as well",
+    ),
 ];

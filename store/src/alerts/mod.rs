@@ -43,17 +43,17 @@ impl From<&Alert> for AlertRow {
             id,
             organization_id,
             team_id,
-            stand,
+            matter,
             at,
         } = alert;
         Self {
             id: id.to_stored(),
-            occasion: stand.occasion(),
+            occasion: matter.occasion(),
             organization_id: organization_id.to_stored(),
             team_id: team_id.to_stored(),
-            body: stand.to_stored(),
+            body: matter.to_stored(),
             created_at_ms: at.to_stored(),
-            window_ends_at_ms: stand.window_ends_at.to_stored(),
+            window_ends_at_ms: matter.ends_at().to_stored(),
         }
     }
 }
@@ -81,7 +81,7 @@ impl TryFrom<AlertRow> for Alert {
             organization_id: Column::from_stored(organization_id)
                 .map_err(unreadable("organization_id"))?,
             team_id: Column::from_stored(team_id).map_err(unreadable("team_id"))?,
-            stand: Column::from_stored(body).map_err(unreadable("body"))?,
+            matter: Column::from_stored(body).map_err(unreadable("body"))?,
             at: Column::from_stored(created_at_ms).map_err(unreadable("created_at_ms"))?,
         })
     }

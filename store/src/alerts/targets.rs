@@ -22,6 +22,7 @@ row!(AlertTargetRow of AlertTarget in alert_targets {
     organization_id: Option<OrganizationId>,
     name: String,
     kind: TargetKind,
+    monthly: bool,
     of_platform: bool,
     info: Map<String, Value>,
     sealed_settings: Sealed,
@@ -90,6 +91,18 @@ impl Store {
                 ),
                 None => query.filter(alert_targets::organization_id.is_null()),
             }
+        })
+    }
+}
+
+impl Store {
+    /// The targets that hear what a month came to, by their ids.
+    ///
+    /// # Errors
+    /// As [`Store::alert_target`].
+    pub async fn monthly_targets(&self, page: &Page) -> Result<Listed<AlertTarget>> {
+        listed!(self, page, AlertTargetRow of AlertTarget in alert_targets, {
+            alert_targets::table.filter(alert_targets::monthly.eq(true)).into_boxed()
         })
     }
 }

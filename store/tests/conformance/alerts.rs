@@ -2,7 +2,7 @@
 //! until somebody says that he has.
 
 use domain::alerts::{
-    Alert, AlertEvent, AlertTarget, BudgetStand, DeliveryState, TargetKind, TargetName,
+    Alert, AlertEvent, AlertTarget, BudgetStand, DeliveryState, Matter, TargetKind, TargetName,
 };
 use domain::ids::{AlertId, AlertTargetId, OrganizationId};
 use domain::money::NanoUsd;
@@ -29,7 +29,7 @@ fn alert(organization: &OrganizationId, percent: u8, ends: Option<TimestampMs>) 
         organization_id: Some(organization.clone()),
         team_id: None,
         at: NOON,
-        stand: BudgetStand {
+        matter: Matter::Budget(Box::new(BudgetStand {
             event: AlertEvent::ThresholdCrossed,
             scope: SpendScope::new(ScopeKind::Key, "key_1"),
             name: "a \u{1f600} key".to_owned(),
@@ -44,7 +44,7 @@ fn alert(organization: &OrganizationId, percent: u8, ends: Option<TimestampMs>) 
             key_hash: None,
             user_id: None,
             user_email: None,
-        },
+        })),
     }
 }
 
@@ -61,6 +61,7 @@ fn target(organization: Option<&OrganizationId>, name: &str) -> AlertTarget {
         organization_id: organization.cloned(),
         name: name.to_owned(),
         kind: TargetKind::Slack,
+        monthly: false,
         of_platform: organization.is_none(),
         info: Map::from_iter([("host".to_owned(), "example.com".into())]),
         sealed_settings: Sealed::new("v1:sealed"),

@@ -16,6 +16,8 @@ pub struct TargetRow {
     pub to: String,
     /// Whose alerts.
     pub whose: String,
+    /// Whether it hears what each month came to as well.
+    pub monthly: bool,
     /// Where it is tried and removed, for who may.
     pub href: String,
 }

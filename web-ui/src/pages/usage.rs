@@ -51,6 +51,8 @@ pub struct Usage {
     pub kept: Vec<(&'static str, String)>,
     /// The same as a table.
     pub csv: String,
+    /// Where it is said who hears of each month, for who may say it; empty for others.
+    pub monthly: String,
     /// What the chart shows.
     pub chart_title: String,
     /// Spend, requests, tokens.

@@ -1,0 +1,1 @@
+ALTER TABLE alert_targets DROP COLUMN monthly;
