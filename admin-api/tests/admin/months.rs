@@ -109,7 +109,7 @@ async fn what_is_told_of_a_month_is_what_its_report_says() {
     assert_eq!(of_acme["spend_usd"], "0.8");
     let said = of_acme["message"].as_str().unwrap();
     for sentence in [
-        "acme spent $0.80 in 2026-10 (UTC): 4 requests",
+        "Organization spent $0.80 in 2026-10 (UTC): 4 requests",
         "In the month before it was $0.60; this is 33% more.",
         "Team: $0.80 (100%)",
     ] {
