@@ -1302,6 +1302,7 @@ busy-lately = { $count ->
     [one] Eine Anfrage in den letzten 5 Minuten.
    *[other] { $shown } Anfragen in den letzten 5 Minuten.
   }
+busy-lately-more = Mehr als { $shown } Anfragen in den letzten 5 Minuten.
 block-reason = Warum (freiwillig)
 block-reason-hint = Steht im Audit-Protokoll und auf der Seite des Schlüssels.
 blocked-because = Gesperrt:

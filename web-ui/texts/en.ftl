@@ -1299,6 +1299,7 @@ busy-lately = { $count ->
     [one] One request in the last 5 minutes.
    *[other] { $shown } requests in the last 5 minutes.
   }
+busy-lately-more = More than { $shown } requests in the last 5 minutes.
 block-reason = Why (optional)
 block-reason-hint = It stands in the audit log and on the key's page.
 blocked-because = Blocked:

@@ -1264,6 +1264,7 @@ busy-lately = { $count ->
     [0] 最近 5 分钟没有请求。
    *[other] 最近 5 分钟有 { $shown } 个请求。
   }
+busy-lately-more = 最近 5 分钟超过 { $shown } 个请求。
 block-reason = 原因（可选）
 block-reason-hint = 会写入审计日志，并显示在密钥页面上。
 blocked-because = 停用原因：

@@ -194,6 +194,34 @@ async fn a_key_is_blocked_for_a_reason_that_its_page_and_the_audit_trail_tell() 
 }
 
 #[tokio::test]
+async fn what_came_five_minutes_ago_and_more_is_not_counted_as_lately() {
+    const QUARTER_MS: u64 = 15 * 60_000;
+    let admin = served().await;
+    let (browser, team) = a_team(&admin).await;
+    let id = a_key(&admin, &team).await;
+    let whose = Whose {
+        organization: OrganizationId::new("ours"),
+        team: Some(TeamId::new(&team)),
+        user: None,
+        key: Some(KeyId::new(&id)),
+    };
+    let now = TimestampMs::now();
+    // The beginning of the quarter of an hour that a report of the last five minutes would add up.
+    let ago = now.0 - 5 * 60_000;
+    let before = TimestampMs(ago - ago % QUARTER_MS);
+    let both = vec![plain(1, before, &whose), plain(2, now, &whose)];
+    append(&admin.store, "strand", both).await;
+    let asked = format!("/ui/keys/{id}/block");
+    let one = browser.get(&asked).await.is(200).text;
+    assert!(one.contains("One request in the last 5 minutes."), "{one}");
+    let more = (3..=102).map(|number| plain(number, now, &whose));
+    append(&admin.store, "strand", more.collect()).await;
+    let many = browser.get(&asked).await.is(200).text;
+    let text = "More than 100 requests in the last 5 minutes.";
+    assert!(many.contains(text), "{many}");
+}
+
+#[tokio::test]
 async fn the_page_of_a_key_shows_latency_by_model_and_how_to_begin_before_all_else() {
     let admin = served().await;
     let (browser, team) = a_team(&admin).await;
