@@ -79,11 +79,12 @@ impl Daily {
                     group_by: Vec::new(),
                     ..by_day.clone()
                 };
-                let (of_first, all) = tokio::try_join!(
+                // Both to their end: a query that is given up harms its connection.
+                let (of_first, all) = tokio::join!(
                     self.first_groups(reading, &by_day, known),
                     usage::rows(reading, of_all),
-                )?;
-                (of_first, Some(all))
+                );
+                (of_first?, Some(all?))
             }
             false => (usage::rows(reading, by_day).await?, None),
         };

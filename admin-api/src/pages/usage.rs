@@ -152,10 +152,12 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
     // The chart's days are those of the usual range: its groups are the first of the first page then.
     let is_usual = range.word == "30d" && asked.after.is_empty();
     let known = is_usual.then(|| firsts(&report.rows).collect());
-    let (mut rows, chart) = tokio::try_join!(
+    // Both to their end: a query that is given up harms its connection.
+    let (rows, chart) = tokio::join!(
         lines(&visit, range, dimension, (&report.rows, &total)),
         chart(&visit, dimension, measure, known),
-    )?;
+    );
+    let (mut rows, chart) = (rows?, chart?);
     let columns = match second {
         Some(second) => {
             let asked = (range, dimension, second, measure);
