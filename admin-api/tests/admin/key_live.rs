@@ -2,10 +2,12 @@
 //! why a key was blocked, how busy it is, how long its requests took.
 
 use domain::ids::{KeyId, OrganizationId, TeamId};
+use domain::permissions::Role;
 use domain::policies::Policy;
 use domain::time::TimestampMs;
 use serde_json::json;
 
+use crate::browser::{Browser, session};
 use crate::forms::{a_team, told};
 use crate::ledger::{Whose, append, plain};
 use crate::setup::{Served, served};
@@ -47,6 +49,59 @@ async fn the_form_of_a_key_says_the_line_that_makes_the_same() {
         .await
         .is(200);
     assert!(!wrong.text.contains("headgate keys create"));
+}
+
+/// What a flag of the line says.
+fn said<'a>(line: &'a str, flag: &str) -> Option<&'a str> {
+    let (_before, after) = line.split_once(&format!(" --{flag} "))?;
+    after.split([' ', '<', '&']).next()
+}
+
+#[tokio::test]
+async fn the_line_names_the_owner_that_the_form_gives_the_key_also_for_a_teams_administrator() {
+    let admin = served().await;
+    let (_browser, team) = a_team(&admin).await;
+    let ours = OrganizationId::new("ours");
+    let of_team = TeamId::new(&team);
+    let place = Some((Role::TeamAdmin, &ours, Some(&of_team)));
+    let person = admin.person(None, place).await;
+    let mut browser = Browser::at(&admin);
+    let cookie = session(&admin, &person, None).await;
+    browser.token = Some(admin_api::cross_site::token_of(&cookie).expose().to_owned());
+    browser.cookie = Some(format!("hg_session={}", cookie.expose()));
+    for (name, owner) in [("mine", "person"), ("ours", "service")] {
+        let typed = [("name", name), ("team", team.as_str()), ("owner", owner)];
+        let line = browser.submit("/ui/keys/line", &typed).await.is(200).text;
+        let user = said(&line, "user").map(str::to_owned);
+        assert_eq!(said(&line, "team"), Some(team.as_str()), "{line}");
+        assert_eq!(user.is_some(), owner == "person", "{line}");
+        browser.submit("/ui/keys", &typed).await.is(200);
+        let made = told(&admin, &format!("/api/v1/keys?alias={name}")).await;
+        assert_eq!(made["items"][0]["user_id"], json!(user), "{made}");
+        let is_of_service = made["items"][0]["service_account_id"].is_string();
+        assert_eq!(is_of_service, said(&line, "service").is_some());
+    }
+}
+
+#[tokio::test]
+async fn the_line_of_a_key_without_a_team_names_the_organization_and_the_person_of_the_form() {
+    let admin = served().await;
+    let ours = admin.organization("ours").await;
+    let person = admin.person(None, Some((Role::OrgAdmin, &ours, None))).await;
+    let mut browser = Browser::at(&admin);
+    let cookie = session(&admin, &person, None).await;
+    browser.token = Some(admin_api::cross_site::token_of(&cookie).expose().to_owned());
+    browser.cookie = Some(format!("hg_session={}", cookie.expose()));
+    for (name, owner) in [("mine", "person"), ("teamless", "service")] {
+        let typed = [("name", name), ("owner", owner)];
+        let line = browser.submit("/ui/keys/line", &typed).await.is(200).text;
+        browser.submit("/ui/keys", &typed).await.is(200);
+        let made = told(&admin, &format!("/api/v1/keys?alias={name}")).await;
+        let made = &made["items"][0];
+        assert_eq!(made["organization_id"], json!(said(&line, "org")), "{line}");
+        assert_eq!(made["user_id"], json!(said(&line, "user")), "{line}");
+        assert_eq!(made["organization_id"], "ours");
+    }
 }
 
 #[tokio::test]
