@@ -359,7 +359,6 @@ async fn chart(
     measure: Measure,
     known: Option<Vec<String>>,
 ) -> Result<Markup, ActionError> {
-    let labels = Labels::of(visit.acting.store(), dimension).await?;
     let daily = Daily {
         id: "usage",
         group: dimension,
@@ -370,6 +369,7 @@ async fn chart(
         caption: visit.words().t(measure.text()),
     };
     let read = daily.read(&visit.acting, &visit.clock, known).await?;
+    let labels = read.labels(visit.acting.store()).await?;
     Ok(read.draw(&visit.clock, |word| labels.name(word)))
 }
 

@@ -133,7 +133,6 @@ async fn chart(
     visit: &Reading,
     dimension: Dimension,
 ) -> Result<(daily::Read, Labels), ActionError> {
-    let labels = Labels::of(visit.acting.store(), dimension).await?;
     let daily = Daily {
         id: "spend",
         group: dimension,
@@ -144,6 +143,7 @@ async fn chart(
         caption: visit.words().t("measure-spend"),
     };
     let read = daily.read(&visit.acting, &visit.clock, None).await?;
+    let labels = read.labels(visit.acting.store()).await?;
     Ok((read, labels))
 }
 
