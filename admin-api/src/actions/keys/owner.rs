@@ -9,7 +9,7 @@ use domain::users::User;
 use domain::virtual_keys::VirtualKey;
 use store::Store;
 
-use crate::acting::{Acting, may};
+use crate::acting::{Acting, Permission, may};
 use crate::actions::keys::organization_asked::{organization, organization_without_team};
 use crate::actions::levels::meant_team;
 use crate::actions::organizations;
@@ -347,8 +347,8 @@ async fn actor(
 }
 
 /// The person who is named. Who does not run the platform names people of the same place.
-pub(super) async fn user(
-    acting: &Acting<may::WriteKeys>,
+pub(super) async fn user<P: Permission>(
+    acting: &Acting<P>,
     id: &str,
     organization: &Organization,
     team: Option<&Team>,
