@@ -163,6 +163,11 @@ async fn a_shared_budget_is_chosen_for_a_key_and_for_a_team() {
     let id = keys["items"][0]["id"].as_str().unwrap();
     let edit = browser.get(&format!("/ui/keys/{id}/edit")).await.is(200);
     assert!(edit.text.contains(&format!("value=\"{small}\" selected")));
+    // Another organization's cannot be chosen, so it is not offered.
+    assert!(!edit.text.contains(&other), "{}", edit.text);
+    let new = format!("/ui/keys/new?team={team}");
+    let new = browser.get(&new).await.is(200).text;
+    assert!(new.contains(&small) && !new.contains(&other), "{new}");
     let none = [
         ("name", "bot"),
         ("team", team.as_str()),
@@ -178,6 +183,7 @@ async fn a_shared_budget_is_chosen_for_a_key_and_for_a_team() {
 
     let edit = browser.get(&format!("/ui/teams/{team}/edit")).await.is(200);
     assert!(edit.text.contains("name=\"shared\""));
+    assert!(!edit.text.contains(&other), "{}", edit.text);
     let set = [("name", "Team"), ("shared", small.as_str())];
     browser
         .submit(&format!("/ui/teams/{team}"), &set)
