@@ -712,6 +712,10 @@ kept-days = { $days ->
     [one] 1 Tag
    *[other] { $days } Tage
 }
+kept-hours = { $hours ->
+    [one] 1 Stunde
+   *[other] { $hours } Stunden
+}
 tries = Ausprobieren, was außerhalb liegt
 try-mail = Mailserver
 try-provider = Identitätsanbieter

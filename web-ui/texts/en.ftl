@@ -695,6 +695,10 @@ kept-days = { $days ->
     [one] 1 day
    *[other] { $days } days
 }
+kept-hours = { $hours ->
+    [one] 1 hour
+   *[other] { $hours } hours
+}
 tries = Try what is outside
 try-mail = Mail server
 try-provider = Identity provider

@@ -676,6 +676,7 @@ kept-audit = 审计日志
 kept-journal = 未上报费用的日志上限
 kept-for-ever = 永久
 kept-days = { $days } 天
+kept-hours = { $hours } 小时
 tries = 测试外部服务
 try-mail = 邮件服务器
 try-provider = 身份提供方
