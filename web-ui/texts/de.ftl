@@ -1324,6 +1324,7 @@ block-reason-hint = Steht im Audit-Protokoll und auf der Seite des Schlüssels.
 blocked-because = Gesperrt:
 measure-latency = Latenz
 chart-latency = { $what }: wie lange eine Anfrage im Schnitt dauerte, je Tag. Mit den Pfeiltasten lässt sich jeder Tag lesen.
+chart-most-requests = Gezeigt sind die { $count } mit den meisten Anfragen.
 
 # Das Formular eines neuen Schlüssels
 key-line = Dasselbe auf der Befehlszeile

@@ -1321,6 +1321,7 @@ block-reason-hint = It stands in the audit log and on the key's page.
 blocked-because = Blocked:
 measure-latency = Latency
 chart-latency = { $what }: how long a request took on average, by day. Use arrow keys to read each day.
+chart-most-requests = The { $count } with the most requests are shown.
 
 # The form of a new key
 key-line = The same on the command line

@@ -1283,6 +1283,7 @@ block-reason-hint = 会写入审计日志，并显示在密钥页面上。
 blocked-because = 停用原因：
 measure-latency = 延迟
 chart-latency = { $what }：每天请求的平均耗时。使用方向键可逐日读取。
+chart-most-requests = 显示请求最多的 { $count } 项。
 
 # 新建密钥的表单
 key-line = 等效的命令行

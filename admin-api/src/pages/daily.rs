@@ -100,7 +100,7 @@ impl Daily {
 
     /// Whether there may be thousands of them, each request in one: only those that are drawn are
     /// then read by days, and the others are what is left of the whole.
-    const fn has_many_groups(&self) -> bool {
+    pub(super) const fn has_many_groups(&self) -> bool {
         matches!(
             self.group,
             Dimension::Key | Dimension::User | Dimension::EndUser | Dimension::Project

@@ -307,4 +307,14 @@ async fn the_page_of_a_key_shows_latency_by_model_and_how_to_begin_before_all_el
     let used = browser.get(&format!("{path}?m=latency")).await.is(200).text;
     assert!(place(&used, "id=\"h-snip\"") > place(&used, "id=\"h-use\""));
     assert!(used.contains("is-line") && used.contains(" ms"), "{used}");
+    assert!(!used.contains("with the most requests"), "{used}");
+    let of_others = (2..=7).map(|number| {
+        let mut one = plain(number, now, &whose);
+        one.attempts[0].group = format!("model-{number}");
+        one
+    });
+    append(&admin.store, "strand", of_others.collect()).await;
+    let many = browser.get(&format!("{path}?m=latency")).await.is(200).text;
+    let said = "The 5 with the most requests are shown.";
+    assert!(many.contains(said), "{many}");
 }
