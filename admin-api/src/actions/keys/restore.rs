@@ -9,7 +9,7 @@ use store::page::{Listed, Page};
 use store::{Event, Store};
 
 use crate::acting::{Acting, Permission, may};
-use crate::actions::keys::{delete, event, find, owner, place, recorded, shortened};
+use crate::actions::keys::{event, find, holders, owner, place, recorded, shortened};
 use crate::actions::levels::resolve_budget;
 use crate::error::ActionError;
 
@@ -77,7 +77,7 @@ pub async fn count_deleted(acting: &Acting<may::ReadKeys>) -> Result<u64, Action
 pub fn may_restore<P: Permission>(acting: &Acting<P>, deleted: &DeletedKey) -> bool {
     let (actor, action) = (&acting.actor, Action::WriteKeys);
     authorize(&actor.rights, action, &place(&deleted.key)).is_ok()
-        && delete::level(actor, action, &deleted.key) >= deleted.deletion.level
+        && holders::level(actor, action, &deleted.key) >= deleted.deletion.level
 }
 
 /// What keeps a deleted key from being restored, whoever tries: what it belonged to or points to is
