@@ -125,11 +125,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer, or `after` is no such cursor.
-    pub async fn budget_uses(
-        &self,
-        budget: &BudgetId,
-        page: &Page,
-    ) -> Result<Listed<BudgetUse>> {
+    pub async fn budget_uses(&self, budget: &BudgetId, page: &Page) -> Result<Listed<BudgetUse>> {
         let mut connection = self.connect().await?;
         let dialect = connection.dialect();
         let mut sql = Sql::new(dialect, "SELECT DISTINCT kind, id, name FROM (");

@@ -112,10 +112,7 @@ pub async fn lately<P: Permission>(visit: &Visit<P>, key: &str) -> Result<String
     let listed = requests::list(&reading, filter, &Page::first(COUNTED)).await?;
     let seen = u64::try_from(listed.items.len()).unwrap_or(0);
     let words = visit.words();
-    let told = [
-        ("count", seen.into()),
-        ("shown", count(words, seen).into()),
-    ];
+    let told = [("count", seen.into()), ("shown", count(words, seen).into())];
     let text = match listed.more {
         true => "busy-lately-more",
         false => "busy-lately",

@@ -15,6 +15,7 @@ use crate::error::ActionError;
 use crate::pages::clock::Clock;
 use crate::pages::labels::Labels;
 use crate::pages::measures::Measure;
+use crate::pages::side_by_side::both;
 
 /// How many days, today with them.
 pub const DAYS: u16 = 30;
@@ -81,12 +82,12 @@ impl Daily {
                     group_by: Vec::new(),
                     ..by_day.clone()
                 };
-                // Both to their end: a query that is given up harms its connection.
-                let (of_first, all) = tokio::join!(
+                let (of_first, all) = both(
                     self.first_groups(reading, &by_day, known),
                     usage::rows(reading, of_all),
-                );
-                (of_first?, Some(all?))
+                )
+                .await?;
+                (of_first, Some(all))
             }
             false => (usage::rows(reading, by_day).await?, None),
         };

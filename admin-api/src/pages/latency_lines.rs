@@ -22,8 +22,8 @@ impl Daily {
         let words = clock.words;
         let order = ranked(rows);
         // Of thousands only those that are drawn were read.
-        let others = order.len() > SLOTS.len()
-            || (self.has_many_groups() && order.len() == SLOTS.len());
+        let others =
+            order.len() > SLOTS.len() || (self.has_many_groups() && order.len() == SLOTS.len());
         let (mut lines, mut legend) = (Vec::new(), Vec::new());
         for ((word, (requests, ms)), slot) in order.into_iter().zip(SLOTS) {
             let values = groups.remove(word).unwrap_or_default();

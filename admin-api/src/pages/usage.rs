@@ -22,6 +22,7 @@ use crate::pages::daily::Daily;
 use crate::pages::labels::Labels;
 use crate::pages::measures::{Measure, tokens};
 use crate::pages::ranges::Range;
+use crate::pages::side_by_side::both;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers, usage_pivot};
 use crate::routes::{Route, unshaped_route};
@@ -152,12 +153,8 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
     // The chart's days are those of the usual range: its groups are the first of the first page then.
     let is_usual = range.word == "30d" && asked.after.is_empty();
     let known = is_usual.then(|| firsts(&report.rows).collect());
-    // Both to their end: a query that is given up harms its connection.
-    let (rows, chart) = tokio::join!(
-        lines(&visit, range, dimension, (&report.rows, &total)),
-        chart(&visit, dimension, measure, known),
-    );
-    let (mut rows, chart) = (rows?, chart?);
+    let lines = lines(&visit, range, dimension, (&report.rows, &total));
+    let (mut rows, chart) = both(lines, chart(&visit, dimension, measure, known)).await?;
     let columns = match second {
         Some(second) => {
             let asked = (range, dimension, second, measure);

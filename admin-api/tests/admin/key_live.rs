@@ -87,7 +87,9 @@ async fn the_line_names_the_owner_that_the_form_gives_the_key_also_for_a_teams_a
 async fn the_line_of_a_key_without_a_team_names_the_organization_and_the_person_of_the_form() {
     let admin = served().await;
     let ours = admin.organization("ours").await;
-    let person = admin.person(None, Some((Role::OrgAdmin, &ours, None))).await;
+    let person = admin
+        .person(None, Some((Role::OrgAdmin, &ours, None)))
+        .await;
     let mut browser = Browser::at(&admin);
     let cookie = session(&admin, &person, None).await;
     browser.token = Some(admin_api::cross_site::token_of(&cookie).expose().to_owned());
@@ -163,10 +165,12 @@ async fn a_shared_budget_is_chosen_for_a_key_and_for_a_team() {
     let id = keys["items"][0]["id"].as_str().unwrap();
     let edit = browser.get(&format!("/ui/keys/{id}/edit")).await.is(200);
     assert!(edit.text.contains(&format!("value=\"{small}\" selected")));
-    // Another organization's cannot be chosen, so it is not offered.
     assert!(!edit.text.contains(&other), "{}", edit.text);
-    let new = format!("/ui/keys/new?team={team}");
-    let new = browser.get(&new).await.is(200).text;
+    let new = browser
+        .get(&format!("/ui/keys/new?team={team}"))
+        .await
+        .is(200)
+        .text;
     assert!(new.contains(&small) && !new.contains(&other), "{new}");
     let none = [
         ("name", "bot"),

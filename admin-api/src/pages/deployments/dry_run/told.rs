@@ -1,7 +1,7 @@
 //! What was found, in words: where a request goes, why, and who takes over.
 
-use domain::routing::names::FoundBy;
 use domain::routing::RetryPolicy;
+use domain::routing::names::FoundBy;
 use domain::standing::Level;
 use web_ui::figures::{basis_points, count, percent, price as price_text};
 use web_ui::markup::{Markup, Tone, badge};
