@@ -88,7 +88,7 @@ async fn the_line_of_a_key_without_a_team_names_the_organization_and_the_person_
     let admin = served().await;
     let ours = admin.organization("ours").await;
     let person = admin
-        .person(None, Some((Role::OrgAdmin, &ours, None)))
+        .person(None, Some((Role::OrganizationAdmin, &ours, None)))
         .await;
     let mut browser = Browser::at(&admin);
     let cookie = session(&admin, &person, None).await;

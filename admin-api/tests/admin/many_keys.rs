@@ -102,8 +102,8 @@ async fn what_was_passed_over_is_told_with_its_reason() {
     let (_browser, team) = a_team(&admin).await;
     keys(&admin, &team, 101).await;
     // Who may not unblock a key which somebody above has blocked: a member, their own keys.
-    let ours = domain::ids::OrganizationId::new("ours");
-    let team = domain::ids::TeamId::new(&team);
+    let ours = OrganizationId::new("ours");
+    let team = TeamId::new(&team);
     let role = Some((Role::Member, &ours, Some(&team)));
     let person = admin.person(None, role).await;
     for number in 0..101 {

@@ -32,7 +32,7 @@ fn value(path: &str, text: Option<&str>, mark: u64) -> ConfiguredValue {
 async fn writing(admin: &Served) -> Browser {
     let mut browser = administrator(admin).await;
     let cookie = browser.cookie.clone().unwrap();
-    let cookie = domain::keys::Secret::new(cookie.split_once('=').unwrap().1);
+    let cookie = Secret::new(cookie.split_once('=').unwrap().1);
     let token = admin_api::cross_site::token_of(&cookie);
     browser.token = Some(token.expose().to_owned());
     browser

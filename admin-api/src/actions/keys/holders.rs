@@ -11,7 +11,8 @@ use crate::actions::keys::place;
 use crate::actions::narrowing;
 use crate::error::ActionError;
 
-/// From where an actor acts on a key that is or was there: whoever merely owns or holds it, as its owner.
+/// From where an actor acts on a key that is or was there: whoever merely owns or holds it, as its
+/// owner.
 pub(super) fn level(actor: &Actor, action: Action, key: &VirtualKey) -> BlockLevel {
     if matches!(&actor.kind, ActorKind::Key(own, _) if *own == key.id) {
         return BlockLevel::Owner;

@@ -102,8 +102,8 @@ async fn new_key(
     })
 }
 
-/// Whether the key is to be of the team's service account that has the key's name. A service is known by
-/// its team: a key without one belongs to who makes it.
+/// Whether the key is to be of the team's service account that has the key's name. A service is
+/// known by its team: a key without one belongs to who makes it.
 pub(super) fn names_service(typed: &Form) -> bool {
     !is_own(typed) && typed.given("team").is_some()
 }
