@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
-use domain::ids::{BudgetId, OrganizationId, TeamId, UserId};
-use domain::permissions::Scope;
+use domain::ids::BudgetId;
 use domain::spend::ScopeKind;
 use serde_json::Value;
 
@@ -33,48 +32,6 @@ impl BudgetUse {
     #[must_use]
     pub fn cursor(&self) -> String {
         Value::from(vec![self.kind.as_str(), &self.name, &self.id]).to_string()
-    }
-}
-
-/// What of it may be seen by who does not see the budget's whole organization.
-#[derive(Clone, Copy, Debug)]
-pub struct SeenUses<'a> {
-    /// The keys that may be seen; its teams and their members may be seen too.
-    pub keys: &'a Scope,
-    /// The person whose own things those are.
-    pub own: Option<&'a UserId>,
-}
-
-impl SeenUses<'_> {
-    /// Keeps what may be seen in a place of this kind.
-    fn push(self, sql: &mut Sql, kind: ScopeKind) {
-        let teams = || self.keys.teams.iter().map(TeamId::as_str);
-        let own = self.own.map_or("", UserId::as_str);
-        match kind {
-            ScopeKind::Key => {
-                let organizations = self.keys.organizations.iter().map(OrganizationId::as_str);
-                let owner = self.keys.owner.as_ref().map_or("", UserId::as_str);
-                sql.push(" AND (organization_id").among(organizations);
-                sql.push(" OR team_id").among(teams());
-                sql.push(" OR user_id = ").text(owner).push(")");
-                if let Some(only) = &self.keys.within {
-                    sql.push(" AND organization_id = ").text(only.as_str());
-                }
-            }
-            ScopeKind::Team => {
-                sql.push(" AND id").among(teams());
-            }
-            ScopeKind::User => {
-                sql.push(" AND id = ").text(own);
-            }
-            ScopeKind::Member => {
-                sql.push(" AND (team_id").among(teams());
-                sql.push(" OR user_id = ").text(own).push(")");
-            }
-            _ => {
-                sql.push(" AND 1 = 0");
-            }
-        }
     }
 }
 
@@ -164,17 +121,11 @@ fn push_after(sql: &mut Sql, after: &str) -> Result<()> {
 }
 
 impl Store {
-    /// What points to a shared budget and may be seen (all of it, unless `seen` says otherwise), by kind
-    /// and name; a page comes after a [`BudgetUse::cursor`].
+    /// What points to a shared budget, by kind and name; a page comes after a [`BudgetUse::cursor`].
     ///
     /// # Errors
     /// When the database does not answer, or `after` is no such cursor.
-    pub async fn budget_uses(
-        &self,
-        budget: &BudgetId,
-        seen: Option<SeenUses<'_>>,
-        page: &Page,
-    ) -> Result<Listed<BudgetUse>> {
+    pub async fn budget_uses(&self, budget: &BudgetId, page: &Page) -> Result<Listed<BudgetUse>> {
         let mut connection = self.connect().await?;
         let dialect = connection.dialect();
         let mut sql = Sql::new(dialect, "SELECT DISTINCT kind, id, name FROM (");
@@ -187,9 +138,6 @@ impl Store {
                  WHERE {search} AND {member} = "
             ));
             sql.text(budget.as_str());
-            if let Some(seen) = seen {
-                seen.push(&mut sql, kind);
-            }
             joint = " UNION ALL ";
         }
         sql.push(") AS uses");

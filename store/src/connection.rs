@@ -100,6 +100,11 @@ impl Pools {
         }
     }
 
+    /// How many reports may be read at once: half of the connections are left to what is short.
+    pub(crate) fn reports_at_once(&self) -> usize {
+        (self.connections().most / 2).max(1)
+    }
+
     /// Pools for a database; no connection is made yet.
     pub(crate) fn new(location: &Location) -> Result<Self> {
         match location {

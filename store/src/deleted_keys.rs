@@ -119,6 +119,8 @@ impl TryFrom<DeletedKeyRow> for DeletedKey {
 pub struct DeletedKeyFilter {
     /// Those that might be seen while they were there.
     pub scope: Scope,
+    /// Those of these ids; of all when there is none.
+    pub ids: Vec<String>,
     /// Those of this organization.
     pub organization_id: Option<OrganizationId>,
     /// Those of this team.
@@ -181,6 +183,9 @@ impl Store {
                 deleted_keys::team_id => filter.team_id,
                 deleted_keys::user_id => filter.user_id,
                 deleted_keys::environment => filter.environment);
+            if !filter.ids.is_empty() {
+                query = query.filter(deleted_keys::id.eq_any(&filter.ids));
+            }
             if let Some(search) = &filter.search {
                 let part = containing(search);
                 query = query.filter(
@@ -209,22 +214,6 @@ impl Store {
         let rows: Vec<(String, Option<String>, String)> = on_either!(connection, c =>
             deleted_keys::table
                 .filter(deleted_keys::id.eq_any(&ids))
-                .select((deleted_keys::id, deleted_keys::alias, deleted_keys::last_four))
-                .load(c)
-                .await?);
-        Ok(rows.into_iter().map(name).collect())
-    }
-
-    /// The names of so many keys, those that were deleted last.
-    ///
-    /// # Errors
-    /// As [`Store::deleted_key`].
-    pub async fn names_of_last_deleted_keys(&self, most: i64) -> Result<BTreeMap<String, String>> {
-        let mut connection = self.connect().await?;
-        let rows: Vec<(String, Option<String>, String)> = on_either!(connection, c =>
-            deleted_keys::table
-                .order((deleted_keys::deleted_at_ms.desc(), deleted_keys::id.desc()))
-                .limit(most)
                 .select((deleted_keys::id, deleted_keys::alias, deleted_keys::last_four))
                 .load(c)
                 .await?);

@@ -76,7 +76,7 @@ pub mod verification;
 pub mod virtual_keys;
 
 use domain::audit::AuditKey;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 
 pub use crate::connection::{Connections, Location};
 pub use crate::error::{Result, StoreError};
@@ -93,6 +93,9 @@ pub struct Store {
     /// SQLite has one writer at a time: those of this process queue here, fairly, and not at the
     /// file's lock.
     writer: Option<Mutex<()>>,
+    /// A page asks for a dozen reports at once, each of which may take a while: they queue here,
+    /// without a bound, and not at the pool, where nothing waits for long.
+    reports: Semaphore,
     /// Who hears of changes.
     pub propagation: Propagation,
     /// How many end users, and how many tags, an organization may have in a month before the rest
@@ -107,8 +110,10 @@ impl Store {
     /// # Errors
     /// When the location means nothing.
     pub fn open(location: &Location, audit_key: AuditKey) -> Result<Self> {
+        let pools = Pools::new(location)?;
         Ok(Self {
-            pools: Pools::new(location)?,
+            reports: Semaphore::new(pools.reports_at_once()),
+            pools,
             audit_key,
             writer: matches!(location, Location::Sqlite(_)).then(Mutex::default),
             propagation: Propagation::default(),
@@ -125,6 +130,12 @@ impl Store {
 
     pub(crate) async fn connect(&self) -> Result<Connection> {
         self.pools.get().await
+    }
+
+    /// A report's turn to be read. Wait for it before a connection is taken, and give it back before
+    /// another report is asked for. (It is none only when the semaphore is closed, which nobody does.)
+    pub(crate) async fn reporting(&self) -> Option<SemaphorePermit<'_>> {
+        self.reports.acquire().await.ok()
     }
 
     /// This process's turn to write to SQLite. Wait for it before a connection is taken.

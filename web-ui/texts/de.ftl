@@ -712,6 +712,10 @@ kept-days = { $days ->
     [one] 1 Tag
    *[other] { $days } Tage
 }
+kept-hours = { $hours ->
+    [one] 1 Stunde
+   *[other] { $hours } Stunden
+}
 tries = Ausprobieren, was außerhalb liegt
 try-mail = Mailserver
 try-provider = Identitätsanbieter
@@ -1123,6 +1127,8 @@ fault-deed = Wählen, was geschehen soll.
 fault-one-of = Eines der Liste wählen.
 fault-key-name = Dem Schlüssel einen Namen geben, zum Beispiel „support-bot-prod“.
 fault-key-paste = Den ganzen Schlüssel einfügen; er beginnt mit sk-.
+fault-key-in-address = Geben Sie die ID oder den Hash des Schlüssels an: Adressen landen in Protokollen.
+fault-dry-run-one = Geben Sie einen Schlüssel, ein Team oder eine Organisation an, nicht mehrere.
 fault-cheap = Von keinem dieser Modelle ist bekannt, dass es so wenig kostet. Die Modelle selbst wählen.
 fault-budget-whose = Angeben, wessen Budget es sein soll: ein Name oder eine ID.
 fault-budget-until = Angeben, bis wann: das Ende des Zeitraums oder in wie vielen Tagen.
@@ -1147,6 +1153,18 @@ fault-template-there = Die Organisation hat eine Vorlage für diese Umgebung. Di
 fault-team-there = Ein Team mit dieser ID gibt es schon. Eine andere wählen.
 fault-budget-chain = Ein gemeinsames Budget kann nicht auf ein anderes verweisen.
 fault-smtp = Es gibt keinen Mailserver. Der Betreiber setzt SMTP_HOST und SMTP_SENDER_EMAIL.
+fault-mail-late = Der Mailserver hat nicht rechtzeitig geantwortet.
+fault-mail-own = Ein Probebrief geht an die eigene Adresse, und Sie haben hier keine.
+fault-url-late = { $url } hat nicht binnen 10 Sekunden geantwortet
+fault-url-unreachable = { $url } ist nicht erreichbar
+fault-url-broke = { $url } hat die Verbindung abgebrochen
+fault-url-no-json = { $url } hat mit { $status } und ohne JSON geantwortet
+fault-url-status = { $url } hat mit dem Status { $status } geantwortet
+fault-it-status = es hat mit dem Status { $status } geantwortet
+fault-it-late = es hat nicht binnen 10 Sekunden geantwortet
+fault-it-unreachable = es ist nicht erreichbar
+fault-it-broke = die Verbindung ist abgebrochen
+fault-mail-refused = der Mailserver hat es nicht angenommen: { $why }
 fault-password-now = Das bisherige Passwort ist falsch.
 fault-form = Das Formular ist nicht lesbar. Die Seite neu laden.
 fault-sign-in = Die E-Mail-Adresse oder das Passwort ist falsch.
@@ -1291,13 +1309,13 @@ keys-deleted-none = Kein gelöschter Schlüssel
 keys-deleted-none-text = Hier stehen Schlüssel, die in den letzten 30 Tagen gelöscht wurden; sie lassen sich wiederherstellen.
 keys-deleted-back = Alle Schlüssel
 key-restore = Schlüssel wiederherstellen
-key-restore-until = Bis { $until } lässt er sich wiederherstellen, wie er war; dann gilt er wieder.
+key-restore-until = Bis { $until } lässt er sich wiederherstellen, wie er war; dann gilt er wieder, wenn er nicht gesperrt war oder abgelaufen ist.
 key-restore-ask = Bis { $until } kann ihn die Verwaltung wiederherstellen.
 key-not-restored = Er wurde nicht wiederhergestellt.
 key-deleted-by = Gelöscht von
 key-deleted-at = Gelöscht
 key-made = Angelegt
-said-key-restored = Der Schlüssel ist wiederhergestellt. Seine Anfragen kommen wieder durch.
+said-key-restored = Der Schlüssel ist wiederhergestellt, wie er war. Seine Anfragen kommen wieder durch, wenn er nicht gesperrt oder abgelaufen ist.
 fault-restore-alias = Ein anderer Schlüssel dieser Organisation heißt inzwischen so. Geben Sie jenem einen anderen Namen und stellen Sie diesen dann wieder her.
 fault-restore-secret = Ein anderer Schlüssel hat inzwischen dieses Geheimnis. Legen Sie einen neuen an.
 fault-restore-there = Dieser Schlüssel ist nicht gelöscht.
@@ -1316,11 +1334,13 @@ busy-lately = { $count ->
     [one] Eine Anfrage in den letzten 5 Minuten.
    *[other] { $shown } Anfragen in den letzten 5 Minuten.
   }
+busy-lately-more = Mehr als { $shown } Anfragen in den letzten 5 Minuten.
 block-reason = Warum (freiwillig)
 block-reason-hint = Steht im Audit-Protokoll und auf der Seite des Schlüssels.
 blocked-because = Gesperrt:
 measure-latency = Latenz
 chart-latency = { $what }: wie lange eine Anfrage im Schnitt dauerte, je Tag. Mit den Pfeiltasten lässt sich jeder Tag lesen.
+chart-most-requests = Gezeigt sind die { $count } mit den meisten Anfragen.
 
 # Das Formular eines neuen Schlüssels
 key-line = Dasselbe auf der Befehlszeile

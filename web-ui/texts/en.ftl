@@ -695,6 +695,10 @@ kept-days = { $days ->
     [one] 1 day
    *[other] { $days } days
 }
+kept-hours = { $hours ->
+    [one] 1 hour
+   *[other] { $hours } hours
+}
 tries = Try what is outside
 try-mail = Mail server
 try-provider = Identity provider
@@ -1120,6 +1124,8 @@ fault-deed = Choose what is to be done.
 fault-one-of = Choose one of the list.
 fault-key-name = Give the key a name, for example “support-bot-prod”.
 fault-key-paste = Paste the whole key; it begins with sk-.
+fault-key-in-address = Name the key by its id or its hash: addresses end up in logs.
+fault-dry-run-one = Say a key, a team or an organization, not several.
 fault-cheap = No model of these is known to cost that little. Choose the models themselves.
 fault-budget-whose = Say whose budget it shall be: a name or an ID.
 fault-budget-until = Say until when: the end of the period, or in how many days.
@@ -1144,6 +1150,18 @@ fault-template-there = The organization has a template for this environment. Cha
 fault-team-there = A team with this id exists already. Choose another.
 fault-budget-chain = A shared budget cannot point to another one.
 fault-smtp = There is no mail server. The operator sets SMTP_HOST and SMTP_SENDER_EMAIL.
+fault-mail-late = The mail server did not answer in time.
+fault-mail-own = A test letter goes to your own address, and you have none here.
+fault-url-late = { $url } did not answer within 10 seconds
+fault-url-unreachable = { $url } cannot be reached
+fault-url-broke = { $url } broke the connection
+fault-url-no-json = { $url } answered { $status } and no JSON
+fault-url-status = { $url } answered with status { $status }
+fault-it-status = it answered with status { $status }
+fault-it-late = it did not answer within 10 seconds
+fault-it-unreachable = it cannot be reached
+fault-it-broke = the connection broke
+fault-mail-refused = the mail server did not take it: { $why }
 fault-password-now = `current_password` is wrong.
 fault-form = The form cannot be read. Load the page again.
 fault-sign-in = The email address or the password is wrong.
@@ -1288,13 +1306,13 @@ keys-deleted-none = No deleted key
 keys-deleted-none-text = Keys that were deleted in the last 30 days stand here and can be restored.
 keys-deleted-back = All keys
 key-restore = Restore key
-key-restore-until = Until { $until } it can be restored as it was; its secret works again from then on.
+key-restore-until = Until { $until } it can be restored as it was: its secret works again then, unless it was blocked or has expired.
 key-restore-ask = Until { $until } it can be restored by an administrator.
 key-not-restored = It was not restored.
 key-deleted-by = Deleted by
 key-deleted-at = Deleted
 key-made = Created
-said-key-restored = The key is restored. Its requests are let in again.
+said-key-restored = The key is restored as it was. Its requests are let in again, unless it is blocked or has expired.
 fault-restore-alias = Another key of this organization has this key's alias by now. Give that one another name, then restore this one.
 fault-restore-secret = Another key has this key's secret by now. Make a new key.
 fault-restore-there = This key is not deleted.
@@ -1313,11 +1331,13 @@ busy-lately = { $count ->
     [one] One request in the last 5 minutes.
    *[other] { $shown } requests in the last 5 minutes.
   }
+busy-lately-more = More than { $shown } requests in the last 5 minutes.
 block-reason = Why (optional)
 block-reason-hint = It stands in the audit log and on the key's page.
 blocked-because = Blocked:
 measure-latency = Latency
 chart-latency = { $what }: how long a request took on average, by day. Use arrow keys to read each day.
+chart-most-requests = The { $count } with the most requests are shown.
 
 # The form of a new key
 key-line = The same on the command line

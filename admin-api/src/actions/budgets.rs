@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use domain::budgets::SharedBudget;
 use domain::ids::BudgetId;
-use domain::permissions::{Action, Place};
+use domain::permissions::Place;
 use domain::policies::Policy;
 use domain::spend::ScopeKind;
 use domain::stamps::Stamps;
 use store::Event;
-use store::budget_uses::{BudgetUse, SeenUses};
+use store::budget_uses::BudgetUse;
 use store::page::{Listed, Page};
 
 use crate::acting::{Acting, Permission, may};
@@ -132,8 +132,8 @@ pub async fn uses(
     Ok(acting.store().budget_use_counts(&ids).await?)
 }
 
-/// What of that which points to a shared budget the actor may see, by kind and name. Whoever sees the
-/// keys of the whole organization sees all of it; others what is in their teams and their own.
+/// What points to a shared budget, by kind and name. Whoever sees a budget sees all keys of its
+/// organization, and so all of it.
 ///
 /// # Errors
 /// When the store does not answer, or the page comes after nothing.
@@ -142,15 +142,7 @@ pub async fn used_by(
     budget: &SharedBudget,
     page: &Page,
 ) -> Result<Listed<BudgetUse>, ActionError> {
-    let rights = &acting.actor.rights;
-    let scope = rights.scope(Action::ReadKeys);
-    let all = scope.everything || scope.organizations.contains(&budget.organization_id);
-    let seen = SeenUses {
-        keys: &scope,
-        own: rights.user_id.as_ref(),
-    };
-    let seen = (!all).then_some(seen);
-    Ok(acting.store().budget_uses(&budget.id, seen, page).await?)
+    Ok(acting.store().budget_uses(&budget.id, page).await?)
 }
 
 /// Changes a shared budget; whatever points to it has the new limits at once.

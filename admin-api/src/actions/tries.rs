@@ -1,6 +1,7 @@
 //! What is outside, tried: the mail server, targets of the file, identity providers.
 
 use domain::alerts::TargetKind;
+use domain::permissions::Place;
 use serde_json::json;
 use store::Event;
 
@@ -46,7 +47,7 @@ pub enum Found {
     Heard(Heard),
 }
 
-/// Everything that can be tried, with the name and the kind of each target and the title of each
+/// Everything that the actor may try, with the name and the kind of each target and the title of each
 /// provider.
 #[must_use]
 pub fn all(acting: &Acting<may::ReadSettings>) -> Vec<(Outside, String, Option<TargetKind>)> {
@@ -54,7 +55,10 @@ pub fn all(acting: &Acting<may::ReadSettings>) -> Vec<(Outside, String, Option<T
     let alerts = settings.alerts.load();
     let mail = alerts.mail.as_ref();
     let mail = mail.map(|server| (Outside::Mail, server.host.clone(), None));
-    let targets = alerts.targets.iter().map(|target| {
+    let try_targets = acting.also::<may::WriteAlerts>();
+    let try_targets = try_targets.is_ok_and(|acting| acting.whole_scope().everything);
+    let targets = alerts.targets.iter().filter(|_| try_targets);
+    let targets = targets.map(|target| {
         let kind = target.destination.kind();
         let outside = Outside::Target(target.name.clone());
         (outside, target.name.clone(), Some(kind))
@@ -70,8 +74,9 @@ pub fn all(acting: &Acting<may::ReadSettings>) -> Vec<(Outside, String, Option<T
 /// Tries it. Why it does not work is the answer, and no error of ours.
 ///
 /// # Errors
-/// [`ActionError::NotFound`] for what the configuration does not name; a letter goes to the actor's
-/// own address, so they have to have one.
+/// [`ActionError::NotFound`] for what the configuration does not name; [`ActionError::Invalid`] when
+/// the actor has no address of their own, to which a letter would go; [`ActionError::NotPermitted`]
+/// for a target of who may not say where alerts go.
 pub async fn run(
     acting: &Acting<may::CheckHealth>,
     outside: &Outside,
@@ -110,8 +115,9 @@ async fn mailed(
         None => None,
     };
     let Some(address) = own.and_then(|own| own.email) else {
-        return Ok(Err(
-            "A test letter goes to your own address, and you have none here.".to_owned(),
+        return Err(ActionError::invalid(
+            "email",
+            "A test letter goes to your own address, and you have none here.",
         ));
     };
     let letter = Letter {
@@ -122,7 +128,7 @@ async fn mailed(
     };
     let sent = tokio::task::spawn_blocking(move || mail::send(&server, letter));
     Ok(match tokio::time::timeout(PATIENCE, sent).await {
-        Err(_elapsed) => Err("the mail server did not answer in time".to_owned()),
+        Err(_elapsed) => Err("The mail server did not answer in time.".to_owned()),
         Ok(Err(broken)) => Err(broken.to_string()),
         Ok(Ok(sent)) => sent.map(|()| Found::Mailed(address)),
     })
@@ -132,6 +138,9 @@ async fn posted(
     acting: &Acting<may::CheckHealth>,
     name: &str,
 ) -> Result<Result<Found, String>, ActionError> {
+    // Who tries a target says something to all who read it: that takes what adding one takes.
+    let writing = acting.also::<may::WriteAlerts>()?;
+    writing.on(&Place::default(), "Alert target", name).await?;
     let settings = &acting.api().settings;
     let known = settings.alerts.load_full();
     let target = known.targets.iter().find(|one| one.name == name);

@@ -20,7 +20,7 @@ pub const ROUTES: &[Route] = &[
         "Lists keys that were deleted in the last 30 days and may be restored, the last deleted first.",
         query DeletedKeyQuery, answers 200 Paged<DeletedKeyBody>),
     route!(POST "/api/v1/keys/{deleted_key_id}/restore" => restore, WriteKeys,
-        "Restores a deleted key, by its id, as it was: it lets callers in from now on.",
+        "Restores a deleted key, by its id, as it was: it lets callers in again, unless it is blocked or has ended.",
         answers 200 KeyBody),
 ];
 

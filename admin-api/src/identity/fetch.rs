@@ -95,12 +95,11 @@ impl Fetcher {
     async fn ask(&self, request: RequestBuilder, url: &str) -> Result<(u16, Value), String> {
         let request = request.header(ACCEPT, HeaderValue::from_static("application/json"));
         let mut answer = request.send().await.map_err(|fault| {
-            let what = match (fault.is_timeout(), fault.is_connect()) {
-                (true, _) => "did not answer within 10 seconds",
-                (_, true) => "cannot be reached",
-                _ => "broke the connection",
-            };
-            format!("{url} {what}")
+            match (fault.is_timeout(), fault.is_connect()) {
+                (true, _) => format!("{url} did not answer within 10 seconds"),
+                (_, true) => format!("{url} cannot be reached"),
+                _ => format!("{url} broke the connection"),
+            }
         })?;
         let status = answer.status().as_u16();
         let mut bytes = Vec::new();

@@ -9,6 +9,7 @@ use domain::teams::Team;
 use domain::users::User;
 use domain::virtual_keys::VirtualKey;
 use serde_json::{Value, json};
+use store::deleted_keys::DeletedKeyFilter;
 use store::page::Page;
 use store::teams::TeamFilter;
 use store::usage::Dimension;
@@ -86,11 +87,22 @@ impl ReportNames {
             .map(|key| (key.id.to_string(), key));
         self.keys.extend(named);
         // While a deleted key may be restored, reports call it as they did before.
-        for id in ids.iter().filter(|id| !self.keys.contains_key(*id)) {
-            if let Some(deleted) = acting.store().deleted_key(id).await? {
-                self.deleted_keys.insert(id.clone(), deleted.key);
-            }
+        let missing = ids.iter().filter(|id| !self.keys.contains_key(*id));
+        let missing: Vec<String> = missing.cloned().collect();
+        if missing.is_empty() {
+            return Ok(());
         }
+        let page = page(&missing);
+        let filter = DeletedKeyFilter {
+            scope: everything(),
+            ids: missing,
+            ..DeletedKeyFilter::default()
+        };
+        let deleted = acting.store().deleted_keys(&filter, &page).await?.items;
+        let named = deleted
+            .into_iter()
+            .map(|one| (one.key.id.to_string(), one.key));
+        self.deleted_keys.extend(named);
         Ok(())
     }
 

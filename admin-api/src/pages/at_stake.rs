@@ -1,19 +1,23 @@
 //! What hangs on a thing, in figures of this moment: who is about to stop it reads them first.
 
+use domain::ids::KeyId;
 use domain::time::TimestampMs;
 use store::page::Page;
+use store::requests::RequestFilter;
 use store::usage::{Dimension, UsageQuery, UsageRow};
 use store::virtual_keys::KeyFilter;
 use web_ui::figures::{count, money};
 use web_ui::pages::parts::Fact;
 
 use crate::acting::{Acting, Permission, may};
-use crate::actions::{keys, usage};
+use crate::actions::{keys, requests, usage};
 use crate::error::ActionError;
 use crate::pages::visit::Visit;
 
 /// What counts as the present rate.
 const LATELY_MS: u64 = 5 * 60_000;
+/// So many requests are counted of it; that there are more is enough to know.
+const COUNTED: i64 = 100;
 const HOUR_MS: u64 = 3_600_000;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
@@ -99,23 +103,21 @@ pub async fn lately<P: Permission>(visit: &Visit<P>, key: &str) -> Result<String
     let Ok(reading) = visit.acting.also::<may::ReadSpend>() else {
         return Ok(String::new());
     };
-    let now = visit.clock.now;
-    let query = UsageQuery {
-        filters: vec![(Dimension::Key, vec![key.to_owned()])],
-        ..UsageQuery::sum(
-            reading.scope(),
-            TimestampMs(now.0.saturating_sub(LATELY_MS)),
-            TimestampMs(now.0.saturating_add(1)),
-        )
+    // A report is of whole quarters of an hour, which may have begun long before: these are counted.
+    let filter = RequestFilter {
+        key_id: Some(KeyId::new(key)),
+        from: Some(TimestampMs(visit.clock.now.0.saturating_sub(LATELY_MS))),
+        ..RequestFilter::default()
     };
-    let rows = usage::rows(&reading, query).await?;
-    let requests = rows.first().map_or(0, |row| row.sums.requests);
+    let listed = requests::list(&reading, filter, &Page::first(COUNTED)).await?;
+    let seen = u64::try_from(listed.items.len()).unwrap_or(0);
     let words = visit.words();
-    let told = [
-        ("count", requests.into()),
-        ("shown", count(words, requests).into()),
-    ];
-    Ok(words.with("busy-lately", &told))
+    let told = [("count", seen.into()), ("shown", count(words, seen).into())];
+    let text = match listed.more {
+        true => "busy-lately-more",
+        false => "busy-lately",
+    };
+    Ok(words.with(text, &told))
 }
 
 /// How many keys match.

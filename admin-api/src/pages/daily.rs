@@ -1,8 +1,9 @@
 //! 30 days as columns, split by something: what charts of usage on several pages have in common.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::windows::Day;
+use store::Store;
 use store::usage::{Bucket, Dimension, UsageQuery, UsageRow};
 use web_ui::chart::{Chart, Legend, Series, StackedBars};
 use web_ui::markup::Markup;
@@ -12,7 +13,9 @@ use crate::acting::{Acting, may};
 use crate::actions::usage;
 use crate::error::ActionError;
 use crate::pages::clock::Clock;
+use crate::pages::labels::Labels;
 use crate::pages::measures::Measure;
+use crate::pages::side_by_side::both;
 
 /// How many days, today with them.
 pub const DAYS: u16 = 30;
@@ -79,10 +82,11 @@ impl Daily {
                     group_by: Vec::new(),
                     ..by_day.clone()
                 };
-                let (of_first, all) = tokio::try_join!(
+                let (of_first, all) = both(
                     self.first_groups(reading, &by_day, known),
                     usage::rows(reading, of_all),
-                )?;
+                )
+                .await?;
                 (of_first, Some(all))
             }
             false => (usage::rows(reading, by_day).await?, None),
@@ -97,7 +101,7 @@ impl Daily {
 
     /// Whether there may be thousands of them, each request in one: only those that are drawn are
     /// then read by days, and the others are what is left of the whole.
-    const fn has_many_groups(&self) -> bool {
+    pub(super) const fn has_many_groups(&self) -> bool {
         matches!(
             self.group,
             Dimension::Key | Dimension::User | Dimension::EndUser | Dimension::Project
@@ -239,6 +243,33 @@ impl Read {
     pub const fn capped(mut self, cap: Option<u64>) -> Self {
         self.daily.cap = cap;
         self
+    }
+
+    /// The names of the groups that are drawn.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn labels(&self, store: &Store) -> Result<Labels, ActionError> {
+        Labels::of_words(store, self.daily.group, self.drawn()).await
+    }
+
+    /// The groups that have a colour of their own: as many as there are of those, by what the chart
+    /// puts first.
+    fn drawn(&self) -> BTreeSet<String> {
+        let mut weights: BTreeMap<&str, u64> = BTreeMap::new();
+        for row in &self.of_first {
+            let weight = match self.daily.measure {
+                Measure::Latency => row.sums.requests,
+                measure => measure.value(&row.sums),
+            };
+            let word = row.groups.first().map_or("", String::as_str);
+            let sum = weights.entry(word).or_default();
+            *sum = sum.saturating_add(weight);
+        }
+        let mut order: Vec<(&str, u64)> = weights.into_iter().collect();
+        order.sort_by_key(|(_word, weight)| std::cmp::Reverse(*weight));
+        let first = order.into_iter().take(SLOTS.len());
+        first.map(|(word, _weight)| word.to_owned()).collect()
     }
 
     /// Draws it; `name` tells a group's word for people.

@@ -7,7 +7,6 @@ use domain::virtual_keys::VirtualKey;
 use domain::windows::TimeZone;
 use store::Store;
 use store::page::Page;
-use store::teams::TeamFilter;
 use store::usage::Dimension;
 use store::virtual_keys::KeyFilter;
 
@@ -15,53 +14,15 @@ use crate::error::ActionError;
 use crate::pages::everything::everything;
 use crate::pages::names::Names;
 
-/// So many things are named; a chart shows six of them.
-const MOST: i64 = 1_000;
-
 /// Names by words.
 #[derive(Default)]
 pub struct Labels(BTreeMap<String, String>);
 
 impl Labels {
-    /// The names of teams; of keys and others only those that are shown are read, by
-    /// [`Labels::of_words`].
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn of(store: &Store, dimension: Dimension) -> Result<Self, ActionError> {
-        match dimension {
-            Dimension::Team => {
-                let filter = TeamFilter {
-                    scope: everything(),
-                    ..TeamFilter::default()
-                };
-                let listed = store
-                    .teams(&filter, &Page::first(MOST))
-                    .await?
-                    .items
-                    .into_iter();
-                Ok(Self(
-                    listed.map(|one| (one.id.to_string(), one.name)).collect(),
-                ))
-            }
-            Dimension::Key => {
-                let filter = KeyFilter {
-                    scope: everything(),
-                    ..KeyFilter::default()
-                };
-                let listed = store.virtual_keys(&filter, &Page::first(MOST)).await?.items;
-                let mut names = store.names_of_last_deleted_keys(MOST).await?;
-                names.extend(listed.iter().map(named));
-                Ok(Self(names))
-            }
-            _ => Ok(Self::default()),
-        }
-    }
-
     /// The names of these words of a dimension.
     ///
     /// # Errors
-    /// As [`Labels::of`].
+    /// When the store does not answer.
     pub async fn of_words(
         store: &Store,
         dimension: Dimension,
@@ -95,12 +56,12 @@ impl Labels {
     /// The names of these keys, deleted ones included.
     ///
     /// # Errors
-    /// As [`Labels::of`].
+    /// As [`Labels::of_words`].
     pub async fn of_keys(store: &Store, ids: BTreeSet<String>) -> Result<Self, ActionError> {
         if ids.is_empty() {
             return Ok(Self::default());
         }
-        let page = Page::first(i64::try_from(ids.len()).unwrap_or(MOST));
+        let page = Page::first(i64::try_from(ids.len()).unwrap_or(i64::MAX));
         let ids: Vec<String> = ids.into_iter().collect();
         let filter = KeyFilter {
             scope: everything(),
@@ -128,7 +89,7 @@ fn named(key: &VirtualKey) -> (String, String) {
 /// Whose clock an organization goes by.
 ///
 /// # Errors
-/// As [`Labels::of`].
+/// As [`Labels::of_words`].
 pub async fn zone_of(store: &Store, id: &OrganizationId) -> Result<TimeZone, ActionError> {
     let found = store.organization(id.as_str()).await?;
     Ok(found

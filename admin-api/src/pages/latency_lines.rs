@@ -20,18 +20,10 @@ impl Daily {
         name: impl Fn(&str) -> String,
     ) -> Markup {
         let words = clock.words;
-        let mut weights: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-        for row in rows {
-            let Some(word) = row.groups.first() else {
-                continue;
-            };
-            let (requests, ms) = weights.entry(word).or_default();
-            *requests = requests.saturating_add(row.sums.requests);
-            *ms = ms.saturating_add(row.sums.duration_ms);
-        }
-        let mut order: Vec<(&str, (u64, u64))> = weights.into_iter().collect();
-        order.retain(|(_word, (requests, _ms))| *requests > 0);
-        order.sort_by_key(|(_word, (requests, _ms))| std::cmp::Reverse(*requests));
+        let order = ranked(rows);
+        // Of thousands only those that are drawn were read.
+        let others =
+            order.len() > SLOTS.len() || (self.has_many_groups() && order.len() == SLOTS.len());
         let (mut lines, mut legend) = (Vec::new(), Vec::new());
         for ((word, (requests, ms)), slot) in order.into_iter().zip(SLOTS) {
             let values = groups.remove(word).unwrap_or_default();
@@ -51,6 +43,14 @@ impl Daily {
                 filled: false,
                 forecast: false,
                 values: values.into_iter().map(known).collect(),
+            });
+        }
+        if others {
+            let shown = u64::try_from(lines.len()).unwrap_or(0);
+            legend.push(Legend {
+                name: words.with("chart-most-requests", &[("count", shown.into())]),
+                slot: "",
+                value: String::new(),
             });
         }
         let chart = Chart {
@@ -73,4 +73,21 @@ impl Daily {
         }
         .draw()
     }
+}
+
+/// Requests and milliseconds of each group that has any, most requests first.
+fn ranked(rows: &[UsageRow]) -> Vec<(&str, (u64, u64))> {
+    let mut weights: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for row in rows {
+        let Some(word) = row.groups.first() else {
+            continue;
+        };
+        let (requests, ms) = weights.entry(word).or_default();
+        *requests = requests.saturating_add(row.sums.requests);
+        *ms = ms.saturating_add(row.sums.duration_ms);
+    }
+    let mut order: Vec<(&str, (u64, u64))> = weights.into_iter().collect();
+    order.retain(|(_word, (requests, _ms))| *requests > 0);
+    order.sort_by_key(|(_word, (requests, _ms))| std::cmp::Reverse(*requests));
+    order
 }

@@ -51,6 +51,7 @@ mod roles;
 mod settings;
 mod setup;
 mod shared_budgets;
+mod side_by_side;
 mod sign_in;
 mod single_sign_on;
 mod teams;

@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use askama::Template as _;
 use domain::routing::Origin;
 use store::page::Page;
-use web_ui::figures::count;
+use web_ui::figures::{count, duration};
 use web_ui::pages::own::{SettingGroup, SettingRow, Settings, TriedNote};
 use web_ui::words::Words;
 
@@ -91,13 +91,28 @@ pub(super) fn value(words: Words, one: &ConfiguredValue) -> String {
     one.value.clone().unwrap_or_else(|| words.t(hidden))
 }
 
+/// A span in whole days, else in whole hours, else in seconds.
+fn kept_for(words: Words, ms: u64) -> String {
+    const HOUR_MS: u64 = 3_600_000;
+    const DAY_MS: u64 = 24 * HOUR_MS;
+    match ms {
+        ms if ms.is_multiple_of(DAY_MS) => {
+            words.with("kept-days", &[("days", (ms / DAY_MS).into())])
+        }
+        ms if ms.is_multiple_of(HOUR_MS) => {
+            words.with("kept-hours", &[("hours", (ms / HOUR_MS).into())])
+        }
+        ms => duration(words, ms),
+    }
+}
+
 /// How long what is kept.
 fn kept(visit: &Visit<may::ReadSettings>) -> SettingGroup {
     let words = visit.words();
     let kept = visit.acting.api().settings.retention;
     let requests = match kept.requests_kept_ms {
         None => words.t("kept-for-ever"),
-        Some(ms) => words.with("kept-days", &[("days", (ms / 86_400_000).into())]),
+        Some(ms) => kept_for(words, ms),
     };
     let mebibytes = count(words, kept.journal_max_bytes >> 20);
     let rows = vec![
@@ -242,4 +257,24 @@ fn safety(visit: &Visit<may::ReadSettings>) -> SettingGroup {
         ),
     ];
     group(visit, "settings-safety", rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use web_ui::words::Language;
+
+    use super::*;
+
+    #[test]
+    fn less_than_a_day_is_not_told_as_no_days() {
+        let words = Words {
+            language: Language::English,
+        };
+        let told = |ms: u64| kept_for(words, ms);
+        assert_eq!(told(30 * 86_400_000), "30 days");
+        assert_eq!(told(12 * 3_600_000), "12 hours");
+        assert_eq!(told(36 * 3_600_000), "36 hours");
+        assert_eq!(told(3_600_000), "1 hour");
+        assert_eq!(told(90_000), "90.00 s");
+    }
 }

@@ -13,6 +13,7 @@ use crate::actions::tries::{self, Found, Outside};
 use crate::error::ActionError;
 use crate::identity::provider::Heard;
 use crate::pages::addresses::encoded;
+use crate::pages::fault::told;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, settings};
 use crate::routes::{Route, unshaped_route};
@@ -62,15 +63,24 @@ async fn attempt(
     let outside = outside.ok_or_else(|| ActionError::not_found("Setting", &name))?;
     let words = visit.words();
     let letter = (words.t("try-letter"), words.t("try-letter-text"));
-    let note = match tries::run(&visit.acting, &outside, letter).await? {
-        Ok(found) => works(words, found),
-        Err(why) => TriedNote {
-            works: false,
-            text: words.with("try-fails", &[("why", why.into())]),
-            facts: Vec::new(),
-        },
+    let note = match tries::run(&visit.acting, &outside, letter).await {
+        Ok(Ok(found)) => works(words, found),
+        Ok(Err(why)) => {
+            let told = [("why", words.fault(&why).into())];
+            failed(words.with("try-fails", &told))
+        }
+        Err(refused @ ActionError::Invalid { .. }) => failed(told(words, &refused)),
+        Err(error) => return Err(error.into()),
     };
     settings::with(visit.to()?, Some(note)).await
+}
+
+const fn failed(text: String) -> TriedNote {
+    TriedNote {
+        works: false,
+        text,
+        facts: Vec::new(),
+    }
 }
 
 fn works(words: Words, found: Found) -> TriedNote {

@@ -23,6 +23,7 @@ use crate::pages::daily::Daily;
 use crate::pages::labels::Labels;
 use crate::pages::measures::{Measure, tokens};
 use crate::pages::ranges::Range;
+use crate::pages::side_by_side::both;
 use crate::pages::visit::Visit;
 use crate::pages::{PageFault, answers, usage_pivot};
 use crate::routes::{Route, unshaped_route};
@@ -159,10 +160,8 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
     // The chart's days are those of the usual range: its groups are the first of the first page then.
     let is_usual = range.word == "30d" && asked.after.is_empty();
     let known = is_usual.then(|| firsts(&report.rows).collect());
-    let (mut rows, chart) = tokio::try_join!(
-        lines(&visit, range, dimension, (&report.rows, &total)),
-        chart(&visit, dimension, measure, known),
-    )?;
+    let lines = lines(&visit, range, dimension, (&report.rows, &total));
+    let (mut rows, chart) = both(lines, chart(&visit, dimension, measure, known)).await?;
     let columns = match second {
         Some(second) => {
             let asked = (range, dimension, second, measure);
@@ -371,7 +370,6 @@ async fn chart(
     measure: Measure,
     known: Option<Vec<String>>,
 ) -> Result<Markup, ActionError> {
-    let labels = Labels::of(visit.acting.store(), dimension).await?;
     let daily = Daily {
         id: "usage",
         group: dimension,
@@ -382,6 +380,7 @@ async fn chart(
         caption: visit.words().t(measure.text()),
     };
     let read = daily.read(&visit.acting, &visit.clock, known).await?;
+    let labels = read.labels(visit.acting.store()).await?;
     Ok(read.draw(&visit.clock, |word| labels.name(word)))
 }
 

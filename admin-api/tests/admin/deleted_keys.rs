@@ -205,6 +205,23 @@ async fn deleted_keys_stand_in_a_view_of_their_own_with_a_page_that_restores_the
 }
 
 #[tokio::test]
+async fn a_deleted_key_whose_team_is_gone_says_so_and_offers_no_button() {
+    let admin = served().await;
+    let (browser, team) = a_team(&admin).await;
+    let (id, _) = made(&admin, json!({"alias": "orphan", "team_id": team})).await;
+    delete(&admin, &admin.master, &id).await;
+    let page = format!("/ui/keys/{id}");
+    let before = browser.get(&page).await.is(200).text;
+    assert!(before.contains(&format!("{page}/restore")), "{before}");
+    let team = format!("/api/v1/teams/{team}");
+    let gone = admin.ask(&admin.master, "DELETE", &team, None).await;
+    assert_eq!(gone.status, 204, "{}", gone.text);
+    let after = browser.get(&page).await.is(200).text;
+    assert!(after.contains("Its team is not there any more."), "{after}");
+    assert!(!after.contains(&format!("{page}/restore")), "{after}");
+}
+
+#[tokio::test]
 async fn nothing_of_the_view_of_deleted_keys_changes_keys_that_are_there() {
     let admin = served().await;
     let (browser, team) = a_team(&admin).await;

@@ -2,10 +2,12 @@
 //! why a key was blocked, how busy it is, how long its requests took.
 
 use domain::ids::{KeyId, OrganizationId, TeamId};
+use domain::permissions::Role;
 use domain::policies::Policy;
 use domain::time::TimestampMs;
 use serde_json::json;
 
+use crate::browser::{Browser, session};
 use crate::forms::{a_team, told};
 use crate::ledger::{Whose, append, plain};
 use crate::setup::{Served, served};
@@ -47,6 +49,61 @@ async fn the_form_of_a_key_says_the_line_that_makes_the_same() {
         .await
         .is(200);
     assert!(!wrong.text.contains("headgate keys create"));
+}
+
+/// What a flag of the line says.
+fn said<'a>(line: &'a str, flag: &str) -> Option<&'a str> {
+    let (_before, after) = line.split_once(&format!(" --{flag} "))?;
+    after.split([' ', '<', '&']).next()
+}
+
+#[tokio::test]
+async fn the_line_names_the_owner_that_the_form_gives_the_key_also_for_a_teams_administrator() {
+    let admin = served().await;
+    let (_browser, team) = a_team(&admin).await;
+    let ours = OrganizationId::new("ours");
+    let of_team = TeamId::new(&team);
+    let place = Some((Role::TeamAdmin, &ours, Some(&of_team)));
+    let person = admin.person(None, place).await;
+    let mut browser = Browser::at(&admin);
+    let cookie = session(&admin, &person, None).await;
+    browser.token = Some(admin_api::cross_site::token_of(&cookie).expose().to_owned());
+    browser.cookie = Some(format!("hg_session={}", cookie.expose()));
+    for (name, owner) in [("mine", "person"), ("ours", "service")] {
+        let typed = [("name", name), ("team", team.as_str()), ("owner", owner)];
+        let line = browser.submit("/ui/keys/line", &typed).await.is(200).text;
+        let user = said(&line, "user").map(str::to_owned);
+        assert_eq!(said(&line, "team"), Some(team.as_str()), "{line}");
+        assert_eq!(user.is_some(), owner == "person", "{line}");
+        browser.submit("/ui/keys", &typed).await.is(200);
+        let made = told(&admin, &format!("/api/v1/keys?alias={name}")).await;
+        assert_eq!(made["items"][0]["user_id"], json!(user), "{made}");
+        let is_of_service = made["items"][0]["service_account_id"].is_string();
+        assert_eq!(is_of_service, said(&line, "service").is_some());
+    }
+}
+
+#[tokio::test]
+async fn the_line_of_a_key_without_a_team_names_the_organization_and_the_person_of_the_form() {
+    let admin = served().await;
+    let ours = admin.organization("ours").await;
+    let person = admin
+        .person(None, Some((Role::OrganizationAdmin, &ours, None)))
+        .await;
+    let mut browser = Browser::at(&admin);
+    let cookie = session(&admin, &person, None).await;
+    browser.token = Some(admin_api::cross_site::token_of(&cookie).expose().to_owned());
+    browser.cookie = Some(format!("hg_session={}", cookie.expose()));
+    for (name, owner) in [("mine", "person"), ("teamless", "service")] {
+        let typed = [("name", name), ("owner", owner)];
+        let line = browser.submit("/ui/keys/line", &typed).await.is(200).text;
+        browser.submit("/ui/keys", &typed).await.is(200);
+        let made = told(&admin, &format!("/api/v1/keys?alias={name}")).await;
+        let made = &made["items"][0];
+        assert_eq!(made["organization_id"], json!(said(&line, "org")), "{line}");
+        assert_eq!(made["user_id"], json!(said(&line, "user")), "{line}");
+        assert_eq!(made["organization_id"], "ours");
+    }
 }
 
 #[tokio::test]
@@ -108,6 +165,13 @@ async fn a_shared_budget_is_chosen_for_a_key_and_for_a_team() {
     let id = keys["items"][0]["id"].as_str().unwrap();
     let edit = browser.get(&format!("/ui/keys/{id}/edit")).await.is(200);
     assert!(edit.text.contains(&format!("value=\"{small}\" selected")));
+    assert!(!edit.text.contains(&other), "{}", edit.text);
+    let new = browser
+        .get(&format!("/ui/keys/new?team={team}"))
+        .await
+        .is(200)
+        .text;
+    assert!(new.contains(&small) && !new.contains(&other), "{new}");
     let none = [
         ("name", "bot"),
         ("team", team.as_str()),
@@ -123,6 +187,7 @@ async fn a_shared_budget_is_chosen_for_a_key_and_for_a_team() {
 
     let edit = browser.get(&format!("/ui/teams/{team}/edit")).await.is(200);
     assert!(edit.text.contains("name=\"shared\""));
+    assert!(!edit.text.contains(&other), "{}", edit.text);
     let set = [("name", "Team"), ("shared", small.as_str())];
     browser
         .submit(&format!("/ui/teams/{team}"), &set)
@@ -194,6 +259,34 @@ async fn a_key_is_blocked_for_a_reason_that_its_page_and_the_audit_trail_tell() 
 }
 
 #[tokio::test]
+async fn what_came_five_minutes_ago_and_more_is_not_counted_as_lately() {
+    const QUARTER_MS: u64 = 15 * 60_000;
+    let admin = served().await;
+    let (browser, team) = a_team(&admin).await;
+    let id = a_key(&admin, &team).await;
+    let whose = Whose {
+        organization: OrganizationId::new("ours"),
+        team: Some(TeamId::new(&team)),
+        user: None,
+        key: Some(KeyId::new(&id)),
+    };
+    let now = TimestampMs::now();
+    // The beginning of the quarter of an hour that a report of the last five minutes would add up.
+    let ago = now.0 - 5 * 60_000;
+    let before = TimestampMs(ago - ago % QUARTER_MS);
+    let both = vec![plain(1, before, &whose), plain(2, now, &whose)];
+    append(&admin.store, "strand", both).await;
+    let asked = format!("/ui/keys/{id}/block");
+    let one = browser.get(&asked).await.is(200).text;
+    assert!(one.contains("One request in the last 5 minutes."), "{one}");
+    let more = (3..=102).map(|number| plain(number, now, &whose));
+    append(&admin.store, "strand", more.collect()).await;
+    let many = browser.get(&asked).await.is(200).text;
+    let text = "More than 100 requests in the last 5 minutes.";
+    assert!(many.contains(text), "{many}");
+}
+
+#[tokio::test]
 async fn the_page_of_a_key_shows_latency_by_model_and_how_to_begin_before_all_else() {
     let admin = served().await;
     let (browser, team) = a_team(&admin).await;
@@ -218,4 +311,14 @@ async fn the_page_of_a_key_shows_latency_by_model_and_how_to_begin_before_all_el
     let used = browser.get(&format!("{path}?m=latency")).await.is(200).text;
     assert!(place(&used, "id=\"h-snip\"") > place(&used, "id=\"h-use\""));
     assert!(used.contains("is-line") && used.contains(" ms"), "{used}");
+    assert!(!used.contains("with the most requests"), "{used}");
+    let of_others = (2..=7).map(|number| {
+        let mut one = plain(number, now, &whose);
+        one.attempts[0].group = format!("model-{number}");
+        one
+    });
+    append(&admin.store, "strand", of_others.collect()).await;
+    let many = browser.get(&format!("{path}?m=latency")).await.is(200).text;
+    let said = "The 5 with the most requests are shown.";
+    assert!(many.contains(said), "{many}");
 }

@@ -134,6 +134,17 @@ async fn every_page_speaks_every_language() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_the_question_where_a_request_would_go_is_told_in_the_pages_language() {
+    let admin = served().await;
+    let browser = administrator(&admin).await;
+    let headers = [("accept-language", "de")];
+    let path = "/ui/models/dry-run?model=m&key=sk-something";
+    let page = browser.send("GET", path, &headers, None).await.is(422);
+    assert!(page.text.contains("landen in Protokollen"), "{}", page.text);
+    assert!(!page.text.contains("sk-something"), "{}", page.text);
+}
+
+#[tokio::test]
 async fn an_amount_is_read_as_the_language_of_the_page_writes_it() {
     let admin = served().await;
     let browser = administrator(&admin).await;

@@ -1,11 +1,18 @@
 //! Many keys changed at once, in batches, by the console's pages.
 
+use domain::actors::Actor;
+use domain::ids::{KeyId, OrganizationId, TeamId, UserId};
+use domain::keys::KeyHash;
 use domain::permissions::Role;
+use domain::time::TimestampMs;
+use domain::virtual_keys::{KeySecret, VirtualKey};
 use scraper::{Html, Selector};
 use serde_json::json;
+use store::Event;
 
 use crate::browser::{Browser, Reply, session};
-use crate::forms::{a_team, has};
+use crate::forms::{a_person, a_team, has};
+use crate::ledger::{Whose, append, plain};
 use crate::setup::{Served, served};
 
 /// More than one batch has.
@@ -95,8 +102,8 @@ async fn what_was_passed_over_is_told_with_its_reason() {
     let (_browser, team) = a_team(&admin).await;
     keys(&admin, &team, 101).await;
     // Who may not unblock a key which somebody above has blocked: a member, their own keys.
-    let ours = domain::ids::OrganizationId::new("ours");
-    let team = domain::ids::TeamId::new(&team);
+    let ours = OrganizationId::new("ours");
+    let team = TeamId::new(&team);
     let role = Some((Role::Member, &ours, Some(&team)));
     let person = admin.person(None, role).await;
     for number in 0..101 {
@@ -137,4 +144,62 @@ async fn a_wrong_amount_is_told_before_any_key_is_changed() {
     let refused = submit(&browser, &form).await.is(422);
     assert!(refused.text.contains("role=\"alert\""));
     assert_eq!(admin.entries().await, entries);
+}
+
+/// The names in the legends of a page's charts.
+fn legend(reply: &Reply) -> Vec<String> {
+    let page = Html::parse_document(&reply.text);
+    let items = Selector::parse(".chart-legend li").unwrap();
+    let items = page.select(&items);
+    items.map(|one| one.text().collect::<String>()).collect()
+}
+
+#[tokio::test]
+async fn a_chart_names_its_keys_and_people_however_many_others_there_are() {
+    let admin = served().await;
+    let (browser, team) = a_team(&admin).await;
+    let person = a_person(&admin, "ada@example.com").await;
+    let key = json!({"alias": "the-busy-one", "team_id": team, "user_id": person});
+    let made = admin.post("/api/v1/keys", key).await.ok();
+    let id = KeyId::new(made["details"]["id"].as_str().unwrap());
+    let first = admin.store.virtual_key(id.as_str()).await.unwrap().unwrap();
+    let mut change = admin.store.begin().await.unwrap();
+    for number in 0..1_001 {
+        let hash = KeyHash::of(&format!("sk-{number}"));
+        let other = VirtualKey {
+            id: KeyId::generate(),
+            alias: Some(format!("other-{number}")),
+            hash,
+            ..first.clone()
+        };
+        let secret = KeySecret {
+            key_id: other.id.clone(),
+            hash,
+            last_four: "none".to_owned(),
+            created_at: first.stamps.created_at,
+            ends_at: None,
+            uses: 0,
+            last_used_at: None,
+        };
+        change.insert_key(&other, &secret).await.unwrap();
+    }
+    let made = change.commit(&Actor::system(), Event::default()).await;
+    made.unwrap();
+    let whose = Whose {
+        organization: OrganizationId::new("ours"),
+        team: Some(TeamId::new(&team)),
+        user: Some(UserId::new(&person)),
+        key: Some(id),
+    };
+    let now = TimestampMs::now();
+    append(&admin.store, "strand", vec![plain(1, now, &whose)]).await;
+    for (page, name) in [
+        ("/ui?by=key", "the-busy-one"),
+        ("/ui/usage?by=key", "the-busy-one"),
+        ("/ui/usage?by=user", "ada@example.com"),
+        ("/ui/usage?by=user&m=latency", "ada@example.com"),
+    ] {
+        let names = legend(&browser.get(page).await.is(200));
+        assert!(names[0].contains(name), "{page}: {names:?}");
+    }
 }

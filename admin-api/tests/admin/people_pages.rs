@@ -23,6 +23,8 @@ async fn the_list_of_people_says_who_was_here_and_how_each_signs_in() {
     assert!(row("ann@example.com").contains("Never"), "{}", row("ann"));
     assert!(row("ann@example.com").contains("Not yet"));
     assert!(row("ben@example.com").contains("Password"));
+    // Whoever looks runs the platform, and has no address: they are there for more than keys.
+    assert!(!people.text.contains("Keys only"), "{}", people.text);
     // Whoever looks was seen just now.
     let shown = admin.get(&format!("/api/v1/users/{ann}")).await.ok();
     assert_eq!(shown["last_active_at"], Value::Null);

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use admin_api::alerts::{AlertSettings, MailServer, MailTls};
+use admin_api::alerts::{AlertSettings, Destination, FileTarget, MailServer, MailTls};
 use admin_api::settings::{ConfiguredValue, FileModels, Settings, ValueSource};
+use domain::keys::Secret;
+use domain::permissions::PlatformRole;
 use harness::smtp;
 use serde_json::json;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, session};
 use crate::every_page::administrator;
 use crate::setup::{Served, served, served_by};
 use crate::single_sign_on::World;
@@ -30,7 +32,7 @@ fn value(path: &str, text: Option<&str>, mark: u64) -> ConfiguredValue {
 async fn writing(admin: &Served) -> Browser {
     let mut browser = administrator(admin).await;
     let cookie = browser.cookie.clone().unwrap();
-    let cookie = domain::keys::Secret::new(cookie.split_once('=').unwrap().1);
+    let cookie = Secret::new(cookie.split_once('=').unwrap().1);
     let token = admin_api::cross_site::token_of(&cookie);
     browser.token = Some(token.expose().to_owned());
     browser
@@ -122,6 +124,50 @@ async fn a_try_of_a_provider_says_what_was_found_or_why_not() {
 }
 
 #[tokio::test]
+async fn why_a_try_fails_is_told_in_the_readers_language() {
+    let world = World::with(true, |_settings| {}).await;
+    let mut browser = writing(&world.admin).await;
+    world.issuer.goes_away(true);
+    let signed_in = browser.cookie.clone().unwrap();
+    browser.cookie = Some(format!("{signed_in}; hg_lang=de"));
+    let address = "/ui/settings/try/provider/sso";
+    let tried = browser.submit(address, &[]).await.is(200).text;
+    assert!(tried.contains("hat die Verbindung abgebrochen"), "{tried}");
+}
+
+#[tokio::test]
+async fn a_target_is_tried_by_those_who_may_say_where_alerts_go_and_no_auditor() {
+    let target = FileTarget {
+        name: "ops".to_owned(),
+        destination: Destination::Webhook {
+            url: Secret::new("http://127.0.0.1:9/"),
+            secret: None,
+        },
+    };
+    let alerts = AlertSettings {
+        targets: vec![target],
+        ..AlertSettings::default()
+    };
+    let admin = served_by(|settings| settings.alerts.store(Arc::new(alerts))).await;
+    let address = "/ui/settings/try/target/ops";
+    let allowed = writing(&admin).await;
+    let page = allowed.get("/ui/settings").await.is(200);
+    assert!(page.text.contains(address), "{}", page.text);
+    let tried = allowed.submit(address, &[]).await.is(200);
+    assert!(tried.text.contains("It does not work"), "{}", tried.text);
+
+    let role = Some(PlatformRole::PlatformAuditor);
+    let person = admin.person(role, None).await;
+    let cookie = session(&admin, &person, role).await;
+    let mut auditor = Browser::at(&admin);
+    auditor.token = Some(admin_api::cross_site::token_of(&cookie).expose().to_owned());
+    auditor.cookie = Some(format!("hg_session={}", cookie.expose()));
+    let page = auditor.get("/ui/settings").await.is(200);
+    assert!(!page.text.contains(address), "{}", page.text);
+    auditor.submit(address, &[]).await.is(403);
+}
+
+#[tokio::test]
 async fn a_test_letter_goes_to_whoever_asks() {
     let server = smtp::MailServer::start().await;
     let alerts = AlertSettings {
@@ -141,6 +187,8 @@ async fn a_test_letter_goes_to_whoever_asks() {
     let tried = browser.submit("/ui/settings/try/mail/smtp", &[]).await;
     let tried = tried.is(200);
     assert!(tried.text.contains("you have none here"), "{}", tried.text);
+    // Nothing was tried, so nothing is noted.
+    assert!(!admin.audit_text().await.contains("outside.test"));
     let people = admin.get("/api/v1/users").await.ok();
     let own = people["items"][0]["id"].as_str().unwrap();
     let body = json!({"email": "ada@example.com"});

@@ -30,12 +30,15 @@ impl Store {
         filter: &RequestFilter,
         page: &Page,
     ) -> Result<Listed<RequestRow>> {
+        let turn = self.reporting().await;
         let mut connection = self.connect().await?;
         let rows = match filter.is_narrow() {
             true => narrow(&mut connection, filter, page).await?,
             false => read(&mut connection, filter, page, Among::All).await?,
         };
         drop(connection);
+        // Counting is a report of its own.
+        drop(turn);
         let items: Vec<RequestRow> = rows
             .into_iter()
             .map(RequestRow::try_from)

@@ -36,6 +36,7 @@ impl Store {
     /// When the database does not answer, or `after` is no row of such a report.
     pub async fn usage(&self, query: &UsageQuery) -> Result<UsageReport> {
         let (from, to) = (floor(query.from), ceil(query.to));
+        let _turn = self.reporting().await;
         let mut connection = self.connect().await?;
         connection.begin_reading().await?;
         match read(&mut connection, query, (from, to)).await {

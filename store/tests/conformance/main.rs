@@ -39,6 +39,8 @@ mod people;
 #[cfg(test)]
 mod presence;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod sessions;

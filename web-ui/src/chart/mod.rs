@@ -28,7 +28,7 @@ pub type Format = fn(Words, u64) -> String;
 pub struct Legend {
     /// What it is.
     pub name: String,
-    /// Its colour's slot: `1` to `6`, `ok`, `warn`, `err`, `cap`.
+    /// Its colour's slot: `1` to `6`, `ok`, `warn`, `err`, `cap`; empty for what is only said.
     pub slot: &'static str,
     /// What it adds up to; may be empty.
     pub value: String,
@@ -204,10 +204,11 @@ impl Chart {
             } else {
                 format!(" <b>{}</b>", escape(value))
             };
-            let _written = write!(
-                items,
-                "<li><span class=\"sw s{slot}\"></span>{name}{value}</li>"
-            );
+            let colour = match *slot {
+                "" => String::new(),
+                slot => format!("<span class=\"sw s{slot}\"></span>"),
+            };
+            let _written = write!(items, "<li>{colour}{name}{value}</li>");
         }
         format!("<figcaption class=\"chart-legend\"><ul class=\"legend\">{items}</ul></figcaption>")
     }

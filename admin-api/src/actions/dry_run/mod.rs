@@ -14,7 +14,6 @@ pub use self::walked::{Answering, DryRun, Refusal, Route, Takeover};
 
 use std::collections::BTreeMap;
 
-use domain::routing::RoutingTable;
 use domain::routing::explanation::{Candidate, Explainer, Explanation, Step};
 use domain::routing::rights::Asked;
 use domain::standing::Level;
@@ -167,12 +166,4 @@ impl Telling<'_> {
             last_hour,
         }
     }
-}
-
-/// Only deployments of vendors that are ours serve; a node leaves the others out.
-fn serving(mut table: RoutingTable) -> RoutingTable {
-    table
-        .deployments
-        .retain(|deployment| Destination::of(deployment).is_some());
-    table
 }

@@ -3,8 +3,8 @@
 use domain::ids::OrganizationId;
 use domain::permissions::Scope;
 use domain::routing::{Origin, RoutingTable};
+use providers::destination::Destination;
 
-use super::serving;
 use crate::acting::{Acting, may};
 use crate::actions::deployments::{self, KnownDeployment, Listing, Written};
 use crate::error::ActionError;
@@ -65,4 +65,12 @@ fn meant(known: KnownDeployment) -> Vec<domain::routing::Deployment> {
         Written::Meant(deployments) => deployments,
         Written::Nothing(_) => Vec::new(),
     }
+}
+
+/// Only deployments of vendors that are ours serve; a node leaves the others out.
+fn serving(mut table: RoutingTable) -> RoutingTable {
+    table
+        .deployments
+        .retain(|deployment| Destination::of(deployment).is_some());
+    table
 }

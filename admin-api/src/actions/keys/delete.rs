@@ -1,9 +1,7 @@
 //! Keys removed: they stop at once, and may be restored for 30 days.
 
-use domain::actors::{Actor, ActorKind};
-use domain::blocks::BlockLevel;
 use domain::deleted_keys::Deletion;
-use domain::permissions::{Action, Place, Scope};
+use domain::permissions::Scope;
 use domain::time::TimestampMs;
 use domain::virtual_keys::VirtualKey;
 use serde_json::Value;
@@ -12,7 +10,7 @@ use store::page::Page;
 use store::virtual_keys::KeyFilter;
 
 use crate::acting::{Acting, Permission, may};
-use crate::actions::keys::{event_of_many, find, place, recorded};
+use crate::actions::keys::{event_of_many, find, holders, recorded};
 use crate::error::ActionError;
 
 /// Removes keys, by id, hash, key or alias, all together with one audit entry. What is not there is
@@ -73,20 +71,8 @@ pub(in crate::actions) fn deletion<P: Permission>(
     Deletion {
         at: TimestampMs::now(),
         by: acting.actor.id(),
-        level: level(&acting.actor, P::ACTION, key),
+        level: holders::level(&acting.actor, P::ACTION, key),
     }
-}
-
-/// From where an actor acts on a key that is or was there.
-pub(super) fn level(actor: &Actor, action: Action, key: &VirtualKey) -> BlockLevel {
-    if matches!(&actor.kind, ActorKind::Key(own, _) if *own == key.id) {
-        return BlockLevel::Owner;
-    }
-    let administered = Place {
-        owner_id: None,
-        ..place(key)
-    };
-    BlockLevel::of(&actor.rights, action, &administered)
 }
 
 fn add(keys: &mut Vec<VirtualKey>, key: VirtualKey) {

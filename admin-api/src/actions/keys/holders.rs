@@ -1,24 +1,32 @@
 //! What holds a key's owner: they may make their key narrower, and not lift what was put on it.
 
-use domain::actors::ActorKind;
+use domain::actors::{Actor, ActorKind};
 use domain::blocks::BlockLevel;
-use domain::permissions::Place;
+use domain::permissions::{Action, Place};
 use domain::virtual_keys::VirtualKey;
 
 use crate::acting::{Acting, may};
-use crate::actions::blocks::{self, Blocking};
+use crate::actions::blocks::Blocking;
+use crate::actions::keys::place;
 use crate::actions::narrowing;
 use crate::error::ActionError;
 
+/// From where an actor acts on a key that is or was there: whoever merely owns or holds it, as its
+/// owner.
+pub(super) fn level(actor: &Actor, action: Action, key: &VirtualKey) -> BlockLevel {
+    if matches!(&actor.kind, ActorKind::Key(own, _) if *own == key.id) {
+        return BlockLevel::Owner;
+    }
+    let administered = Place {
+        owner_id: None,
+        ..place(key)
+    };
+    BlockLevel::of(&actor.rights, action, &administered)
+}
+
 /// Whether the actor administers the key, and does not merely own it or hold it.
 pub(super) fn stands_above(acting: &Acting<may::WriteKeys>, key: &VirtualKey) -> bool {
-    let holds_it = matches!(&acting.actor.kind, ActorKind::Key(own, _) if *own == key.id);
-    let administered = Place {
-        organization_id: Some(key.organization_id.clone()),
-        team_id: key.team_id.clone(),
-        owner_id: None,
-    };
-    !holds_it && acting.whole_scope().contains(&administered)
+    level(&acting.actor, Action::WriteKeys, key) > BlockLevel::Owner
 }
 
 /// Whether a key becomes blocked, or is no longer; whoever merely owns or holds it acts as its owner.
@@ -27,21 +35,11 @@ pub(super) fn blocking<'k>(
     before: Option<&VirtualKey>,
     after: &'k VirtualKey,
 ) -> Blocking<'k> {
-    let administered = |key: &VirtualKey| Place {
-        organization_id: Some(key.organization_id.clone()),
-        team_id: key.team_id.clone(),
-        owner_id: None,
-    };
-    let key = before.unwrap_or(after);
-    let by = match stands_above(acting, key) {
-        true => blocks::level(acting, &administered(key)),
-        false => BlockLevel::Owner,
-    };
     Blocking {
         id: after.id.as_str(),
         before: before.is_some_and(|key| key.blocked),
         after: after.blocked,
-        by,
+        by: level(&acting.actor, Action::WriteKeys, before.unwrap_or(after)),
         unknown: BlockLevel::Team,
     }
 }

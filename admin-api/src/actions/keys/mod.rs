@@ -21,8 +21,10 @@ pub(super) use self::delete::deletion;
 pub use self::find::{Details, details, find, find_own, shortened, spend_of};
 pub use self::listing::{aliases, list, near_limit};
 pub use self::organization_asked::organization_asked;
-pub use self::owner::AskedOwner;
-pub use self::restore::{count_deleted, deleted, find_deleted, list_deleted, may_restore, restore};
+pub use self::owner::{AskedOwner, foreseen};
+pub use self::restore::{
+    count_deleted, deleted, find_deleted, kept_from_restoring, list_deleted, may_restore, restore,
+};
 pub use self::rotate::{Rotation, rotate};
 pub use self::routes::LLM_ROUTES;
 pub(super) use self::routes::covers;

@@ -44,7 +44,7 @@ pub(super) async fn organization(
 ) -> Result<Organization, ActionError> {
     let store = acting.store();
     let Some(team) = team else {
-        return organization_without_team(acting, asked).await;
+        return permitted_without_team(acting, asked).await;
     };
     let found = store.organization(team.organization_id.as_str()).await?;
     let organization = found.ok_or_else(|| {
@@ -62,7 +62,8 @@ pub(super) async fn organization(
     Ok(organization)
 }
 
-async fn organization_without_team(
+/// The organization of a key without a team; whether the actor may make keys there is not looked at.
+pub(super) async fn organization_without_team(
     acting: &Acting<may::WriteKeys>,
     asked: &AskedOwner,
 ) -> Result<Organization, ActionError> {
@@ -74,10 +75,17 @@ async fn organization_without_team(
         },
         _ => None,
     };
-    let organization = match &of_user {
+    match &of_user {
         Some(rights) => organization_asked(acting, Some(only_organization(rights).as_str())).await,
         None => organization_asked(acting, asked.organization_id.as_deref()).await,
-    }?;
+    }
+}
+
+async fn permitted_without_team(
+    acting: &Acting<may::WriteKeys>,
+    asked: &AskedOwner,
+) -> Result<Organization, ActionError> {
+    let organization = organization_without_team(acting, asked).await?;
     let rights = &acting.actor.rights;
     let own = rights.grants.iter().any(|grant| {
         Action::WriteKeys.reach(grant.role) >= Reach::Own

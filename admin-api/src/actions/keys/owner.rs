@@ -9,8 +9,8 @@ use domain::users::User;
 use domain::virtual_keys::VirtualKey;
 use store::Store;
 
-use crate::acting::{Acting, may};
-use crate::actions::keys::organization_asked::organization;
+use crate::acting::{Acting, Permission, may};
+use crate::actions::keys::organization_asked::{organization, organization_without_team};
 use crate::actions::levels::meant_team;
 use crate::actions::organizations;
 use crate::error::ActionError;
@@ -135,6 +135,49 @@ pub(super) async fn owner(
     acting.on(&place(&owner), kind, &id).await?;
     members_own(acting, &owner)?;
     Ok(owner)
+}
+
+/// To whom a key would belong that is asked for thus, by our ids. Whether it may be made is not looked
+/// at, so nothing is noted as refused; none where the team or the organization is not there.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn foreseen(
+    acting: &Acting<may::WriteKeys>,
+    asked: &AskedOwner,
+    of_service: bool,
+) -> Result<Option<AskedOwner>, ActionError> {
+    let store = acting.store();
+    let (organization, team) = match &asked.team_id {
+        Some(id) => {
+            let Some(team) = meant_team(acting, id).await? else {
+                return Ok(None);
+            };
+            let organization = store.organization(team.organization_id.as_str()).await?;
+            (organization, Some(team))
+        }
+        None => match organization_without_team(acting, asked).await {
+            Ok(organization) => (Some(organization), None),
+            Err(ActionError::NotFound { .. }) => (None, None),
+            Err(error) => return Err(error),
+        },
+    };
+    let Some(organization) = organization else {
+        return Ok(None);
+    };
+    let user_id = match &asked.user_id {
+        None if !of_service => {
+            let user = actor(acting, &organization, team.as_ref()).await?;
+            user.map(|user| user.id.to_string())
+        }
+        named => named.clone(),
+    };
+    Ok(Some(AskedOwner {
+        organization_id: Some(organization.id.to_string()),
+        team_id: team.map(|team| team.id.to_string()),
+        user_id,
+        ..asked.clone()
+    }))
 }
 
 /// Whether whoever administers nothing here may make a key of their own here (SPEC 3.7): in a team,
@@ -304,8 +347,8 @@ async fn actor(
 }
 
 /// The person who is named. Who does not run the platform names people of the same place.
-pub(super) async fn user(
-    acting: &Acting<may::WriteKeys>,
+pub(super) async fn user<P: Permission>(
+    acting: &Acting<P>,
     id: &str,
     organization: &Organization,
     team: Option<&Team>,

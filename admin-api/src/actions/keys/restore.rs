@@ -9,7 +9,7 @@ use store::page::{Listed, Page};
 use store::{Event, Store};
 
 use crate::acting::{Acting, Permission, may};
-use crate::actions::keys::{delete, event, find, owner, place, recorded, shortened};
+use crate::actions::keys::{event, find, holders, owner, place, recorded, shortened};
 use crate::actions::levels::resolve_budget;
 use crate::error::ActionError;
 
@@ -77,7 +77,23 @@ pub async fn count_deleted(acting: &Acting<may::ReadKeys>) -> Result<u64, Action
 pub fn may_restore<P: Permission>(acting: &Acting<P>, deleted: &DeletedKey) -> bool {
     let (actor, action) = (&acting.actor, Action::WriteKeys);
     authorize(&actor.rights, action, &place(&deleted.key)).is_ok()
-        && delete::level(actor, action, &deleted.key) >= deleted.deletion.level
+        && holders::level(actor, action, &deleted.key) >= deleted.deletion.level
+}
+
+/// What keeps a deleted key from being restored, whoever tries: what it belonged to or points to is
+/// gone. (That its alias or its secret is another key's by now is found out when it is tried.)
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn kept_from_restoring<P: Permission>(
+    acting: &Acting<P>,
+    deleted: &DeletedKey,
+) -> Result<Option<ActionError>, ActionError> {
+    match belongs(acting, &deleted.key).await {
+        Ok(()) => Ok(None),
+        Err(gone @ ActionError::Conflict { .. }) => Ok(Some(gone)),
+        Err(error) => Err(error),
+    }
 }
 
 /// Restores a deleted key: its secrets, its owner, its limits and its block are what they were, and
@@ -153,7 +169,7 @@ fn gone(message: &str) -> ActionError {
 }
 
 /// Whether all that the key belonged to and points to is still there, and its owner belongs there.
-async fn belongs(acting: &Acting<may::WriteKeys>, key: &VirtualKey) -> Result<(), ActionError> {
+async fn belongs<P: Permission>(acting: &Acting<P>, key: &VirtualKey) -> Result<(), ActionError> {
     if !has_organization(acting.store(), key).await? {
         return Err(gone(
             "Its organization is not there any more. Make a new key.",

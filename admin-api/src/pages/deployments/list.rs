@@ -6,7 +6,6 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template as _;
 use domain::permissions::Action;
-use domain::routing::Strategy;
 use serde::Deserialize;
 use store::page::Page;
 use web_ui::figures::count;
@@ -125,10 +124,7 @@ async fn page(visit: Reading, q: &str, found: Found) -> Result<Models, PageFault
 /// How the file orders deployments of one name.
 fn strategy(visit: &Reading) -> String {
     let file = visit.acting.api().settings.file.load();
-    visit.words().t(match file.table.router.strategy {
-        Strategy::SimpleShuffle => "dry-run-by-weight",
-        Strategy::Latency => "dry-run-by-latency",
-    })
+    visit.words().t(rows::strategy(file.table.router.strategy))
 }
 
 /// Other names of the file for a model.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::permissions::Action;
-use domain::routing::Origin;
+use domain::routing::{Origin, Strategy};
 use domain::time::TimestampMs;
 use store::usage::{Dimension, UsageQuery, UsageSums};
 use web_ui::chart;
@@ -29,6 +29,14 @@ const QUARTER_MS: u64 = 900_000;
 const MINUTE_MS: u64 = 60_000;
 /// From this share on, in hundredths of a percent, failures are many.
 pub(in crate::pages::deployments) const MANY_FAILURES: u64 = 100;
+
+/// The text of how one of several is chosen.
+pub(in crate::pages::deployments) const fn strategy(strategy: Strategy) -> &'static str {
+    match strategy {
+        Strategy::SimpleShuffle => "dry-run-by-weight",
+        Strategy::Latency => "dry-run-by-latency",
+    }
+}
 
 type Reading = Visit<may::ReadDeployments>;
 /// What a check found, by the deployments' ids.

@@ -87,25 +87,40 @@ async fn new_key(
             "Give the key a name, for example “support-bot-prod”.",
         )
     })?;
-    let team_id = typed.given("team");
-    // A service is known by its team; without one the key belongs to nobody but the organization.
-    let is_service = typed.text("owner") != "person";
     let mut policy = form::policy(typed, kept)?;
     if let Some(cheap) = model_prices::cheap(visit, typed).await? {
         policy.models = cheap;
     }
     Ok(NewKey {
-        owner: AskedOwner {
-            team_id: team_id.clone(),
-            ..AskedOwner::default()
-        },
-        service_account_name: (is_service && team_id.is_some()).then(|| name.clone()),
+        service_account_name: names_service(typed).then(|| name.clone()),
+        owner: asked_owner(visit, typed),
         alias: Some(name),
         environment: typed.given("environment"),
         policy,
         lifetime: typed.given("expires").map_or(Given::Absent, Given::Value),
         ..NewKey::default()
     })
+}
+
+/// Whether the key is to be of the team's service account that has the key's name. A service is
+/// known by its team: a key without one belongs to who makes it.
+pub(super) fn names_service(typed: &Form) -> bool {
+    !is_own(typed) && typed.given("team").is_some()
+}
+
+fn is_own(typed: &Form) -> bool {
+    typed.text("owner") == "person"
+}
+
+/// To whom the form says that the key shall belong. Who administers a team makes keys for nobody there
+/// unless somebody is named: so oneself is.
+pub(super) fn asked_owner(visit: &Visit<may::WriteKeys>, typed: &Form) -> AskedOwner {
+    let own = visit.acting.actor.rights.user_id.as_ref();
+    AskedOwner {
+        team_id: typed.given("team"),
+        user_id: own.filter(|_| is_own(typed)).map(ToString::to_string),
+        ..AskedOwner::default()
+    }
 }
 
 /// The secret as it is shown.

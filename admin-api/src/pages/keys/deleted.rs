@@ -68,10 +68,14 @@ pub(super) async fn page(
     let names = names(&visit, std::slice::from_ref(deleted)).await?;
     let until = visit.clock.date(deleted.deletion.restorable_until());
     let told_until = [("until", until.into())];
-    let may_restore = keys::may_restore(&visit.acting, deleted);
-    let then = match may_restore {
-        true => words.with("key-restore-until", &told_until),
-        false => words.with("key-restore-ask", &told_until),
+    let kept = keys::kept_from_restoring(&visit.acting, deleted).await?;
+    let may_restore = kept.is_none() && keys::may_restore(&visit.acting, deleted);
+    let then = match &kept {
+        // What was just refused says why.
+        Some(_why) if refused.is_some() => String::new(),
+        Some(why) => told(words, why),
+        None if may_restore => words.with("key-restore-until", &told_until),
+        None => words.with("key-restore-ask", &told_until),
     };
     Ok(DeletedKeyPage {
         href: visit.frame.to(&format!("/keys/{}", key.id)),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::ids::UserId;
+use domain::ids::{OrganizationId, UserId};
 use domain::money::NanoUsd;
 use domain::teams::Team;
 use domain::time::TimestampMs;
@@ -20,6 +20,7 @@ pub(crate) use super::policy::{
 };
 use super::{line, model_prices};
 use crate::acting::{Permission, may};
+use crate::actions::levels::meant_team;
 use crate::actions::{budgets, teams};
 use crate::error::ActionError;
 use crate::pages::fault::told;
@@ -168,16 +169,22 @@ pub(crate) fn as_it_was(changed_at: TimestampMs, typed: &Form) -> Result<(), Act
     }
 }
 
-/// Shared budgets to choose from, and the one that is chosen; none where there are none to see.
+/// Shared budgets of an organization to choose from, and the one that is chosen; those of all while it
+/// is not known whose is meant; none where there are none to see.
 ///
 /// # Errors
 /// When the store does not answer.
 pub(crate) async fn shared<P: Permission>(
     visit: &Visit<P>,
     chosen: &str,
+    organization: Option<&OrganizationId>,
 ) -> Result<Vec<Choice>, ActionError> {
     let Ok(reading) = visit.acting.also::<may::ReadBudgets>() else {
         return Ok(Vec::new());
+    };
+    let reading = match organization {
+        Some(id) => reading.looking_at(Some(id.clone())),
+        None => reading,
     };
     let listed = budgets::list(&reading, None, &Page::first(200)).await?;
     let each = listed.items.into_iter().map(|one| {
@@ -194,6 +201,23 @@ pub(crate) async fn shared<P: Permission>(
         choices.insert(0, Choice::of("", none, chosen.is_empty()));
     }
     Ok(choices)
+}
+
+/// Those of the key's organization, or of that of the team that is chosen for a new one.
+async fn shared_by(
+    visit: &Visit<may::WriteKeys>,
+    typed: &Form,
+    key: Option<&VirtualKey>,
+) -> Result<Vec<Choice>, ActionError> {
+    let organization = match (key, typed.given("team")) {
+        (Some(key), _) => Some(key.organization_id.clone()),
+        (None, Some(team)) => {
+            let team = meant_team(&visit.acting, &team).await?;
+            team.map(|team| team.organization_id)
+        }
+        (None, None) => None,
+    };
+    shared(visit, typed.text("shared"), organization.as_ref()).await
 }
 
 /// The form with what was typed, and what was wrong with it.
@@ -229,7 +253,7 @@ pub(super) async fn filled(
         from: text("from"),
         budget: text("budget"),
         periods: periods(words, typed.text("period")),
-        shared: shared(visit, typed.text("shared")).await?,
+        shared: shared_by(visit, typed, key).await?,
         live: match key {
             Some(_) => None,
             None => Some(line::live(visit, typed).await?),

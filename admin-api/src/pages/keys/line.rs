@@ -10,9 +10,10 @@ use store::page::Page;
 use web_ui::pages::key_forms::{KeyLive, KeyLivePiece};
 
 use super::list::{self, Asked};
-use super::{form, model_prices};
+use super::{create, form, model_prices};
 use crate::acting::may;
 use crate::actions::deployments::{self, Listing, Usable};
+use crate::actions::keys::{self, AskedOwner};
 use crate::actions::teams;
 use crate::error::ActionError;
 use crate::pages::form::Form;
@@ -94,15 +95,14 @@ async fn line(visit: &Writing, typed: &Form) -> Result<String, ActionError> {
         Err(ActionError::Invalid { .. }) => return Ok(String::new()),
         Err(error) => return Err(error),
     }
-    let own = visit.acting.actor.rights.user_id.as_ref();
-    let own = own.map(ToString::to_string);
-    Ok(written(typed, &policy, own))
+    let asked = create::asked_owner(visit, typed);
+    let owner = keys::foreseen(&visit.acting, &asked, create::names_service(typed)).await?;
+    Ok(owner.map_or_else(String::new, |owner| written(typed, &policy, owner)))
 }
 
-fn written(typed: &Form, policy: &Policy, own: Option<String>) -> String {
+fn written(typed: &Form, policy: &Policy, owner: AskedOwner) -> String {
     let name = typed.given("name");
-    let team = typed.given("team");
-    let is_service = typed.text("owner") != "person";
+    let is_of_service = create::names_service(typed);
     let mut line = String::from("headgate keys create");
     let mut flag = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -110,11 +110,12 @@ fn written(typed: &Form, policy: &Policy, own: Option<String>) -> String {
         }
     };
     flag("alias", name.clone());
-    flag("team", team.clone());
-    match is_service {
-        true => flag("service", name.filter(|_| team.is_some())),
-        false => flag("user", own),
-    }
+    // A team says which organization it is.
+    let organization = owner.organization_id.filter(|_| owner.team_id.is_none());
+    flag("org", organization);
+    flag("team", owner.team_id);
+    flag("service", name.filter(|_| is_of_service));
+    flag("user", owner.user_id);
     flag("environment", typed.given("environment"));
     flag("models", Some(policy.models.join(",")));
     for budget in &policy.budgets {
@@ -156,10 +157,14 @@ fn quoted(text: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    fn of(typed: &[u8]) -> String {
+    fn of(typed: &[u8], owner: AskedOwner) -> String {
         let typed = Form::read(typed).unwrap();
         let policy = form::policy(&typed, &Policy::default()).unwrap();
-        written(&typed, &policy, Some("user_1".to_owned()))
+        written(&typed, &policy, owner)
+    }
+
+    fn some(id: &str) -> Option<String> {
+        Some(id.to_owned())
     }
 
     #[test]
@@ -167,6 +172,11 @@ mod tests {
         let line = of(
             b"name=bot&team=team_1&owner=service&models_shown=1&models=a&models=openai%2F*\
               &budget=%2450&period=1mo&expires=90d&rpm=10&tags=eu,+us&shared=budget_1&environment=production",
+            AskedOwner {
+                organization_id: some("org_1"),
+                team_id: some("team_1"),
+                ..AskedOwner::default()
+            },
         );
         assert_eq!(
             line,
@@ -178,10 +188,15 @@ mod tests {
 
     #[test]
     fn a_shell_takes_what_was_typed_as_one_word() {
-        let line = of(b"name=it%27s+%24HOME&owner=person&expires=never");
+        let owner = AskedOwner {
+            organization_id: some("default"),
+            user_id: some("user_1"),
+            ..AskedOwner::default()
+        };
+        let line = of(b"name=it%27s+%24HOME&owner=person&expires=never", owner);
         assert_eq!(
             line,
-            r"headgate keys create --alias 'it'\''s $HOME' --user user_1 --expires never"
+            r"headgate keys create --alias 'it'\''s $HOME' --org default --user user_1 --expires never"
         );
     }
 }

@@ -72,14 +72,17 @@ async fn show(visit: Reading, asked: web::Query<Asked>) -> Result<HttpResponse, 
         ("zone", visit.clock.zone.name().into()),
         ("time", visit.clock.minute(visit.clock.now).into()),
     ];
-    // Each is a question of its own to the database, which answers them side by side.
-    let (budgets, latest, figures, (chart, labels), models) = tokio::try_join!(
+    // Each is a question of its own to the database, which answers them side by side. All are heard to
+    // their end: a query that is given up harms its connection.
+    let (budgets, latest, figures, chart, models) = tokio::join!(
         budgets(&visit),
         latest_rows(&visit),
         tiles::read(&visit, range),
         chart(&visit, dimension),
         top_models::of(&visit, range),
-    )?;
+    );
+    let (budgets, latest, figures, models) = (budgets?, latest?, figures?, models?);
+    let (chart, labels) = chart?;
     let month = tiles::monthly(&budgets);
     let pace = month.and_then(|one| u64::try_from(one.limit.0 / 30).ok());
     let chart = chart.capped(pace);
@@ -130,7 +133,6 @@ async fn chart(
     visit: &Reading,
     dimension: Dimension,
 ) -> Result<(daily::Read, Labels), ActionError> {
-    let labels = Labels::of(visit.acting.store(), dimension).await?;
     let daily = Daily {
         id: "spend",
         group: dimension,
@@ -141,6 +143,7 @@ async fn chart(
         caption: visit.words().t("measure-spend"),
     };
     let read = daily.read(&visit.acting, &visit.clock, None).await?;
+    let labels = read.labels(visit.acting.store()).await?;
     Ok((read, labels))
 }
 

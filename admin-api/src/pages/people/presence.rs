@@ -17,7 +17,8 @@ pub(super) fn last_active<P: Permission>(visit: &Visit<P>, presence: &Presence) 
     }
 }
 
-/// How they sign in. Somebody with a platform's or another role and no way in is told as such.
+/// How they sign in. Who has no way in will have one, unless they were made for keys alone: without an
+/// address and without a role over the platform.
 pub(super) fn sign_in<P: Permission>(visit: &Visit<P>, user: &User, presence: &Presence) -> String {
     let words = visit.words();
     let methods = sign_in_methods(presence).into_iter();
@@ -29,7 +30,7 @@ pub(super) fn sign_in<P: Permission>(visit: &Visit<P>, user: &User, presence: &P
         })
         .collect();
     match told.is_empty() {
-        true if user.email.is_none() => words.t("sign-in-not"),
+        true if user.email.is_none() && user.platform_role.is_none() => words.t("sign-in-not"),
         true => words.t("sign-in-not-yet"),
         false => told.join(" · "),
     }

@@ -147,11 +147,13 @@ async fn found(
         ..Page::first(SHOWN)
     };
     let is_wide = !asked.sums && visit.acting.store().is_wide(filter).await?;
-    let (listed, sums, chart) = tokio::try_join!(
+    // All to their end: a query that is given up harms its connection.
+    let (listed, sums, chart) = tokio::join!(
         requests::list(&visit.acting, filter.clone(), &page),
         totals::all(visit, range, (filter, is_wide)),
         chart::outcomes(visit, range, (filter, is_wide)),
-    )?;
+    );
+    let (listed, sums, chart) = (listed?, sums?, chart?);
     let totals = match is_wide && listed.more {
         true => totals::more_than(visit.words(), listed.items.len()),
         false => sums,

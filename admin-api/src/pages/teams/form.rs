@@ -61,7 +61,8 @@ async fn filled<P: Permission>(
         }
     }
     fields = fields.money(("budget", "period"), "budget");
-    let shared = forms::shared(visit, typed.text("shared")).await?;
+    let home = team.map(|team| &team.organization_id);
+    let shared = forms::shared(visit, typed.text("shared"), home).await?;
     if !shared.is_empty() {
         fields = fields.select("shared", "shared-budget", shared);
     }

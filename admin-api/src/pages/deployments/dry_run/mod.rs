@@ -20,7 +20,7 @@ use crate::actions::{keys, teams};
 use crate::api::dry_run::DryRunQuery;
 use crate::error::ActionError;
 use crate::pages::visit::Visit;
-use crate::pages::{PageFault, answers};
+use crate::pages::{PageFault, answers, fault};
 
 /// How many keys and teams are offered.
 const OFFERED: i64 = 200;
@@ -47,16 +47,16 @@ pub(super) async fn show(
         team: Some(team.clone()),
         organization: None,
     };
-    let (found, fault) = match found(&visit, &query).await {
+    let (found, why_not) = match found(&visit, &query).await {
         Ok(found) => (found, String::new()),
         Err(ActionError::NotFound { .. }) => {
-            let fault = visit.words().t("dry-run-no-such-key");
-            (None, fault)
+            let why_not = visit.words().t("dry-run-no-such-key");
+            (None, why_not)
         }
-        Err(ActionError::Invalid { message, .. }) => (None, message),
+        Err(invalid @ ActionError::Invalid { .. }) => (None, fault::told(visit.words(), &invalid)),
         Err(other) => return Err(other.into()),
     };
-    let status = match fault.is_empty() {
+    let status = match why_not.is_empty() {
         true => StatusCode::OK,
         false => StatusCode::UNPROCESSABLE_ENTITY,
     };
@@ -69,7 +69,7 @@ pub(super) async fn show(
             .filter(|key| !key.starts_with("sk-"))
             .unwrap_or_default(),
         model: query.model,
-        fault,
+        fault: why_not,
         found,
         frame: visit.frame,
     };

@@ -1,7 +1,7 @@
 //! What was found, in words: where a request goes, why, and who takes over.
 
+use domain::routing::RetryPolicy;
 use domain::routing::names::FoundBy;
-use domain::routing::{RetryPolicy, Strategy};
 use domain::standing::Level;
 use web_ui::figures::{basis_points, count, percent, price as price_text};
 use web_ui::markup::{Markup, Tone, badge};
@@ -10,7 +10,7 @@ use web_ui::pages::parts::Fact;
 use web_ui::words::Words;
 
 use crate::actions::dry_run::{Answering, DryRun, OutOfService, Refusal, Route, Takeover};
-use crate::pages::deployments::rows::MANY_FAILURES;
+use crate::pages::deployments::rows::{MANY_FAILURES, strategy};
 
 pub(super) fn told(words: Words, walked: DryRun) -> Found {
     let facts = facts(words, &walked);
@@ -98,11 +98,8 @@ fn facts(words: Words, walked: &DryRun) -> Vec<Fact> {
         facts.push(fact("dry-run-alias-of", name.clone()));
     }
     facts.push(fact("dry-run-found", found_by(words, route)));
-    let strategy = match route.strategy {
-        Strategy::SimpleShuffle => "dry-run-by-weight",
-        Strategy::Latency => "dry-run-by-latency",
-    };
-    facts.push(fact("dry-run-strategy", words.t(strategy)));
+    let strategy = words.t(strategy(route.strategy));
+    facts.push(fact("dry-run-strategy", strategy));
     let retries = retries(&route.retry_policy);
     if !retries.is_empty() {
         facts.push(fact("dry-run-retry-policy", retries));
