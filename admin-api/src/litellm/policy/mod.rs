@@ -51,16 +51,16 @@ pub fn apply(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionError
     Ok(())
 }
 
-/// `key_type`: which routes a key is for.
+/// `key_type`: which routes a key is for; `default` says nothing of them, as in LiteLLM.
 fn apply_key_type(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionError> {
     let Given::Value(key_type) = fields.text("key_type")? else {
         return Ok(());
     };
     let group = match key_type.as_str() {
-        "default" => None,
-        "llm_api" => Some("llm_api_routes"),
-        "management" => Some("management_routes"),
-        "read_only" => Some("info_routes"),
+        "default" => return Ok(()),
+        "llm_api" => "llm_api_routes",
+        "management" => "management_routes",
+        "read_only" => "info_routes",
         _ => {
             return Err(ActionError::invalid(
                 "key_type",
@@ -68,7 +68,7 @@ fn apply_key_type(fields: &mut Fields, policy: &mut Policy) -> Result<(), Action
             ));
         }
     };
-    policy.allowed_routes = group.into_iter().map(str::to_owned).collect();
+    policy.allowed_routes = vec![group.to_owned()];
     Ok(())
 }
 
