@@ -76,7 +76,8 @@ impl ListQuery {
     }
 }
 
-fn not_ours() -> ActionError {
+/// What is said of a cursor that a list did not say.
+pub(super) fn not_ours() -> ActionError {
     ActionError::invalid(
         "cursor",
         "`cursor` is none of this list. Take the `next_cursor` of the page before.",

@@ -89,6 +89,7 @@ async fn a_member_that_is_there_twice_is_refused_and_so_is_a_cursor_that_no_page
         let answer = admin.get(&format!("/api/v1/keys?cursor={cursor}")).await;
         assert!(answer.refused(400).contains("cursor"), "{cursor}");
     }
+    admin.get("/api/v1/requests?cursor=zzz").await.refused(400);
     admin.get("/api/v1/keys?cursor=").await.ok();
     let key = domain::ids::KeyId::generate();
     admin.get(&format!("/api/v1/keys?cursor={key}")).await.ok();
