@@ -132,7 +132,8 @@ async fn unknown(acting: &Acting<may::WriteKeys>, id: &str) -> Result<Option<Use
     if !narrowing::is_platform_admin(acting) || acting.store().user(id).await?.is_some() {
         return Ok(None);
     }
-    users::bare(acting, Some(id), None).map(Some)
+    // What is no id that somebody may choose is the id of nobody.
+    Ok(users::bare(acting, Some(id), None).ok())
 }
 
 /// Prepares a key for somebody who is made in the same change, which writes both.
