@@ -34,13 +34,12 @@ pub(super) fn lifted(fields: &mut Fields) -> Result<Given<Map<String, Value>>, A
             let message = "`metadata` has to be a JSON object.";
             return Err(ActionError::invalid("metadata", message));
         };
-        let known: [(&str, fn(&RawValue) -> bool); 3] = [
-            ("tags", is::<Vec<String>>),
-            ("model_rpm_limit", is::<BTreeMap<String, u64>>),
-            ("model_tpm_limit", is::<BTreeMap<String, u64>>),
-        ];
-        for (name, fits) in known {
-            if let Some(raw) = unread.remove(name).filter(|raw| fits(raw)) {
+        for name in ["tags", "model_rpm_limit", "model_tpm_limit"] {
+            let fits = |raw: &Box<RawValue>| match name {
+                "tags" => is::<Vec<String>>(raw),
+                _ => is::<BTreeMap<String, u64>>(raw),
+            };
+            if let Some(raw) = unread.remove(name).filter(fits) {
                 fields.or_insert(name, raw);
             }
         }
