@@ -35,11 +35,14 @@ pub(super) fn lifted(fields: &mut Fields) -> Result<Given<Map<String, Value>>, A
             return Err(ActionError::invalid("metadata", message));
         };
         for name in ["tags", "model_rpm_limit", "model_tpm_limit"] {
-            let fits = |raw: &Box<RawValue>| match name {
-                "tags" => is::<Vec<String>>(raw),
-                _ => is::<BTreeMap<String, u64>>(raw),
+            let Some(raw) = unread.remove(name) else {
+                continue;
             };
-            if let Some(raw) = unread.remove(name).filter(fits) {
+            let fits = match name {
+                "tags" => is::<Vec<String>>(&raw),
+                _ => is::<BTreeMap<String, u64>>(&raw),
+            };
+            if fits {
                 fields.or_insert(name, raw);
             }
         }
