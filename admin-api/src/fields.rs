@@ -136,6 +136,17 @@ impl Fields {
         self.take(name, "a text")
     }
 
+    /// Takes a name: an empty one is none, as LiteLLM's own pages send it.
+    ///
+    /// # Errors
+    /// When it is no text.
+    pub fn name(&mut self, name: &str) -> Result<Given<String>, ActionError> {
+        Ok(match self.text(name)? {
+            Given::Value(text) if text.is_empty() => Given::Null,
+            other => other,
+        })
+    }
+
     /// Takes a list of texts.
     ///
     /// # Errors
@@ -186,6 +197,14 @@ impl Fields {
         });
         Self {
             members: members.collect(),
+        }
+    }
+
+    /// Puts a member where there is none of this name, or null.
+    pub fn or_insert(&mut self, name: &str, raw: Box<RawValue>) {
+        let slot = self.members.get(name);
+        if slot.is_none_or(|known| known.get() == "null") {
+            self.members.insert(name.to_owned(), raw);
         }
     }
 

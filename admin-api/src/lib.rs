@@ -30,6 +30,7 @@ pub mod jobs;
 pub mod litellm;
 pub mod live;
 pub mod live_session;
+pub mod members_once;
 pub mod metrics;
 pub mod openapi;
 pub mod origin;

@@ -21,6 +21,13 @@ fn sortable(prefix: &str, now: TimestampMs, random: u128) -> String {
     text
 }
 
+/// Whether a text is what [`sortable`] makes after this prefix.
+fn is_sortable(prefix: &str, text: &str) -> bool {
+    let digits = text.strip_prefix(prefix).map(str::as_bytes);
+    digits
+        .is_some_and(|digits| digits.len() == 26 && digits.iter().all(|one| ALPHABET.contains(one)))
+}
+
 /// 128 bits from the system's source of randomness. Without it the clock has to do: an id is no
 /// secret, and two of one millisecond would be refused by the store.
 fn random_bits(now: TimestampMs) -> u128 {
@@ -123,6 +130,12 @@ macro_rules! stored_ids {
                 Self(sortable($prefix, now, random_bits(now)))
             }
 
+            /// Whether a text has the form of one that was made here.
+            #[must_use]
+            pub fn is_one(text: &str) -> bool {
+                is_sortable($prefix, text)
+            }
+
             /// Takes an id from the store or from a request.
             #[must_use]
             pub fn new(id: impl Into<String>) -> Self {
@@ -204,6 +217,14 @@ impl DeploymentId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_is_known_by_its_form() {
+        assert!(KeyId::is_one(KeyId::generate().as_str()));
+        for text in ["zzz", "key_", "key_01jd", TeamId::generate().as_str()] {
+            assert!(!KeyId::is_one(text), "{text}");
+        }
+    }
 
     #[test]
     fn later_requests_have_greater_ids() {

@@ -28,3 +28,29 @@ pub struct Template {
     /// When and by whom.
     pub stamps: Stamps,
 }
+
+/// What an environment is compared by: written with a capital or a space around it, it is the same. A
+/// text of spaces is none.
+#[must_use]
+pub fn folded_environment(text: &str) -> Option<String> {
+    let folded = text.trim().to_lowercase();
+    (!folded.is_empty()).then_some(folded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn environments_are_the_same_however_they_are_spelt() {
+        let development = Some("development".to_owned());
+        for text in ["development", "Development", " DEVELOPMENT\t"] {
+            assert_eq!(folded_environment(text), development, "{text}");
+        }
+        assert_eq!(
+            folded_environment("develop ment").as_deref(),
+            Some("develop ment")
+        );
+        assert_eq!(folded_environment(" "), None);
+    }
+}

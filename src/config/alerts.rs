@@ -98,31 +98,21 @@ fn of_litellm(
     for way in ways {
         match way.as_str() {
             "slack" if !slack_urls.is_empty() => targets.extend(numbered(&slack_urls)),
-            "slack" => targets.extend(
-                of_variable(environment, &["SLACK_WEBHOOK_URL", "ALERTING_WEBHOOK_URL"]).map(
-                    |url| FileTarget {
-                        name: "slack".to_owned(),
-                        destination: Destination::Slack { url },
-                        monthly: false,
-                    },
-                ),
-            ),
-            "webhook" => {
-                targets.extend(
-                    of_variable(environment, &["WEBHOOK_URL"]).map(|url| FileTarget {
-                        name: "webhook".to_owned(),
-                        destination: Destination::Webhook { url, secret: None },
-                        monthly: false,
-                    }),
-                );
+            "slack" => {
+                let names = ["SLACK_WEBHOOK_URL", "ALERTING_WEBHOOK_URL"];
+                let url = of_variable(environment, &names);
+                let slack = url.map(|url| Destination::Slack { url });
+                targets.extend(slack.map(|slack| of_budgets("slack", slack)));
             }
-            "email" => targets.push(FileTarget {
-                name: "email".to_owned(),
-                destination: Destination::Email {
-                    recipients: Vec::new(),
-                },
-                monthly: false,
-            }),
+            "webhook" => {
+                let url = of_variable(environment, &["WEBHOOK_URL"]);
+                let webhook = url.map(|url| Destination::Webhook { url, secret: None });
+                targets.extend(webhook.map(|webhook| of_budgets("webhook", webhook)));
+            }
+            "email" => {
+                let recipients = Vec::new();
+                targets.push(of_budgets("email", Destination::Email { recipients }));
+            }
             other => report.warn(
                 "unknown-alerting",
                 place,
@@ -144,6 +134,15 @@ fn of_litellm(
         }
     }
     targets
+}
+
+/// A target as LiteLLM has them: it hears of budgets.
+fn of_budgets(name: &str, destination: Destination) -> FileTarget {
+    FileTarget {
+        name: name.to_owned(),
+        destination,
+        monthly: false,
+    }
 }
 
 /// The first variable that is set.
@@ -169,15 +168,13 @@ fn routed(general: &Section<'_>, report: &mut Report) -> Vec<String> {
 }
 
 fn numbered(urls: &[String]) -> impl Iterator<Item = FileTarget> {
-    urls.iter().enumerate().map(|(index, url)| FileTarget {
-        name: match index {
+    urls.iter().enumerate().map(|(index, url)| {
+        let name = match index {
             0 => "slack".to_owned(),
             index => format!("slack-{}", index.saturating_add(1)),
-        },
-        destination: Destination::Slack {
-            url: Secret::new(url),
-        },
-        monthly: false,
+        };
+        let url = Secret::new(url);
+        of_budgets(&name, Destination::Slack { url })
     })
 }
 

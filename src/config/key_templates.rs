@@ -75,6 +75,7 @@ fn one(
         }
     };
     if window {
+        said.extra.remove("budget_duration");
         let message = format!("`{key}.budget_duration` without `max_budget` is not in effect");
         report.warn("key-template", section.place(key), message);
     }

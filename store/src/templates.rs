@@ -1,14 +1,15 @@
 //! Policy templates: found, listed, written.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use domain::ids::{OrganizationId, TemplateId};
 use domain::permissions::Scope;
 use domain::policies::Policy;
-use domain::templates::Template;
+use domain::templates::{Template, folded_environment};
 
 use crate::Store;
 use crate::column::row;
+use crate::connection::on_either;
 use crate::error::Result;
 use crate::listing::{found, listed, written};
 use crate::page::{Listed, Page};
@@ -72,8 +73,8 @@ impl Store {
         })
     }
 
-    /// The template for a new key of this environment: the environment's own, else the one for
-    /// every environment. Of several the newest.
+    /// The template for a new key of this environment: the environment's own, however that is
+    /// spelt, else the one for every environment. Of several the newest.
     ///
     /// # Errors
     /// As [`Store::template`].
@@ -82,18 +83,34 @@ impl Store {
         organization: &OrganizationId,
         environment: Option<&str>,
     ) -> Result<Option<Template>> {
-        if let Some(environment) = environment {
-            let own: Result<_> = found!(self, TemplateRow of Template, templates::table
-                .filter(templates::organization_id.eq(organization.as_str()))
-                .filter(templates::environment.eq(environment))
-                .order(templates::id.desc()));
-            if let Some(own) = own? {
-                return Ok(Some(own));
+        if let Some(environment) = environment.and_then(folded_environment) {
+            // Few: which letters have two cases is not for each database to say.
+            for own in self.templates_of_environments(organization).await? {
+                let theirs = own.environment.as_deref().and_then(folded_environment);
+                if theirs.as_ref() == Some(&environment) {
+                    return Ok(Some(own));
+                }
             }
         }
         found!(self, TemplateRow of Template, templates::table
             .filter(templates::organization_id.eq(organization.as_str()))
             .filter(templates::environment.is_null())
             .order(templates::id.desc()))
+    }
+
+    /// An organization's templates for single environments, the newest first.
+    async fn templates_of_environments(
+        &self,
+        organization: &OrganizationId,
+    ) -> Result<Vec<Template>> {
+        let mut connection = self.connect().await?;
+        let rows: Vec<TemplateRow> = on_either!(connection, c => templates::table
+            .filter(templates::organization_id.eq(organization.as_str()))
+            .filter(templates::environment.is_not_null())
+            .order(templates::id.desc())
+            .select(TemplateRow::as_select())
+            .load(c)
+            .await?);
+        rows.into_iter().map(Template::try_from).collect()
     }
 }

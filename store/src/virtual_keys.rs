@@ -58,6 +58,8 @@ pub struct KeyFilter {
     pub service_account_id: Option<ServiceAccountId>,
     /// Those with exactly this alias.
     pub alias: Option<String>,
+    /// Those whose alias contains this, in any case.
+    pub alias_part: Option<String>,
     /// Those of this environment.
     pub environment: Option<String>,
     /// Those whose alias or id contains this, in any case, or whose secret ends in these four.
@@ -125,6 +127,10 @@ macro_rules! matching {
             virtual_keys::service_account_id => $filter.service_account_id,
             virtual_keys::alias => $filter.alias,
             virtual_keys::environment => $filter.environment);
+        if let Some(part) = &$filter.alias_part {
+            let part = containing(part);
+            query = query.filter(contains!(virtual_keys::alias.assume_not_null(), part));
+        }
         if let Some(search) = &$filter.search {
             let part = containing(search);
             query = query.filter(

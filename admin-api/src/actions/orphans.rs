@@ -1,5 +1,6 @@
 //! Attempts whose node died: listed, and settled by hand with a reason.
 
+use domain::ids::RequestId;
 use domain::money::NanoUsd;
 use domain::time::TimestampMs;
 use serde_json::json;
@@ -72,6 +73,14 @@ pub async fn settle(
     };
     writing.commit(&acting.actor, told).await?;
     Ok(before.held_nanousd)
+}
+
+/// Whether a text has the form of a [`cursor`].
+#[must_use]
+pub fn is_cursor(text: &str) -> bool {
+    text.rsplit_once('.').is_some_and(|(request, number)| {
+        RequestId::time_of(request).is_some() && number.parse::<u32>().is_ok()
+    })
 }
 
 /// What the page after this orphan is asked for with.

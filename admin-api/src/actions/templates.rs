@@ -5,7 +5,7 @@ use domain::lifetimes::expires_at;
 use domain::permissions::Place;
 use domain::policies::Policy;
 use domain::stamps::Stamps;
-use domain::templates::Template;
+use domain::templates::{Template, folded_environment};
 use domain::time::TimestampMs;
 use serde_json::Value;
 use store::Event;
@@ -129,10 +129,11 @@ async fn check<P: Permission>(acting: &Acting<P>, template: &Template) -> Result
         .store()
         .templates(&filter, &Page::first(MOST_TEMPLATES))
         .await?;
+    let folded = |one: &Template| one.environment.as_deref().and_then(folded_environment);
     let taken = others
         .items
         .iter()
-        .any(|other| other.id != template.id && other.environment == template.environment);
+        .any(|other| other.id != template.id && folded(other) == folded(template));
     if taken {
         return Err(ActionError::Conflict {
             field: "environment",

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use domain::budgets::SharedBudget;
+use domain::ids::BudgetId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -84,7 +85,12 @@ async fn list(
     acting: Acting<may::ReadBudgets>,
     query: web::Query<ListQuery>,
 ) -> Result<web::Json<Paged<SharedBudgetBody>>, Problem> {
-    let listed = budgets::list(&acting, query.search.as_deref(), &query.page()?).await?;
+    let listed = budgets::list(
+        &acting,
+        query.search.as_deref(),
+        &query.page_of(BudgetId::is_one)?,
+    )
+    .await?;
     Ok(web::Json(Paged::of(
         listed,
         |one| one.id.to_string(),

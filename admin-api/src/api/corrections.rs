@@ -249,7 +249,7 @@ async fn list(
     let utc = TimeZone::default();
     let from = ranges::moment("from", from.as_deref(), &utc)?;
     let until = ranges::moment("until", until.as_deref(), &utc)?;
-    let page = ranges::page(cursor, limit, format)?;
+    let page = ranges::page(cursor, orphans::is_cursor, (limit, format))?;
     let listed = orphans::list(&acting, (from, until), &page).await?;
     let page = Paged::of(listed, orphans::cursor, OrphanBody::from);
     Ok(match format {

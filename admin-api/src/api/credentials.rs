@@ -1,6 +1,7 @@
 //! `/api/v1/credentials`: providers' credentials, written and never read.
 
 use actix_web::{HttpResponse, web};
+use domain::ids::CredentialId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -91,7 +92,7 @@ async fn list(
     acting: Acting<may::ReadCredentials>,
     query: web::Query<ListQuery>,
 ) -> Result<web::Json<Paged<CredentialBody>>, Problem> {
-    let mut listed = credentials::list(&acting, &query.page()?).await?;
+    let mut listed = credentials::list(&acting, &query.page_of(CredentialId::is_one)?).await?;
     let next = listed.items.last().map(|one| one.credential.id.to_string());
     if let Some(part) = query.search.as_ref().map(|part| part.to_lowercase()) {
         let fits = |one: &KnownCredential| one.credential.name.to_lowercase().contains(&part);

@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use domain::deleted_keys::DeletedKey;
-use domain::ids::{OrganizationId, TeamId, UserId};
+use domain::ids::{KeyId, OrganizationId, TeamId, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::deleted_keys::DeletedKeyFilter;
@@ -104,7 +104,7 @@ async fn list(
         search: query.search,
         ..DeletedKeyFilter::default()
     };
-    let listed = keys::list_deleted(&acting, filter, &page.page()?).await?;
+    let listed = keys::list_deleted(&acting, filter, &page.page_of(KeyId::is_one)?).await?;
     let id = |deleted: &DeletedKey| deleted.key.id.to_string();
     Ok(web::Json(Paged::of(listed, id, DeletedKeyBody::from)))
 }

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use domain::end_users::EndUser;
+use domain::ids::EndUserId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::page::Page;
@@ -49,17 +50,17 @@ pub struct InOrganizationQuery {
 }
 
 impl InOrganizationQuery {
-    /// The page, and what else is asked.
+    /// The page of a list of such ids, and what else is asked.
     ///
     /// # Errors
-    /// When the limit is out of range.
-    pub fn parts(self) -> Result<(Page, Narrowed), ActionError> {
+    /// When the limit is out of range, or the cursor none of that list.
+    pub fn parts(self, is_one: fn(&str) -> bool) -> Result<(Page, Narrowed), ActionError> {
         let page = ListQuery {
             cursor: self.cursor,
             limit: self.limit,
             search: None,
         };
-        Ok((page.page()?, (self.organization_id, self.search)))
+        Ok((page.page_of(is_one)?, (self.organization_id, self.search)))
     }
 }
 
@@ -134,7 +135,7 @@ async fn list(
     acting: Acting<may::ReadEndUsers>,
     query: web::Query<InOrganizationQuery>,
 ) -> Result<web::Json<Paged<EndUserBody>>, Problem> {
-    let (page, asked) = query.into_inner().parts()?;
+    let (page, asked) = query.into_inner().parts(EndUserId::is_one)?;
     let listed = end_users::list(&acting, asked, &page).await?;
     Ok(web::Json(Paged::of(
         listed,

@@ -1,6 +1,7 @@
 //! `/api/v1/invitations`: links with which people come in; links for a new password.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use domain::ids::InvitationId;
 use domain::invitations::Invitation;
 use domain::permissions::PlatformRole;
 use domain::time::TimestampMs;
@@ -158,7 +159,7 @@ async fn list(
     acting: Acting<may::WriteTeamMembers>,
     query: web::Query<ListQuery>,
 ) -> Result<web::Json<Paged<InvitationBody>>, Problem> {
-    let listed = invitations::open(&acting, &query.page()?).await?;
+    let listed = invitations::open(&acting, &query.page_of(InvitationId::is_one)?).await?;
     Ok(web::Json(Paged::of(
         listed,
         |one| one.id.to_string(),

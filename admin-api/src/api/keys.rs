@@ -1,7 +1,7 @@
 //! `/api/v1/keys`.
 
 use actix_web::{HttpResponse, web};
-use domain::ids::{OrganizationId, ProjectId, ServiceAccountId, TeamId, UserId};
+use domain::ids::{KeyId, OrganizationId, ProjectId, ServiceAccountId, TeamId, UserId};
 use domain::money::NanoUsd;
 use domain::policies::TemporaryIncrease;
 use domain::time::TimestampMs;
@@ -176,7 +176,7 @@ async fn list(
         alive_at: (query.expired == Some(false)).then_some(now),
         ..KeyFilter::default()
     };
-    let listed = keys::list(&acting, filter, &page.page()?).await?;
+    let listed = keys::list(&acting, filter, &page.page_of(KeyId::is_one)?).await?;
     let spend = keys::spend_of(acting.store(), &listed.items).await?;
     let body = |key: VirtualKey| {
         let present = spend.get(&key.id).copied().unwrap_or_default();

@@ -45,6 +45,7 @@ use serde_json::Value;
 
 use crate::error::ActionError;
 use crate::fields::without_nul;
+use crate::members_once::members_once;
 use crate::routes::Route;
 
 /// The routes of every noun.
@@ -106,8 +107,10 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ActionError> {
         body
     };
     without_nul(body)?;
-    serde_json::from_slice(body)
-        .map_err(|mismatch| ActionError::invalid("body", mismatch.to_string()))
+    let read = serde_json::from_slice(body)
+        .map_err(|mismatch| ActionError::invalid("body", mismatch.to_string()))?;
+    members_once(body)?;
+    Ok(read)
 }
 
 /// What is written now, changed by a JSON merge patch (RFC 7396): members that are not there stay,

@@ -1,6 +1,7 @@
 //! `/api/v1/organizations`.
 
 use actix_web::{HttpResponse, web};
+use domain::ids::{DEFAULT_ORGANIZATION, OrganizationId};
 use domain::organizations::Organization;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -77,11 +78,17 @@ impl From<Organization> for OrganizationBody {
     }
 }
 
+/// The default organization has a word for an id.
+fn is_one(cursor: &str) -> bool {
+    cursor == DEFAULT_ORGANIZATION || OrganizationId::is_one(cursor)
+}
+
 async fn list(
     acting: Acting<may::ReadOrganizations>,
     query: web::Query<ListQuery>,
 ) -> Result<web::Json<Paged<OrganizationBody>>, Problem> {
-    let listed = organizations::list(&acting, query.search.as_deref(), &query.page()?).await?;
+    let listed =
+        organizations::list(&acting, query.search.as_deref(), &query.page_of(is_one)?).await?;
     Ok(web::Json(Paged::of(
         listed,
         |one| one.id.to_string(),

@@ -54,16 +54,34 @@ impl ListQuery {
         }
         let cursor = self.cursor.as_deref().filter(|cursor| !cursor.is_empty());
         if cursor.is_some_and(|cursor| cursor.len() > LONGEST_CURSOR || !is_an_id(cursor)) {
-            return Err(ActionError::invalid(
-                "cursor",
-                "`cursor` is none of ours. Take the `next_cursor` of the page before.",
-            ));
+            return Err(not_ours());
         }
         Ok(Page {
             after: cursor.map(str::to_owned),
             ..Page::first(limit)
         })
     }
+
+    /// The page that is asked for of a list whose ids have a form: another list's cursor, or a text of
+    /// somebody's own, would begin it anew.
+    ///
+    /// # Errors
+    /// As [`ListQuery::page`], and when the cursor is no such id.
+    pub fn page_of(&self, is_one: fn(&str) -> bool) -> Result<Page, ActionError> {
+        let page = self.page()?;
+        match &page.after {
+            Some(cursor) if !is_one(cursor) => Err(not_ours()),
+            _ => Ok(page),
+        }
+    }
+}
+
+/// What is said of a cursor that a list did not say.
+pub(super) fn not_ours() -> ActionError {
+    ActionError::invalid(
+        "cursor",
+        "`cursor` is none of this list. Take the `next_cursor` of the page before.",
+    )
 }
 
 impl<T> Paged<T> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, web};
+use domain::ids::ProjectId;
 use domain::money::NanoUsd;
 use domain::projects::Project;
 use domain::spend::{ScopeKind, SpendScope};
@@ -151,7 +152,7 @@ async fn list(
         limit,
         search: None,
     }
-    .page()?;
+    .page_of(ProjectId::is_one)?;
     let filter = ProjectFilter {
         search,
         organization_id: levels::organization_id(&acting, organization_id).await?,

@@ -5,6 +5,7 @@ use domain::windows::{Day, TimeZone};
 use store::page::Page;
 
 use crate::api::audit::Format;
+use crate::api::page::not_ours;
 use crate::error::ActionError;
 
 /// How many days a report covers when nobody says.
@@ -87,17 +88,21 @@ pub fn limit(asked: Option<i64>, format: Format) -> Result<i64, ActionError> {
     Ok(limit)
 }
 
-/// A page of the store's.
+/// A page of the store's, of a list whose cursors have a form.
 ///
 /// # Errors
-/// As [`limit`].
+/// As [`limit`], and when the cursor has another form.
 pub fn page(
     cursor: Option<String>,
-    asked: Option<i64>,
-    format: Format,
+    is_one: fn(&str) -> bool,
+    (asked, format): (Option<i64>, Format),
 ) -> Result<Page, ActionError> {
+    let after = cursor.filter(|cursor| !cursor.is_empty());
+    if after.as_deref().is_some_and(|cursor| !is_one(cursor)) {
+        return Err(not_ours());
+    }
     Ok(Page {
-        after: cursor.filter(|cursor| !cursor.is_empty()),
+        after,
         ..Page::first(limit(asked, format)?)
     })
 }

@@ -1,7 +1,7 @@
 //! `/api/v1/requests`: finished requests, the newest first, and one with its attempts.
 
 use actix_web::{HttpResponse, web};
-use domain::ids::{KeyId, OrganizationId, ProjectId, TeamId, UserId};
+use domain::ids::{KeyId, OrganizationId, ProjectId, RequestId, TeamId, UserId};
 use domain::money::NanoUsd;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -134,7 +134,8 @@ async fn list(
 ) -> Result<HttpResponse, Problem> {
     let mut asked = query.into_inner();
     let format = asked.format;
-    let page = ranges::page(asked.cursor.take(), asked.limit, format)?;
+    let is_one = |cursor: &str| RequestId::time_of(cursor).is_some();
+    let page = ranges::page(asked.cursor.take(), is_one, (asked.limit, format))?;
     let filter = asked.filter(&acting).await?;
     let listed = requests::list(&acting, filter, &page).await?;
     let page = Paged::of(listed, |one| one.id.clone(), RequestBody::from);

@@ -1,7 +1,7 @@
 //! `/api/v1/service-accounts`.
 
 use actix_web::{HttpResponse, web};
-use domain::ids::{OrganizationId, TeamId};
+use domain::ids::{OrganizationId, ServiceAccountId, TeamId};
 use domain::service_accounts::ServiceAccount;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -103,7 +103,8 @@ async fn list(
         name,
         ..ServiceAccountFilter::default()
     };
-    let listed = service_accounts::list(&acting, filter, &page.page()?).await?;
+    let listed =
+        service_accounts::list(&acting, filter, &page.page_of(ServiceAccountId::is_one)?).await?;
     Ok(web::Json(Paged::of(
         listed,
         |one| one.id.to_string(),

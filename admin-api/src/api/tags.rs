@@ -1,6 +1,7 @@
 //! `/api/v1/tags`: words on requests, with budgets.
 
 use actix_web::{HttpResponse, web};
+use domain::ids::TagId;
 use domain::tags::Tag;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -90,7 +91,7 @@ async fn list(
     acting: Acting<may::ReadEndUsers>,
     query: web::Query<InOrganizationQuery>,
 ) -> Result<web::Json<Paged<TagBody>>, Problem> {
-    let (page, asked) = query.into_inner().parts()?;
+    let (page, asked) = query.into_inner().parts(TagId::is_one)?;
     let listed = tags::list(&acting, asked, &page).await?;
     Ok(web::Json(Paged::of(
         listed,

@@ -1,6 +1,7 @@
 //! `/api/v1/teams`.
 
 use actix_web::{HttpResponse, web};
+use domain::ids::TeamId;
 use domain::teams::Team;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -66,7 +67,7 @@ async fn list(
         limit,
         search: None,
     }
-    .page()?;
+    .page_of(TeamId::is_one)?;
     let filter = TeamFilter {
         search,
         organization_id: levels::organization_id(&acting, organization_id).await?,

@@ -1,6 +1,7 @@
 //! `/api/v1/templates`.
 
 use actix_web::{HttpResponse, web};
+use domain::ids::TemplateId;
 use domain::templates::Template;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -161,7 +162,12 @@ async fn list(
         limit,
         search: None,
     };
-    let listed = templates::list(&acting, organization_id.as_deref(), &page.page()?).await?;
+    let listed = templates::list(
+        &acting,
+        organization_id.as_deref(),
+        &page.page_of(TemplateId::is_one)?,
+    )
+    .await?;
     Ok(web::Json(Paged::of(
         listed,
         |one| one.id.to_string(),

@@ -1,6 +1,7 @@
 //! `/api/v1/users`.
 
 use actix_web::{HttpResponse, web};
+use domain::ids::UserId;
 use domain::permissions::PlatformRole;
 use domain::users::User;
 use schemars::JsonSchema;
@@ -67,7 +68,7 @@ async fn list(
         limit,
         search: None,
     }
-    .page()?;
+    .page_of(UserId::is_one)?;
     let (organization, team) = (organization_id.as_deref(), team_id.as_deref());
     let Some(mut filter) = users::filtered(&acting, organization, team).await? else {
         return Ok(web::Json(Paged {

@@ -80,7 +80,17 @@ async fn a_member_that_is_there_twice_is_refused_and_so_is_a_cursor_that_no_page
     let body = r#"{"max_budget": 1, "max_budget": 2}"#;
     let twice = admin.post_text("/key/generate", body).await.refused(400);
     assert!(twice.contains("max_budget"), "{twice}");
-    let cursor = admin.get("/api/v1/keys?cursor=no%20id").await;
-    assert!(cursor.refused(400).contains("cursor"));
+    let body = r#"{"alias": "x", "policy": {"metadata": {"a": 1, "a": 2}}}"#;
+    let nested = admin.post_text("/api/v1/keys", body).await.refused(400);
+    assert!(nested.contains("duplicate field `a`"), "{nested}");
+    let team = admin.organization("acme").await;
+    let team = admin.team(&team, Default::default()).await;
+    for cursor in ["no%20id", "zzz", team.as_str()] {
+        let answer = admin.get(&format!("/api/v1/keys?cursor={cursor}")).await;
+        assert!(answer.refused(400).contains("cursor"), "{cursor}");
+    }
+    admin.get("/api/v1/requests?cursor=zzz").await.refused(400);
     admin.get("/api/v1/keys?cursor=").await.ok();
+    let key = domain::ids::KeyId::generate();
+    admin.get(&format!("/api/v1/keys?cursor={key}")).await.ok();
 }

@@ -143,6 +143,7 @@ async fn a_target_is_tried_by_those_who_may_say_where_alerts_go_and_no_auditor()
             url: Secret::new("http://127.0.0.1:9/"),
             secret: None,
         },
+        monthly: false,
     };
     let alerts = AlertSettings {
         targets: vec![target],

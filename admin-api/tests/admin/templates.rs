@@ -39,6 +39,15 @@ async fn a_template_fills_in_what_the_maker_of_a_key_leaves_out() {
     assert_eq!(row["budget_duration"], "1mo");
     assert!(row["expires"].is_string());
 
+    for spelt in ["Development", " development ", "DEVELOPMENT"] {
+        let key = json!({"organization_id": acme, "environment": spelt});
+        let row = admin.post("/key/generate", key).await.ok();
+        assert_eq!(row["max_budget"], 50, "{spelt}");
+        assert_eq!(row["environment"], spelt);
+    }
+    let again = json!({"organization_id": acme, "environment": "Development", "name": "Again"});
+    admin.post("/api/v1/templates", again).await.refused(409);
+
     // Keys of another environment, and of another organization, are not its.
     let other = json!({"organization_id": acme, "environment": "production"});
     let row = admin.post("/key/generate", other).await.ok();
@@ -103,7 +112,7 @@ async fn more_than_a_template_allows_is_refused_whoever_asks_and_when() {
     let change = json!({"key": row["token"], "max_budget": null});
     let changed = admin.post("/key/update", change).await.ok();
     assert_eq!(changed["max_budget"], 50);
-    let forever = json!({"key": row["token"], "duration": null});
+    let forever = json!({"key": row["token"], "duration": "-1"});
     admin.post("/key/update", forever).await.refused(400);
 }
 

@@ -81,6 +81,12 @@ pub struct Bucket {
     pub ticks: u64,
 }
 
+impl Bucket {
+    /// The largest size that counts: nobody reaches it, and in the smallest parts of a day it is still
+    /// a whole number in Redis's scripts, which count in floating point (below 2^53).
+    pub const LARGEST: u64 = 100_000_000_000;
+}
+
 /// A part of a [`Reserve`]: one of so many requests at the same time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slot {

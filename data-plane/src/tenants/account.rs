@@ -142,7 +142,8 @@ impl Lines {
         let bucket = |kind: &str, capacity: u64, (tick_ms, ticks): (u64, u64)| Bucket {
             name: format!("{found_by}/{kind}").into(),
             cost: 1,
-            capacity,
+            // Scripts write the largest number that they know where they mean no limit.
+            capacity: capacity.min(Bucket::LARGEST),
             tick_ms,
             ticks,
         };
@@ -153,7 +154,10 @@ impl Lines {
             model: model.cloned(),
             requests: rpm.map(|rpm| bucket("rpm", rpm, (1, MINUTE_MS))),
             tokens: per_minute.into_iter().chain(per_day).collect(),
-            parallel: parallel.map(|parallel| (format!("{found_by}/parallel").into(), parallel)),
+            parallel: parallel.map(|parallel| {
+                let name = format!("{found_by}/parallel").into();
+                (name, parallel.min(Bucket::LARGEST))
+            }),
         });
     }
 }
@@ -253,5 +257,47 @@ impl RateLine {
     pub fn is_for(&self, group: &str, asked: &str) -> bool {
         let named = |model: &String| model == group || model == asked;
         self.model.as_ref().is_none_or(named)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::spend::ScopeKind;
+
+    use super::*;
+
+    #[test]
+    fn a_limit_that_means_none_is_one_that_every_engine_counts_exactly() {
+        let most = i64::MAX.unsigned_abs();
+        let limits = RateLimits {
+            rpm: Some(most),
+            tpm: Some(most),
+            tpd: Some(u64::MAX),
+            parallel: Some(most),
+        };
+        let policy = Policy {
+            limits,
+            model_limits: [("gpt-4o".to_owned(), limits)].into(),
+            ..Policy::default()
+        };
+        let zone = TimeZone::default();
+        let holder = Holder {
+            level: Level::Key,
+            scope: SpendScope::new(ScopeKind::Key, "key_1"),
+            zone: &zone,
+            anchor: TimestampMs(0),
+            refuses: true,
+        };
+        let mut lines = Lines::default();
+        lines.add(&holder, &policy, None);
+        assert_eq!(lines.rates.len(), 2);
+        for line in &lines.rates {
+            let buckets: Vec<&Bucket> = line.requests.iter().chain(&line.tokens).collect();
+            assert_eq!(buckets.len(), 3);
+            for bucket in buckets {
+                assert!(bucket.capacity * bucket.ticks < 1 << 53, "{bucket:?}");
+            }
+            assert!(line.parallel.as_ref().unwrap().1 < 1 << 53);
+        }
     }
 }

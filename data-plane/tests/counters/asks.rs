@@ -166,6 +166,7 @@ impl Asker {
             ("rpm", 10, 1_000, 60),
             ("tpm", 5_000, 100, 600),
             ("none", 0, 1_000, 1),
+            ("tpd", Bucket::LARGEST, 1_000, 86_400),
         ];
         let mut buckets = Vec::new();
         for (name, capacity, tick_ms, ticks) in sizes {

@@ -54,6 +54,8 @@ pub struct Import<'o> {
     /// LiteLLM's budgets by their ids.
     budgets: BTreeMap<String, store::litellm::Row>,
     used_budgets: BTreeSet<String>,
+    /// Those of which a limit could not be read.
+    wide_budgets: BTreeSet<String>,
     shared: BTreeMap<(String, OrganizationId), BudgetId>,
 }
 
@@ -85,6 +87,7 @@ impl<'o> Import<'o> {
             aliases: BTreeSet::new(),
             budgets: budgets.into_iter().filter_map(by_id).collect(),
             used_budgets: BTreeSet::new(),
+            wide_budgets: BTreeSet::new(),
             shared: BTreeMap::new(),
         }
     }
@@ -99,6 +102,9 @@ impl<'o> Import<'o> {
             return;
         };
         row.changed("budget_id", "its limits are the thing's own here");
+        if self.wide_budgets.contains(&id) {
+            row.widen();
+        }
         policy.budgets.extend(budget.budgets);
         policy.model_budgets.extend(budget.model_budgets);
         let limits = &mut policy.limits;
@@ -120,6 +126,9 @@ impl<'o> Import<'o> {
         row.rename("allowed_models", "models");
         let stamps = row.stamps();
         let policy = row.policy();
+        if row.is_wider() {
+            self.wide_budgets.insert(id.to_owned());
+        }
         if self.used_budgets.insert(id.to_owned()) {
             self.report.count("budget", |count| count.found += 1);
             row.finish(&mut self.report);
@@ -191,6 +200,9 @@ impl<'o> Import<'o> {
             policy.budget_id = self.shared_budget(&id, organization).await?;
             if policy.budget_id.is_none() {
                 row.dropped("budget_id", "there is no such budget in LiteLLM");
+            }
+            if self.wide_budgets.contains(&id) {
+                row.widen();
             }
         }
         Ok(())

@@ -116,6 +116,7 @@ impl Import<'_> {
         row.take::<String>("key_type");
         let mut policy = row.policy();
         self.point(row, &mut policy, &owner.organization_id).await?;
+        let blocked = row.blocked_as_wider() || blocked;
         row.keep(KEPT, &mut policy.extra);
         Ok(VirtualKey {
             id,

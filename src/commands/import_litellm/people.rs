@@ -59,6 +59,7 @@ impl Import<'_> {
             let stamps = row.stamps();
             let name = row.text("user_alias");
             let mut policy = row.policy();
+            let blocked = row.blocked_as_wider();
             row.keep(&["policies", "object_permission_id"], &mut policy.extra);
             let scope = SpendScope::new(ScopeKind::User, ours.as_str());
             self.spent(&mut row, scope, &policy).await?;
@@ -72,7 +73,7 @@ impl Import<'_> {
                     name,
                     platform_role,
                     policy,
-                    blocked: false,
+                    blocked,
                     stamps,
                 });
             }

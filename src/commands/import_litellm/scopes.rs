@@ -35,6 +35,7 @@ impl Import<'_> {
             let stamps = row.stamps();
             let mut policy = row.policy();
             self.point(&mut row, &mut policy, &organization).await?;
+            let blocked = row.blocked_as_wider() || blocked;
             let kept = &[
                 "allowed_model_region",
                 "default_model",

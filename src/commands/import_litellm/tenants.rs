@@ -47,6 +47,7 @@ impl Import<'_> {
             let stamps = row.stamps();
             let mut policy = row.policy();
             self.inline(&mut row, &mut policy);
+            let blocked = row.blocked_as_wider();
             row.keep(&["object_permission_id"], &mut policy.extra);
             let scope = SpendScope::new(ScopeKind::Organization, ours.as_str());
             self.spent(&mut row, scope, &policy).await?;
@@ -59,7 +60,7 @@ impl Import<'_> {
                     name,
                     time_zone: "UTC".to_owned(),
                     policy,
-                    blocked: false,
+                    blocked,
                     stamps,
                 });
             }
@@ -136,6 +137,7 @@ impl Import<'_> {
         let blocked = row.take("blocked").unwrap_or(false);
         let stamps = row.stamps();
         let mut policy = row.policy();
+        let blocked = row.blocked_as_wider() || blocked;
         if let Some(model_id) = row.take::<u64>("model_id") {
             policy.model_aliases.extend(aliases_of(model_id, aliases));
             row.changed("model_id", "its model aliases are the team's own here");
@@ -185,6 +187,7 @@ impl Import<'_> {
             let stamps = row.stamps();
             let mut policy = row.policy();
             self.inline(&mut row, &mut policy);
+            let blocked = row.blocked_as_wider() || blocked;
             row.keep(&["description", "object_permission_id"], &mut policy.extra);
             let scope = SpendScope::new(ScopeKind::Project, ours.as_str());
             self.spent(&mut row, scope, &policy).await?;

@@ -7,8 +7,9 @@ use domain::policies::Policy;
 use domain::service_accounts::ServiceAccount;
 use domain::stamps::Stamps;
 use domain::time::TimestampMs;
+use domain::users::User;
 use domain::virtual_keys::{KeySecret, VirtualKey};
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::Event;
 use store::page::Page;
 use store::service_accounts::ServiceAccountFilter;
@@ -18,6 +19,7 @@ use crate::actions::keys::bounds::{self, Frame};
 use crate::actions::keys::owner::{self, AskedOwner, Owner, Unnamed};
 use crate::actions::keys::{MadeKey, event, holders, place, recorded, refusal, templates};
 use crate::actions::spend::{self, Booking};
+use crate::actions::{narrowing, users};
 use crate::error::ActionError;
 use crate::fields::Given;
 
@@ -43,6 +45,8 @@ pub struct NewKey {
     pub spend_nanousd: NanoUsd,
     /// Whether it is for models only when its maker does not name routes.
     pub llm_routes_only: bool,
+    /// Whether the person who is named is made when nobody knows them, by who may make any.
+    pub makes_person: bool,
 }
 
 impl Default for NewKey {
@@ -58,6 +62,7 @@ impl Default for NewKey {
             blocked: false,
             spend_nanousd: NanoUsd::default(),
             llm_routes_only: true,
+            makes_person: false,
         }
     }
 }
@@ -85,13 +90,50 @@ pub async fn create(
         Some(_) => Unnamed::Nobodys,
         None => Unnamed::Actors,
     };
+    let person = match &new.owner.user_id {
+        Some(id) if new.makes_person => unknown(acting, id).await?,
+        _ => None,
+    };
+    if person.is_some() {
+        // The owner is looked for without them: they are in no team and no organization yet.
+        new.owner.user_id = None;
+    }
+    let unnamed = match &person {
+        Some(_) => Unnamed::Nobodys,
+        None => unnamed,
+    };
     let (mut made, owner) = drafted(acting, new, unnamed).await?;
+    if let Some(person) = &person {
+        if owner.service_account.is_some() {
+            return Err(ActionError::invalid(
+                "user_id",
+                "A key belongs to a person or to a service account, not to both.",
+            ));
+        }
+        made.key.user_id = Some(person.id.clone());
+    }
     let account = match name {
         Some(name) => account(acting, &owner, &mut made.key, name).await?,
         None => None,
     };
-    write(acting, &made.key, account, spend).await?;
+    write(acting, &made.key, Beside { account, person }, spend).await?;
     Ok(made)
+}
+
+/// What is made with a key, in the same change.
+struct Beside {
+    account: Option<ServiceAccount>,
+    person: Option<User>,
+}
+
+/// Somebody whom nobody knows, to be made with their first key: as when an administrator of the
+/// platform makes an id a member. For everybody else a person has to be there.
+async fn unknown(acting: &Acting<may::WriteKeys>, id: &str) -> Result<Option<User>, ActionError> {
+    if !narrowing::is_platform_admin(acting) || acting.store().user(id).await?.is_some() {
+        return Ok(None);
+    }
+    // What is no id that somebody may choose is the id of nobody.
+    Ok(users::bare(acting, Some(id), None).ok())
 }
 
 /// Prepares a key for somebody who is made in the same change, which writes both.
@@ -215,17 +257,23 @@ async fn account(
 async fn write(
     acting: &Acting<may::WriteKeys>,
     key: &VirtualKey,
-    account: Option<ServiceAccount>,
+    beside: Beside,
     spend_nanousd: NanoUsd,
 ) -> Result<(), ActionError> {
     let mut after = recorded(key);
-    let mut change = acting.store().begin().await?;
-    if let Some(account) = account {
-        change.insert_service_account(&account).await?;
+    let mut made = |name: &str, what: Value| {
         if let Value::Object(members) = &mut after {
-            let account = serde_json::to_value(&account).unwrap_or_default();
-            members.insert("made_service_account".to_owned(), account);
+            members.insert(name.to_owned(), what);
         }
+    };
+    let mut change = acting.store().begin().await?;
+    if let Some(account) = beside.account {
+        change.insert_service_account(&account).await?;
+        made("made_service_account", json!(account));
+    }
+    if let Some(person) = beside.person {
+        change.insert_user(&person).await.map_err(users::taken)?;
+        made("made_user", json!(person));
     }
     let secret = secret_of(key, key.stamps.created_at);
     change.insert_key(key, &secret).await.map_err(refusal)?;

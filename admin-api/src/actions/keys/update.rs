@@ -11,8 +11,7 @@ use crate::acting::{Acting, may};
 use crate::actions::keys::bounds::{self, Frame};
 use crate::actions::keys::owner::{self, AskedOwner, Owner, Unnamed};
 use crate::actions::keys::{
-    event, event_of_many, find, holders, place, recorded, refusal, shortened, spend, templates,
-    unchanged,
+    event, event_of_many, find, holders, place, recorded, refusal, spend, templates, unchanged,
 };
 use crate::error::ActionError;
 use crate::fields::Given;
@@ -59,7 +58,8 @@ pub(super) struct Prepared {
     pub spend: Option<NanoUsd>,
 }
 
-/// What became of changes to several keys, each by the name under which it was asked for.
+/// What became of changes to several keys, each by the name under which it was asked for: it may be
+/// the key itself, and is for nobody but who asked.
 pub struct BulkUpdate {
     /// Those that were changed.
     pub changed: Vec<(String, VirtualKey)>,
@@ -119,7 +119,7 @@ where
             Err(error @ (ActionError::Unavailable(_) | ActionError::Internal(_))) => {
                 return Err(error);
             }
-            Err(error) => failed.push((shortened(&asked), error)),
+            Err(error) => failed.push((asked, error)),
         }
     }
     if !done.is_empty() {
@@ -132,7 +132,7 @@ where
     let changed = done.into_iter();
     Ok(BulkUpdate {
         changed: changed
-            .map(|(asked, prepared)| (shortened(&asked), prepared.after))
+            .map(|(asked, prepared)| (asked, prepared.after))
             .collect(),
         failed,
     })

@@ -38,12 +38,15 @@ pub(super) async fn new(acting: Writing, body: web::Bytes) -> Result<HttpRespons
             "the name under which callers ask for it",
         ));
     };
-    let Some(params) = fields.object("litellm_params")?.value() else {
+    let Some(mut params) = fields.object("litellm_params")?.value() else {
         return Err(missing(
             "litellm_params",
             "write at least `model: provider/model`",
         ));
     };
+    if names_no_credential(&params) {
+        params.remove(CREDENTIAL);
+    }
     let info = fields.object("model_info")?.value().unwrap_or_default();
     let new = NewDeployment {
         organization_id: None,
@@ -59,6 +62,13 @@ pub(super) async fn new(acting: Writing, body: web::Bytes) -> Result<HttpRespons
     Ok(written(&made))
 }
 
+const CREDENTIAL: &str = "litellm_credential_name";
+
+/// An empty name is none: LiteLLM's own pages send it so.
+fn names_no_credential(params: &Map<String, Value>) -> bool {
+    params.get(CREDENTIAL).and_then(Value::as_str) == Some("")
+}
+
 /// Puts what a body says over what there is: LiteLLM's clients send parts.
 async fn changed(
     acting: &Writing,
@@ -70,7 +80,10 @@ async fn changed(
         if let Some(name) = fields.text("model_name")?.value() {
             now.model_name = name;
         }
-        if let Some(params) = fields.object("litellm_params")?.value() {
+        if let Some(mut params) = fields.object("litellm_params")?.value() {
+            if names_no_credential(&params) {
+                params.insert(CREDENTIAL.to_owned(), Value::Null);
+            }
             sealing::overlay(&mut now.params, params);
         }
         if let Some(blocked) = info.get("blocked").and_then(Value::as_bool) {

@@ -1,7 +1,10 @@
 //! LiteLLM's routes that make, change and remove keys.
 
+use std::borrow::Cow;
+
 use actix_web::{HttpResponse, web};
 use domain::actors::ActorKind;
+use domain::keys::KeyHash;
 use domain::time::TimestampMs;
 use domain::virtual_keys::VirtualKey;
 use serde_json::value::RawValue;
@@ -175,8 +178,34 @@ pub(super) async fn delete(
     let gone = keys::delete(&acting, &asked, &aliases)
         .await
         .map_err(refused)?;
-    let hashes: Vec<String> = gone.iter().map(|key| key.hash.to_string()).collect();
-    Ok(HttpResponse::Ok().json(json!({"deleted_keys": hashes})))
+    let gone = as_asked(&asked, &aliases, &gone);
+    Ok(HttpResponse::Ok().json(json!({"deleted_keys": gone})))
+}
+
+/// Keys under the names by which they were asked for, as LiteLLM answers; one that was asked for by
+/// a secret that it no longer has is named by its hash.
+fn as_asked<'a>(
+    asked: &'a [String],
+    aliases: &'a [String],
+    gone: &'a [VirtualKey],
+) -> Vec<Cow<'a, str>> {
+    let names = |key: &'a VirtualKey| -> Vec<Cow<'a, str>> {
+        let of_key = asked.iter().filter(|text| {
+            let hash = KeyHash::from_hex(text).unwrap_or_else(|_no_hash| KeyHash::of(text));
+            key.id.as_str() == text.as_str() || key.hash == hash
+        });
+        let alias = key.alias.as_ref();
+        let of_alias = aliases.iter().filter(|text| alias == Some(*text));
+        let names = of_key
+            .chain(of_alias)
+            .map(|name| Cow::Borrowed(name.as_str()));
+        let names: Vec<_> = names.collect();
+        match names.is_empty() {
+            true => vec![Cow::Owned(key.hash.to_string())],
+            false => names,
+        }
+    };
+    gone.iter().flat_map(names).collect()
 }
 
 pub(super) async fn block(

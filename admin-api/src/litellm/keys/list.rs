@@ -147,7 +147,7 @@ async fn filter(
     }
     filter.search = said(query.search);
     match said(query.key_alias) {
-        Some(part) if is_true(query.substring_matching.as_ref()) => filter.search = Some(part),
+        Some(part) if is_true(query.substring_matching.as_ref()) => filter.alias_part = Some(part),
         alias => filter.alias = alias,
     }
     let now = TimestampMs::now();

@@ -16,13 +16,14 @@ use crate::litellm::policy;
 pub(super) fn new_key(mut fields: Fields) -> Result<NewKey, ActionError> {
     let mut new = NewKey {
         llm_routes_only: false,
+        makes_person: true,
         ..NewKey::default()
     };
     owner(&mut fields, &mut new.owner)?;
-    name(&mut fields, "key_alias")?.set(&mut new.alias);
-    name(&mut fields, "environment")?.set(&mut new.environment);
-    new.lifetime = fields.text("duration")?;
-    new.chosen = match name(&mut fields, "key")?.value() {
+    fields.name("key_alias")?.set(&mut new.alias);
+    fields.name("environment")?.set(&mut new.environment);
+    new.lifetime = lifetime(&mut fields)?;
+    new.chosen = match fields.name("key")?.value() {
         Some(text) => Some(chosen("key", &text)?),
         None => None,
     };
@@ -39,9 +40,9 @@ pub(super) fn new_key(mut fields: Fields) -> Result<NewKey, ActionError> {
 /// [`ActionError::Invalid`], which names the member.
 pub(super) fn change(mut fields: Fields, change: &mut KeyChange) -> Result<(), ActionError> {
     owner(&mut fields, &mut change.owner)?;
-    name(&mut fields, "key_alias")?.set(&mut change.alias);
-    name(&mut fields, "environment")?.set(&mut change.environment);
-    change.lifetime = fields.text("duration")?;
+    fields.name("key_alias")?.set(&mut change.alias);
+    fields.name("environment")?.set(&mut change.environment);
+    change.lifetime = lifetime(&mut fields)?;
     fields.flag("blocked")?.replace(&mut change.blocked);
     fields.money("spend")?.set(&mut change.spend_nanousd);
     policy::apply(&mut fields, &mut change.policy)?;
@@ -49,20 +50,24 @@ pub(super) fn change(mut fields: Fields, change: &mut KeyChange) -> Result<(), A
     Ok(())
 }
 
-/// An empty name is none: LiteLLM's own pages send it so.
-fn name(fields: &mut Fields, name: &str) -> Result<Given<String>, ActionError> {
-    Ok(match fields.text(name)? {
-        Given::Value(text) if text.is_empty() => Given::Null,
-        other => other,
+/// When a key ends. Null and an empty text say nothing, as in LiteLLM: only `-1` takes an end away.
+fn lifetime(fields: &mut Fields) -> Result<Given<String>, ActionError> {
+    Ok(match fields.text("duration")? {
+        Given::Value(text) if !text.trim().is_empty() => Given::Value(text),
+        _ => Given::Absent,
     })
 }
 
 fn owner(fields: &mut Fields, owner: &mut AskedOwner) -> Result<(), ActionError> {
-    name(fields, "organization_id")?.set(&mut owner.organization_id);
-    name(fields, "team_id")?.set(&mut owner.team_id);
-    name(fields, "project_id")?.set(&mut owner.project_id);
-    name(fields, "user_id")?.set(&mut owner.user_id);
-    name(fields, "service_account_id")?.set(&mut owner.service_account_id);
+    fields
+        .name("organization_id")?
+        .set(&mut owner.organization_id);
+    fields.name("team_id")?.set(&mut owner.team_id);
+    fields.name("project_id")?.set(&mut owner.project_id);
+    fields.name("user_id")?.set(&mut owner.user_id);
+    fields
+        .name("service_account_id")?
+        .set(&mut owner.service_account_id);
     Ok(())
 }
 

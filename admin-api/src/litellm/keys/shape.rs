@@ -82,6 +82,8 @@ pub fn row(key: &VirtualKey, present: Present, names: &Names) -> Map<String, Val
     put("project_id", json!(key.project_id));
     put("budget_id", json!(names.budget(key)));
     put("service_account_id", json!(key.service_account_id));
+    let addresses: Vec<String> = key.policy.allowed_addresses.texts().collect();
+    put("allowed_addresses", json!(addresses));
     put("blocked", json!(key.blocked));
     put("status", json!(KeyStatus::at(key, now).as_str()));
     put(

@@ -28,11 +28,11 @@ pub(super) async fn info(
     let asked = query.key.as_deref().filter(|key| !key.is_empty());
     let key = keys::find_own(&acting, asked).await.map_err(refused)?;
     let names = Names::of(acting.store(), std::slice::from_ref(&key)).await?;
-    // A key that was asked for in the clear is answered by its hash.
-    let hash = key.hash;
+    // As it was asked for: callers find their own question again by it.
+    let named = asked.map_or_else(|| key.hash.to_string(), str::to_owned);
     let details = keys::details(acting.store(), key).await?;
     let info = detailed(&details, &names);
-    Ok(HttpResponse::Ok().json(json!({"key": hash, "info": info})))
+    Ok(HttpResponse::Ok().json(json!({"key": named, "info": info})))
 }
 
 pub(super) async fn info_of_several(
@@ -47,11 +47,14 @@ pub(super) async fn info_of_several(
             format!("`keys` has to have 1 to {MOST_KEYS} keys, hashes or ids."),
         )
     })?;
-    let mut found = Vec::new();
+    let (mut found, mut named) = (Vec::new(), Vec::new());
     let mut missing = None;
-    for one in &asked {
-        match keys::find(&acting, one).await {
-            Ok(key) => found.push(key),
+    for one in asked {
+        match keys::find(&acting, &one).await {
+            Ok(key) => {
+                found.push(key);
+                named.push(one);
+            }
             Err(error @ ActionError::NotFound { .. }) => missing = Some(error),
             Err(error) => return Err(refused(error)),
         }
@@ -60,13 +63,12 @@ pub(super) async fn info_of_several(
         return Err(refused(missing));
     }
     let names = Names::of(acting.store(), &found).await?;
-    let (mut hashes, mut infos): (Vec<Value>, Vec<Value>) = (Vec::new(), Vec::new());
+    let mut infos = Vec::with_capacity(found.len());
     for key in found {
-        hashes.push(json!(key.hash));
         let details = keys::details(acting.store(), key).await?;
         infos.push(Value::Object(detailed(&details, &names)));
     }
-    Ok(HttpResponse::Ok().json(json!({"key": hashes, "info": infos})))
+    Ok(HttpResponse::Ok().json(json!({"key": named, "info": infos})))
 }
 
 pub(super) async fn health(_acting: Acting<may::Myself>) -> HttpResponse {

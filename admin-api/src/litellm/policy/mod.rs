@@ -1,5 +1,6 @@
 //! LiteLLM's flat fields (`max_budget`, `tpm_limit`, …) to a policy and back.
 
+mod in_metadata;
 mod shown;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use domain::policies::{Budget, BudgetMode, Policy, TemporaryIncrease};
 use domain::time::TimestampMs;
 use domain::windows::Window;
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::error::ActionError;
@@ -22,6 +24,7 @@ pub use shown::{number, shown};
 /// # Errors
 /// [`ActionError::Invalid`], which names the member.
 pub fn apply(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionError> {
+    in_metadata::lifted(fields)?.replace(&mut policy.metadata);
     fields.texts("models")?.replace(&mut policy.models);
     let aliases = fields.take("aliases", "an object of names")?;
     aliases.replace(&mut policy.model_aliases);
@@ -35,9 +38,8 @@ pub fn apply(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionError
         .replace(&mut policy.allowed_routes);
     apply_key_type(fields, policy)?;
     fields.texts("tags")?.replace(&mut policy.tags);
-    fields.object("metadata")?.replace(&mut policy.metadata);
     fields
-        .text("budget_id")?
+        .name("budget_id")?
         .map(BudgetId::new)
         .set(&mut policy.budget_id);
     fields
@@ -51,16 +53,16 @@ pub fn apply(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionError
     Ok(())
 }
 
-/// `key_type`: which routes a key is for.
+/// `key_type`: which routes a key is for; `default` says nothing of them, as in LiteLLM.
 fn apply_key_type(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionError> {
     let Given::Value(key_type) = fields.text("key_type")? else {
         return Ok(());
     };
     let group = match key_type.as_str() {
-        "default" => None,
-        "llm_api" => Some("llm_api_routes"),
-        "management" => Some("management_routes"),
-        "read_only" => Some("info_routes"),
+        "default" => return Ok(()),
+        "llm_api" => "llm_api_routes",
+        "management" => "management_routes",
+        "read_only" => "info_routes",
         _ => {
             return Err(ActionError::invalid(
                 "key_type",
@@ -68,7 +70,7 @@ fn apply_key_type(fields: &mut Fields, policy: &mut Policy) -> Result<(), Action
             ));
         }
     };
-    policy.allowed_routes = group.into_iter().map(str::to_owned).collect();
+    policy.allowed_routes = vec![group.to_owned()];
     Ok(())
 }
 
@@ -90,36 +92,8 @@ struct ModelLimit {
 
 /// The main budget, the soft one, and further windows, in this order.
 fn apply_budgets(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionError> {
-    let mut hard = policy.hard_budget().cloned();
-    let mut soft = policy.soft_budget().cloned();
     let mut more = further(policy);
-    let mut window = hard.as_ref().and_then(|budget| budget.window);
-    fields
-        .text("budget_duration")?
-        .try_map(|text| parsed_window("budget_duration", &text))?
-        .set(&mut window);
-    let mut limit = hard.as_ref().map(|budget| budget.limit_nanousd);
-    fields.money("max_budget")?.set(&mut limit);
-    let mut increase = hard.as_ref().and_then(|budget| budget.increase);
-    apply_increase(fields, &mut increase)?;
-    let told = |budget: &Option<Budget>| budget.as_ref()?.alert_at_percent.clone();
-    let (told_of_hard, told_of_soft) = (told(&hard), told(&soft));
-    hard = limit.map(|limit_nanousd| Budget {
-        limit_nanousd,
-        window,
-        mode: BudgetMode::Enforce,
-        increase,
-        alert_at_percent: told_of_hard,
-    });
-    let mut soft_limit = soft.map(|budget| budget.limit_nanousd);
-    fields.money("soft_budget")?.set(&mut soft_limit);
-    soft = soft_limit.map(|limit_nanousd| Budget {
-        limit_nanousd,
-        window,
-        mode: BudgetMode::Soft,
-        increase: None,
-        alert_at_percent: told_of_soft,
-    });
+    let main = main_budgets(fields, policy)?;
     let limits: Given<Vec<WindowLimit>> =
         fields.take("budget_limits", "a list of {budget_duration, max_budget}")?;
     limits.try_map(windows)?.replace(&mut more);
@@ -130,8 +104,62 @@ fn apply_budgets(fields: &mut Fields, policy: &mut Policy) -> Result<(), ActionE
     models
         .try_map(model_budgets)?
         .replace(&mut policy.model_budgets);
-    policy.budgets = hard.into_iter().chain(soft).chain(more).collect();
+    policy.budgets = main.into_iter().flatten().chain(more).collect();
     Ok(())
+}
+
+/// A window of its own, as LiteLLM keeps it: it stays when the budget goes, and is the next one's.
+const WINDOW: &str = "budget_duration";
+
+/// The main budget and the soft one. LiteLLM has one window for both.
+fn main_budgets(
+    fields: &mut Fields,
+    policy: &mut Policy,
+) -> Result<[Option<Budget>; 2], ActionError> {
+    let (hard, soft) = (policy.hard_budget().cloned(), policy.soft_budget().cloned());
+    let mut window = window_of(policy);
+    let said = fields
+        .name(WINDOW)?
+        .try_map(|text| parsed_window(WINDOW, &text))?;
+    let soft_window = match &soft {
+        Some(soft) if said == Given::Absent => Some(soft.window),
+        _ => None,
+    };
+    said.set(&mut window);
+    let mut limit = hard.as_ref().map(|budget| budget.limit_nanousd);
+    fields.money("max_budget")?.set(&mut limit);
+    let mut increase = hard.as_ref().and_then(|budget| budget.increase);
+    apply_increase(fields, &mut increase)?;
+    let mut soft_limit = soft.as_ref().map(|budget| budget.limit_nanousd);
+    fields.money("soft_budget")?.set(&mut soft_limit);
+    policy.extra.remove(WINDOW);
+    if let (None, None, Some(window)) = (limit, soft_limit, window) {
+        let kept = Value::from(window.to_string());
+        policy.extra.insert(WINDOW.to_owned(), kept);
+    }
+    let hard = limit.map(|limit_nanousd| Budget {
+        limit_nanousd,
+        window,
+        mode: BudgetMode::Enforce,
+        increase,
+        alert_at_percent: hard.and_then(|budget| budget.alert_at_percent),
+    });
+    let soft = soft_limit.map(|limit_nanousd| Budget {
+        limit_nanousd,
+        window: soft_window.unwrap_or(window),
+        mode: BudgetMode::Soft,
+        increase: None,
+        alert_at_percent: soft.and_then(|budget| budget.alert_at_percent),
+    });
+    Ok([hard, soft])
+}
+
+/// The window of the main budget; where there is none, of the soft one, or the one that is kept.
+fn window_of(policy: &Policy) -> Option<Window> {
+    match policy.hard_budget().or_else(|| policy.soft_budget()) {
+        Some(budget) => budget.window,
+        None => policy.extra.get(WINDOW)?.as_str()?.parse().ok(),
+    }
 }
 
 /// The budgets beside the main and the soft one.
@@ -183,13 +211,16 @@ fn apply_increase(
     let until = fields.text("temp_budget_expiry")?;
     match (by, until) {
         (Given::Value(by_nanousd), Given::Value(until)) => {
-            let until =
-                domain::lifetimes::expires_at(&until, TimestampMs::now()).map_err(|malformed| {
-                    ActionError::invalid("temp_budget_expiry", malformed.to_string())
-                })?;
-            let until = until.ok_or_else(|| {
-                ActionError::invalid("temp_budget_expiry", "A temporary increase has to end.")
-            })?;
+            let now = TimestampMs::now();
+            let refused = |why: &str| ActionError::invalid("temp_budget_expiry", why);
+            let until = domain::lifetimes::expires_at(&until, now)
+                .map_err(|malformed| refused(&malformed.to_string()))?
+                .ok_or_else(|| refused("A temporary increase has to end."))?;
+            if until <= now {
+                return Err(refused(
+                    "The increase would be over already. Give an end that lies ahead.",
+                ));
+            }
             *increase = Some(TemporaryIncrease { by_nanousd, until });
             Ok(())
         }

@@ -4,7 +4,7 @@ use domain::money::NanoUsd;
 use domain::policies::{Budget, Policy};
 use serde_json::{Map, Value, json};
 
-use super::further;
+use super::{further, in_metadata, window_of};
 
 /// Dollars as a JSON number, made from the decimal text.
 #[must_use]
@@ -16,17 +16,20 @@ pub fn number(amount: NanoUsd) -> Value {
 #[must_use]
 pub fn shown(policy: &Policy) -> Map<String, Value> {
     let hard = policy.hard_budget();
-    let window = hard
-        .and_then(|budget| budget.window)
-        .map(|window| window.to_string());
-    let rpm = policy
+    let window = window_of(policy).map(|window| window.to_string());
+    let rpm: Map<String, Value> = policy
         .model_limits
         .iter()
-        .filter_map(|(model, limits)| Some((model.clone(), json!(limits.rpm?))));
-    let tpm = policy
+        .filter_map(|(model, limits)| Some((model.clone(), json!(limits.rpm?))))
+        .collect();
+    let tpm: Map<String, Value> = policy
         .model_limits
         .iter()
-        .filter_map(|(model, limits)| Some((model.clone(), json!(limits.tpm?))));
+        .filter_map(|(model, limits)| Some((model.clone(), json!(limits.tpm?))))
+        .collect();
+    let (rpm, tpm) = (Value::Object(rpm), Value::Object(tpm));
+    let limits = [("model_rpm_limit", &rpm), ("model_tpm_limit", &tpm)];
+    let metadata = in_metadata::shown(policy, limits);
     let mut members = policy.extra.clone();
     let mut put = |name: &str, value: Value| members.insert(name.to_owned(), value);
     put("models", json!(policy.models));
@@ -49,11 +52,11 @@ pub fn shown(policy: &Policy) -> Map<String, Value> {
     put("tpm_limit", json!(policy.limits.tpm));
     put("tpd_limit", json!(policy.limits.tpd));
     put("max_parallel_requests", json!(policy.limits.parallel));
-    put("model_rpm_limit", Value::Object(rpm.collect()));
-    put("model_tpm_limit", Value::Object(tpm.collect()));
+    put("model_rpm_limit", rpm);
+    put("model_tpm_limit", tpm);
     put("allowed_routes", json!(policy.allowed_routes));
     put("tags", json!(policy.tags));
-    put("metadata", Value::Object(policy.metadata.clone()));
+    put("metadata", metadata);
     members
 }
 

@@ -102,7 +102,7 @@ async fn new(acting: Acting<may::CreateTeams>, body: web::Bytes) -> Answer {
     }
     let mut new = NewTeam {
         external_id: fields.text("team_id")?.value().filter(|id| !id.is_empty()),
-        organization_id: fields.text("organization_id")?.value(),
+        organization_id: fields.name("organization_id")?.value(),
         members,
         with_actor: true,
         ..NewTeam::default()
@@ -121,7 +121,7 @@ async fn new(acting: Acting<may::CreateTeams>, body: web::Bytes) -> Answer {
 async fn update(acting: Acting<may::UpdateTeams>, body: web::Bytes) -> Answer {
     let mut fields = Fields::read(&body)?;
     let id = fields.required("team_id")?;
-    let organization = fields.text("organization_id")?;
+    let organization = fields.name("organization_id")?;
     stays_where_it_is(&acting, &id, organization).await?;
     let changed = teams::update(&acting, &id, |team| {
         let written = Written {

@@ -18,8 +18,8 @@ pub async fn new(acting: Acting<may::WriteUsers>, body: web::Bytes) -> Answer {
     let asked = roles::read(role.as_deref())?;
     let wants_key = fields.flag("auto_create_key")?.value().unwrap_or(true);
     let key = NewFirstKey {
-        alias: fields.text("key_alias")?.value(),
-        team_id: fields.text("team_id")?.value(),
+        alias: fields.name("key_alias")?.value(),
+        team_id: fields.name("team_id")?.value(),
         lifetime: fields.text("duration")?,
         policy: Policy::default(),
     };

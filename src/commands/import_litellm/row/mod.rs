@@ -33,6 +33,9 @@ const BOOKKEEPING: &[&str] = &[
     "password_reset_required",
 ];
 
+/// What is said of what decides nothing here.
+const SHOWN_ONLY: &str = "kept and shown; nothing is decided by it";
+
 /// One row.
 pub struct Row {
     kind: &'static str,
@@ -40,6 +43,8 @@ pub struct Row {
     name: String,
     columns: store::litellm::Row,
     said: Vec<(String, Fate, String)>,
+    /// Whether a limit of it was dropped.
+    is_wider: bool,
 }
 
 impl Row {
@@ -53,6 +58,7 @@ impl Row {
             name: name.to_owned(),
             columns,
             said: Vec::new(),
+            is_wider: false,
         }
     }
 
@@ -177,7 +183,7 @@ impl Row {
         for name in names {
             if let Some(value) = self.take::<Value>(name) {
                 extra.insert((*name).to_owned(), value);
-                self.changed(name, "kept and shown; nothing is decided by it");
+                self.changed(name, SHOWN_ONLY);
             }
         }
     }

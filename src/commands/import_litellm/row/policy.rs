@@ -8,7 +8,7 @@ use domain::policies::Policy;
 use domain::time::TimestampMs;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::{Row, rounded};
+use super::{Row, SHOWN_ONLY, rounded};
 use crate::commands::import_litellm::report::Fate;
 
 /// What a policy is made of, under LiteLLM's names.
@@ -43,10 +43,40 @@ const IN_METADATA: &[&str] = &[
     "soft_budget",
 ];
 
+/// What LiteLLM keeps in `metadata` and goes by, and we only show.
+const WITHOUT_EFFECT: &[&str] = &[
+    "auto_rotate",
+    "rotation_interval",
+    "budget_fallbacks",
+    "enforced_params",
+    "throttle_on_budget_exceeded",
+    "guardrails",
+    "policies",
+    "prompts",
+    "logging",
+    "disable_global_guardrails",
+    "rpm_limit_type",
+    "tpm_limit_type",
+    "mcp_rpm_limit",
+    "tag_rpm_limit",
+];
+
+/// What allows no less when it is missing.
+const HARMLESS: &[&str] = &[
+    "aliases",
+    "soft_budget",
+    "budget_duration",
+    "tags",
+    "metadata",
+    "temp_budget_increase",
+    "temp_budget_expiry",
+];
+
 impl Row {
     /// Takes what a policy is made of.
     pub fn policy(&mut self) -> Policy {
         self.lift_metadata();
+        self.drop_what_is_over();
         if self.columns.contains_key("budget_duration") && !self.has_money() {
             self.dropped("budget_duration", "there is no budget that it could be of");
         }
@@ -67,12 +97,49 @@ impl Row {
                     self.took_policy(&names);
                     return read;
                 }
-                Err(ActionError::Invalid { field, message }) => self.dropped(&field, message),
+                Err(ActionError::Invalid { field, message }) => {
+                    self.is_wider |= !HARMLESS.contains(&field.as_str());
+                    self.dropped(&field, message);
+                }
                 Err(other) => self.dropped("metadata", other.to_string()),
             }
         }
+        self.is_wider = true;
         self.took_policy(&names);
         Policy::default()
+    }
+
+    /// Whether a limit of it could not be read.
+    pub const fn is_wider(&self) -> bool {
+        self.is_wider
+    }
+
+    /// Notes that a limit which it points to could not be read.
+    pub const fn widen(&mut self) {
+        self.is_wider = true;
+    }
+
+    /// Whether it is blocked because it would allow more than it did; says so.
+    pub fn blocked_as_wider(&mut self) -> bool {
+        if self.is_wider {
+            let note = "a limit of it could not be read: it is blocked here";
+            self.changed("blocked", note);
+        }
+        self.is_wider
+    }
+
+    /// Drops a temporary increase that has ended, or of which only half is there.
+    fn drop_what_is_over(&mut self) {
+        let names = ["temp_budget_increase", "temp_budget_expiry"];
+        let expiry = self.columns.get("temp_budget_expiry");
+        let until = expiry.and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
+        let until = until.and_then(|text| TimestampMs::parse_rfc3339(&text).ok());
+        let holds = until.is_some_and(|until| until > TimestampMs::now());
+        if !holds || !self.columns.contains_key("temp_budget_increase") {
+            for name in names {
+                self.drop_if_there(name, "the increase is over");
+            }
+        }
     }
 
     fn has_money(&self) -> bool {
@@ -119,6 +186,11 @@ impl Row {
                     .insert((*name).to_owned(), zoned.unwrap_or(raw));
             }
         }
+        for name in WITHOUT_EFFECT {
+            if members.contains_key(*name) {
+                self.changed(&format!("metadata.{name}"), SHOWN_ONLY);
+            }
+        }
         if members.is_empty() {
             self.columns.remove("metadata");
         } else if let Ok(rest) = to_raw_value(&members) {
@@ -133,4 +205,51 @@ fn zoned(raw: &RawValue) -> Option<Box<RawValue>> {
     let zoned = format!("{text}Z");
     let fits = !has_zone && TimestampMs::parse_rfc3339(&zoned).is_ok();
     fits.then(|| to_raw_value(&zoned).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(text: &str) -> Row {
+        Row::new("key", "key_name", serde_json::from_str(text).unwrap())
+    }
+
+    #[test]
+    fn what_loses_a_limit_is_blocked_and_what_loses_a_note_is_not() {
+        for text in [
+            r#"{"max_budget": -5, "rpm_limit": 7}"#,
+            r#"{"rpm_limit": -3}"#,
+            r#"{"model_max_budget": {"gpt-4o": "lots"}}"#,
+            r#"{"metadata": {"model_tpm_limit": {"gpt-4o": -1}}}"#,
+        ] {
+            let mut row = row(text);
+            row.policy();
+            assert!(row.blocked_as_wider(), "{text}");
+            assert!(row.said.iter().any(|(field, ..)| field == "blocked"));
+        }
+        for text in [
+            r#"{"max_budget": 5, "soft_budget": -1}"#,
+            r#"{"rpm_limit": 3, "tags": "none"}"#,
+            r#"{"max_budget": 5, "metadata": {"temp_budget_increase": 2, "temp_budget_expiry": "2020-01-01T00:00:00"}}"#,
+            r#"{"max_budget": 5, "metadata": {"temp_budget_increase": 2}}"#,
+        ] {
+            let mut row = row(text);
+            let policy = row.policy();
+            assert!(!row.blocked_as_wider(), "{text}");
+            assert_ne!(policy, Policy::default(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_effect_here_is_not_told_as_exact() {
+        let mut row = row(r#"{"metadata": {"enforced_params": ["user"], "note": "x"}}"#);
+        let policy = row.policy();
+        assert_eq!(policy.metadata.len(), 2);
+        let fate = row
+            .said
+            .iter()
+            .find(|(field, ..)| field == "metadata.enforced_params");
+        assert_eq!(fate.map(|(_, fate, _)| *fate), Some(Fate::Changed));
+    }
 }
