@@ -58,6 +58,7 @@ mod languages;
 mod ledger;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
 mod litellm_habits;
 #[cfg(test)]
 mod litellm_reports;
