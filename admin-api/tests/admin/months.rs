@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::every_page::administrator;
 use crate::ledger::{Whose, append, plain};
 use crate::setup::{Served, nobody, served};
 
@@ -120,7 +121,8 @@ async fn what_is_told_of_a_month_is_what_its_report_says() {
     let report = "/api/v1/usage?from=2026-10-01T00:00:00Z&until=2026-11-01T00:00:00Z";
     let report = admin.get(report).await.ok();
     assert_eq!(report["total"]["charge_usd"], all["spend_usd"]);
-    let page = admin.get("/ui/budgets/alerts").await.text;
+    let browser = administrator(&admin).await;
+    let page = browser.get("/ui/budgets/alerts").await.is(200).text;
     assert!(page.contains("2026-10 came to $0.80"), "{page}");
     assert!(page.contains("and each month"), "{page}");
 }

@@ -86,7 +86,7 @@ impl Row {
             .filter(|name| self.columns.contains_key(*name))
             .collect();
         // Each refusal names the field that it is about; without that one the rest is read again.
-        for _try in &names {
+        for _try in 0..=names.len() {
             let taken = names
                 .iter()
                 .filter_map(|name| Some(((*name).to_owned(), self.columns.get(*name)?.clone())));
@@ -238,6 +238,15 @@ mod tests {
             let policy = row.policy();
             assert!(!row.blocked_as_wider(), "{text}");
             assert_ne!(policy, Policy::default(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_limits_nothing_loses_nothing() {
+        for text in ["{}", r#"{"metadata": {}, "spend": 3}"#] {
+            let mut row = row(text);
+            assert_eq!(row.policy(), Policy::default(), "{text}");
+            assert!(!row.blocked_as_wider(), "{text}");
         }
     }
 
