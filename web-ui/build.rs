@@ -65,19 +65,18 @@ fn asset(
     let hashed = format!("{stem}.{digest}.{extension}");
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(&plain)?;
-    let (gzipped, brotlied) = (
-        out.join(format!("{hashed}.gz")),
-        out.join(format!("{hashed}.br")),
-    );
-    fs::write(&gzipped, gzip.finish()?)?;
+    // Beside the table, which names them relative to itself: a folder that is moved or shared stays whole.
+    fs::write(out.join(&hashed), &plain)?;
+    let (gzipped, brotlied) = (format!("{hashed}.gz"), format!("{hashed}.br"));
+    fs::write(out.join(&gzipped), gzip.finish()?)?;
     let mut brotli = Vec::new();
     let params = brotli::enc::BrotliEncoderParams::default();
     brotli::BrotliCompress(&mut plain.as_slice(), &mut brotli, &params)?;
-    fs::write(&brotlied, brotli)?;
+    fs::write(out.join(&brotlied), brotli)?;
     writeln!(
         table,
         "Asset {{ name: {name:?}, hashed: {hashed:?}, content_type: {content_type:?}, \
-         plain: include_bytes!({file:?}), gzip: include_bytes!({gzipped:?}), \
+         plain: include_bytes!({hashed:?}), gzip: include_bytes!({gzipped:?}), \
          brotli: include_bytes!({brotlied:?}) }},"
     )?;
     Ok(())

@@ -1,8 +1,9 @@
 //! The audit trail's rows: listed for people, and in their order for whoever verifies them.
 
+use diesel::sql_types::BigInt;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, QueryDsl,
-    Queryable, Selectable, SelectableHelper,
+    Queryable, QueryableByName, Selectable, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 use domain::audit::{AuditEntry, ChainedEntry, Mac};
@@ -12,10 +13,11 @@ use domain::time::TimestampMs;
 
 use crate::Store;
 use crate::column::Column;
-use crate::connection::on_either;
+use crate::connection::{Connection, on_either};
 use crate::error::{Result, StoreError};
 use crate::page::{Listed, Page};
 use crate::schema::{audit_entries, head};
+use crate::sql::Sql;
 
 /// A row of `audit_entries`.
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -118,7 +120,7 @@ pub struct AuditFilter {
     pub action: Option<String>,
     /// Those about this kind of thing.
     pub object_kind: Option<String>,
-    /// Those about the thing with this id.
+    /// Those about the thing with this id, alone or with others.
     pub object_id: Option<String>,
     /// Those of this time and later.
     pub from: Option<TimestampMs>,
@@ -139,7 +141,7 @@ pub struct AuditPage {
 
 /// A boxed query of all entries that a filter lets through; made anew for the count.
 macro_rules! matching {
-    ($filter:expr) => {{
+    ($filter:expr, $with_others:expr) => {{
         let mut query = audit_entries::table.into_boxed();
         if !$filter.scope.everything {
             let organizations = $filter.scope.organizations.iter();
@@ -158,12 +160,20 @@ macro_rules! matching {
         if let Some(action) = &$filter.action {
             query = query.filter(audit_entries::action.eq(action));
         }
-        if let Some(kind) = &$filter.object_kind {
-            query = query.filter(audit_entries::object_kind.eq(kind));
-        }
-        if let Some(id) = &$filter.object_id {
-            query = query.filter(audit_entries::object_id.eq(id));
-        }
+        let is_kind = |kind| audit_entries::object_kind.eq(kind);
+        let is_it = |id| audit_entries::object_id.eq(id);
+        // What is only with others is left out where there is none, for the index to be of use.
+        let with_others = || audit_entries::sequence.eq_any($with_others);
+        query = match (&$filter.object_kind, &$filter.object_id) {
+            (None, None) => query,
+            (Some(kind), None) => query.filter(is_kind(kind)),
+            (None, Some(id)) if $with_others.is_empty() => query.filter(is_it(id)),
+            (None, Some(id)) => query.filter(is_it(id).or(with_others())),
+            (Some(kind), Some(id)) if $with_others.is_empty() => {
+                query.filter(is_kind(kind).and(is_it(id)))
+            }
+            (Some(kind), Some(id)) => query.filter(is_kind(kind).and(is_it(id)).or(with_others())),
+        };
         if let Some(from) = $filter.from {
             query = query.filter(audit_entries::at_ms.ge(from.to_stored()));
         }
@@ -172,6 +182,29 @@ macro_rules! matching {
         }
         query
     }};
+}
+
+/// So many entries are found at most of those that are about a thing and others: each is asked for by
+/// its number.
+const MOST_WITH_OTHERS: i64 = 1_000;
+
+/// The number of an entry.
+#[derive(QueryableByName)]
+struct Numbered {
+    #[diesel(sql_type = BigInt)]
+    sequence: i64,
+}
+
+/// The newest entries that are about this thing and others.
+async fn about(connection: &mut Connection, id: &str) -> Result<Vec<i64>> {
+    let mut sql = Sql::new(
+        connection.dialect(),
+        "SELECT sequence FROM audit_objects WHERE object_id = ",
+    );
+    sql.text(id).push(" ORDER BY sequence DESC LIMIT ");
+    sql.number(MOST_WITH_OTHERS);
+    let rows: Vec<Numbered> = connection.load(sql).await?;
+    Ok(rows.into_iter().map(|row| row.sequence).collect())
 }
 
 impl Store {
@@ -187,8 +220,12 @@ impl Store {
         let before = page.before_sequence.unwrap_or(i64::MAX);
         let cut = Page::first(page.limit);
         let mut connection = self.connect().await?;
+        let with_others = match &filter.object_id {
+            Some(id) => about(&mut connection, id).await?,
+            None => Vec::new(),
+        };
         let (rows, total) = on_either!(connection, c => {
-            let rows: Vec<AuditRow> = matching!(filter)
+            let rows: Vec<AuditRow> = matching!(filter, &with_others)
                 .filter(audit_entries::sequence.lt(before))
                 .order(audit_entries::sequence.desc())
                 .limit(cut.rows())
@@ -196,7 +233,7 @@ impl Store {
                 .load(c)
                 .await?;
             let total = match page.count {
-                true => Some(matching!(filter).count().get_result::<i64>(c).await?),
+                true => Some(matching!(filter, &with_others).count().get_result::<i64>(c).await?),
                 false => None,
             };
             (rows, total)

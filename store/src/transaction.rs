@@ -20,7 +20,9 @@ use crate::Store;
 use crate::audit::{AuditRow, head_mac};
 use crate::connection::{Connection, on_either};
 use crate::error::{Result, StoreError};
+use crate::insert::insert;
 use crate::schema::{changes, head};
+use crate::sql::{Cell, Given, Kind};
 
 /// Which kind of thing a change touched, for data planes that follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +51,9 @@ pub(crate) const fn forgotten(newest: Revision) -> Revision {
     Revision(newest.0.saturating_sub(KEPT_REVISIONS))
 }
 
+/// What an entry is about besides what it names alone.
+const ABOUT: [(&str, Kind); 2] = [("object_id", Kind::Text), ("sequence", Kind::Number)];
+
 /// What is said of a change in the audit trail.
 #[derive(Clone, Debug, Default)]
 pub struct Event {
@@ -56,8 +61,10 @@ pub struct Event {
     pub action: &'static str,
     /// To which kind of thing: `key`.
     pub object_kind: &'static str,
-    /// To which thing.
+    /// To which thing; several by commas.
     pub object_id: String,
+    /// What else it was done to: the entry is found by these ids as well.
+    pub also_about: Vec<String>,
     /// In which organization.
     pub organization_id: Option<String>,
     /// In which team.
@@ -190,15 +197,22 @@ impl Transaction<'_> {
         let key = &self.store.audit_key;
         let mut head = self.audit_head;
         let events = std::mem::take(&mut self.events);
-        let entries = events.into_iter().chain([event]).map(|event| {
+        let mut about = Given::new(&ABOUT);
+        let entries = events.into_iter().chain([event]).map(|mut event| {
+            let also_about = std::mem::take(&mut event.also_about);
             let entry = key.append(head, entry_of(actor, without_secrets(key, event)));
             head = (entry.sequence, entry.mac);
+            let also_about: BTreeSet<String> = also_about.into_iter().collect();
+            for id in also_about.iter().filter(|id| **id != entry.entry.object_id) {
+                about.row([Cell::from(id.as_str()), Cell::from(entry.sequence)]);
+            }
             AuditRow::from(&entry)
         });
         let rows: Vec<AuditRow> = entries.collect();
         let (revision, touched) = (self.revision, std::mem::take(&mut self.touched));
         let (sequence, mac) = (head.0, head.1.to_string());
         let connection = self.connection()?;
+        insert(connection, "audit_objects", about).await?;
         on_either!(*connection, c => {
             for row in &rows {
                 diesel::insert_into(crate::schema::audit_entries::table)

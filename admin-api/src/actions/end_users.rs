@@ -56,6 +56,7 @@ fn event_of_all(action: &'static str, all: &[EndUser]) -> Event {
         action,
         object_kind: "end_user",
         object_id: ids.join(","),
+        also_about: ids.into_iter().map(str::to_owned).collect(),
         organization_id: first.filter(|_one| same).map(ToString::to_string),
         ..Event::default()
     }

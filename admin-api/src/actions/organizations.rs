@@ -214,6 +214,7 @@ pub async fn delete(
     let ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
     let mut gone = Event {
         object_id: ids.join(","),
+        also_about: ids.into_iter().map(str::to_owned).collect(),
         before: Some(match all.as_slice() {
             [only] => recorded(only),
             several => several.iter().map(recorded).collect(),

@@ -1,9 +1,9 @@
 //! What scripts of LiteLLM's users do to the admin side, by the hundred and without looking.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::keys::made;
-use crate::setup::served;
+use crate::setup::{Served, served};
 
 #[tokio::test]
 async fn of_many_who_change_a_key_at_once_nobody_is_sent_away() {
@@ -62,16 +62,68 @@ async fn a_key_opens_no_management_route_while_what_it_is_in_is_blocked() {
 }
 
 #[tokio::test]
-async fn a_persons_first_key_has_an_entry_of_its_own_in_the_trail() {
+async fn a_person_and_their_first_key_are_one_entry_that_is_found_by_either() {
     let admin = served().await;
     let user = json!({"user_id": "ann", "user_email": "ann@example.com", "key_alias": "hers"});
+    let before = trail(&admin, "").await.len();
     let row = admin.post("/user/new", user).await.ok();
+    assert_eq!(trail(&admin, "").await.len(), before + 1);
     let token = row["token"].as_str().or(row["key"].as_str()).unwrap();
     let info = admin.get(&format!("/key/info?key={token}")).await.ok();
     let id = info["info"]["id"].as_str().unwrap();
-    let trail = admin.get(&format!("/api/v1/audit?object={id}")).await.ok();
-    assert_eq!(trail["items"][0]["action"], "key.create", "{trail}");
-    assert!(!trail.to_string().contains(row["key"].as_str().unwrap()));
+    let found = trail(&admin, &format!("&object={id}")).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["action"], "user.create");
+    assert_eq!(found[0]["after"]["keys"][0]["alias"], "hers");
+    let user = found[0]["object_id"].as_str().unwrap();
+    assert_eq!(trail(&admin, &format!("&object={user}")).await, found);
+    let secret = row["key"].as_str().unwrap();
+    assert!(!json!(found).to_string().contains(secret));
+}
+
+#[tokio::test]
+async fn the_trail_of_a_key_has_what_was_done_to_it_with_others() {
+    let admin = served().await;
+    let made = json!({"team_alias": "core"});
+    let team = admin.post("/team/new", made).await.ok()["team_id"].clone();
+    let mut ids = Vec::new();
+    for alias in ["one", "two", "three"] {
+        let new = json!({"key_alias": alias, "team_id": team});
+        let key = admin.post("/key/generate", new).await.ok()["token"].clone();
+        let info = format!("/key/info?key={}", key.as_str().unwrap());
+        let info = admin.get(&info).await.ok();
+        ids.push((key, info["info"]["id"].as_str().unwrap().to_owned()));
+    }
+    let [(one, first), (two, second), (_, third)] = ids.as_slice() else {
+        panic!("three keys");
+    };
+    let both = json!({"keys": [one, two]});
+    admin.post("/key/delete", both).await.ok();
+    admin
+        .post("/team/delete", json!({"team_ids": [team]}))
+        .await
+        .ok();
+    let actions = async |id: &str, kind: &str| -> Vec<String> {
+        let found = trail(&admin, &format!("&object={id}{kind}")).await;
+        let actions = found
+            .iter()
+            .map(|one| one["action"].as_str().unwrap().to_owned());
+        actions.collect()
+    };
+    for id in [first, second] {
+        assert_eq!(
+            actions(id, "&object_kind=key").await,
+            ["key.delete", "key.create"]
+        );
+        assert_eq!(actions(id, "").await, ["key.delete", "key.create"]);
+    }
+    assert_eq!(actions(third, "").await, ["team.delete", "key.create"]);
+}
+
+/// The newest entries of the audit trail, narrowed by parameters.
+async fn trail(admin: &Served, more: &str) -> Vec<Value> {
+    let trail = admin.get(&format!("/api/v1/audit?limit=100{more}")).await;
+    trail.ok()["items"].as_array().unwrap().clone()
 }
 
 #[tokio::test]

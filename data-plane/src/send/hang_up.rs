@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 
-/// How long a provider that was hung up on is listened to.
-pub const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long a provider that was hung up on is listened to. On a machine that was busy for more than a
+/// second, what it had billed was not all heard within one.
+pub const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Hangs up one connection.
 #[derive(Default)]

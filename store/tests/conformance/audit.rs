@@ -51,6 +51,7 @@ on_both! {
             action: "key.update",
             object_kind: "key",
             object_id: "key_1".to_owned(),
+            also_about: Vec::new(),
             organization_id: Some("org_1".to_owned()),
             team_id: Some("team_1".to_owned()),
             before: Some(json!({ "b": 1, "a": 2 })),
@@ -89,6 +90,36 @@ on_both! {
         assert!(objects(store, seen(Scope::default())).await.is_empty());
         let narrowed = AuditFilter { organization_id: Some(OrganizationId::new("bolt")), ..seen(within(&acme)) };
         assert!(objects(store, narrowed).await.is_empty());
+    }
+
+    async fn an_entry_about_several_is_found_by_each_of_them(store) {
+        for about in [vec!["a", "b", "a"], vec!["b", "c"], vec!["d"]] {
+            let event = Event {
+                action: "key.delete",
+                object_kind: "key",
+                object_id: about.join(","),
+                also_about: about.into_iter().map(str::to_owned).collect(),
+                ..Event::default()
+            };
+            store.record(&Actor::system(), event).await.unwrap();
+        }
+        let about = |id: &str| AuditFilter {
+            scope: everything(),
+            object_id: Some(id.to_owned()),
+            ..AuditFilter::default()
+        };
+        let counting = AuditPage { limit: 1, count: true, ..TEN };
+        for (id, found) in [("a", 1), ("b", 2), ("c", 1), ("d", 1), ("a,b,a", 1), ("e", 0)] {
+            for kind in [None, Some("key".to_owned())] {
+                let filter = AuditFilter { object_kind: kind, ..about(id) };
+                assert_eq!(objects(store, filter.clone()).await.len(), found, "{id}");
+                let listed = store.audit_entries(&filter, &counting).await.unwrap();
+                assert_eq!(listed.total, Some(found.try_into().unwrap()));
+                assert_eq!(listed.more, found > 1);
+            }
+            let unseen = AuditFilter { scope: Scope::default(), ..about(id) };
+            assert!(objects(store, unseen).await.is_empty());
+        }
     }
 
     async fn a_list_is_narrowed_by_everything_that_is_asked_for(store) {

@@ -88,6 +88,7 @@ async fn trail(folder: &Path) -> (Arc<Store>, PathBuf, Vec<Anchor>) {
             },
             object_kind: "key",
             object_id: format!("key_{number}"),
+            also_about: Vec::new(),
             organization_id: some("org"),
             team_id: some("team"),
             before: (number % 2 == 0).then(|| json!({ "rpm": number })),

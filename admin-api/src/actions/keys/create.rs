@@ -266,13 +266,16 @@ async fn write(
             members.insert(name.to_owned(), what);
         }
     };
+    let mut also_about = Vec::new();
     let mut change = acting.store().begin().await?;
     if let Some(account) = beside.account {
         change.insert_service_account(&account).await?;
+        also_about.push(account.id.to_string());
         made("made_service_account", json!(account));
     }
     if let Some(person) = beside.person {
         change.insert_user(&person).await.map_err(users::taken)?;
+        also_about.push(person.id.to_string());
         made("made_user", json!(person));
     }
     let secret = secret_of(key, key.stamps.created_at);
@@ -290,6 +293,7 @@ async fn write(
         spend::give(acting.store(), &mut change, key.into(), given).await?;
     }
     let made = Event {
+        also_about,
         after: Some(after),
         ..event("key.create", key)
     };

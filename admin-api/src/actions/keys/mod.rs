@@ -48,7 +48,7 @@ pub struct MadeKey {
 }
 
 /// What an audit entry says of a key: hashes, never the key itself.
-fn recorded(key: &VirtualKey) -> Value {
+pub(super) fn recorded(key: &VirtualKey) -> Value {
     serde_json::to_value(key).unwrap_or_default()
 }
 
@@ -60,14 +60,6 @@ fn event(action: &'static str, key: &VirtualKey) -> Event {
         organization_id: Some(key.organization_id.to_string()),
         team_id: key.team_id.as_ref().map(ToString::to_string),
         ..Event::default()
-    }
-}
-
-/// The event of a key that is made.
-pub(super) fn made_event(key: &VirtualKey) -> Event {
-    Event {
-        after: Some(recorded(key)),
-        ..event("key.create", key)
     }
 }
 
@@ -84,6 +76,7 @@ fn event_of_many(action: &'static str, keys: &[&VirtualKey]) -> Event {
         action,
         object_kind: "key",
         object_id: ids.join(","),
+        also_about: ids.into_iter().map(str::to_owned).collect(),
         organization_id: same(|key| Some(key.organization_id.to_string())),
         team_id: same(|key| key.team_id.as_ref().map(ToString::to_string)),
         ..Event::default()

@@ -53,6 +53,10 @@ pub async fn delete(
             .all(|(team, _)| team.organization_id == first.organization_id);
         gone.organization_id = gone.organization_id.filter(|_| same);
     }
+    gone.also_about = all
+        .iter()
+        .flat_map(|(team, inside)| inside.ids_with(team))
+        .collect();
     let recorded: Vec<Value> = all
         .iter()
         .map(|(team, inside)| inside.recorded(team))
@@ -108,6 +112,12 @@ impl Contents {
                 .items,
             members: store.team_members(&team.id).await?,
         })
+    }
+
+    /// The ids of the team and of the keys in it.
+    fn ids_with<'c>(&'c self, team: &'c Team) -> impl Iterator<Item = String> + 'c {
+        let keys = self.keys.iter().map(|key| key.id.to_string());
+        std::iter::once(team.id.to_string()).chain(keys)
     }
 
     fn recorded(&self, team: &Team) -> Value {

@@ -6,7 +6,8 @@ use domain::permissions::PlatformRole;
 use domain::policies::Policy;
 use domain::stamps::Stamps;
 use domain::users::User;
-use serde_json::json;
+use domain::virtual_keys::VirtualKey;
+use serde_json::{Value, json};
 use store::Event;
 
 use super::first_key::{self, NewFirstKey};
@@ -88,19 +89,30 @@ pub async fn create(
             .insert_key(&made.key, secret)
             .await
             .map_err(keys::refusal)?;
-        change.also(keys::made_event(&made.key));
     }
     let key = key.map(|(made, _secret)| made);
-    let made = Event {
-        after: Some(json!({
-            "user": user,
-            "members": members,
-            "first_key_id": key.as_ref().map(|made| &made.key.id),
-        })),
-        ..event("user.create", &user)
-    };
+    let made = made_event(&user, &members, key.as_ref().map(|made| &made.key));
     change.commit(&acting.actor, made).await?;
     Ok(Created { user, members, key })
+}
+
+/// The event of a person who is made, with their first key. An organization sees it when all of it is there.
+fn made_event(user: &User, members: &[Member], key: Option<&VirtualKey>) -> Event {
+    let mut after = json!({ "user": user, "members": members });
+    if let (Some(key), Value::Object(made)) = (key, &mut after) {
+        made.insert("keys".to_owned(), json!([keys::recorded(key)]));
+    }
+    let within = key.map(|key| &key.organization_id);
+    let only = within.filter(|only| {
+        let elsewhere = members.iter().any(|one| one.organization_id != **only);
+        user.platform_role.is_none() && !elsewhere
+    });
+    Event {
+        also_about: key.map(|key| key.id.to_string()).into_iter().collect(),
+        organization_id: only.map(ToString::to_string),
+        after: Some(after),
+        ..event("user.create", user)
+    }
 }
 
 /// A person's memberships, with the ids that callers said resolved; the last word on a place holds.

@@ -20,6 +20,14 @@ struct Leaving {
     members: Vec<Member>,
 }
 
+impl Leaving {
+    /// Their id and those of their keys.
+    fn ids(&self) -> impl Iterator<Item = String> + '_ {
+        let keys = self.keys.iter().map(|key| key.id.to_string());
+        std::iter::once(self.user.id.to_string()).chain(keys)
+    }
+}
+
 /// Removes people, each with their own keys, memberships and sessions; keys of service accounts
 /// stay. All of them or none.
 ///
@@ -56,6 +64,7 @@ pub async fn delete(
     let ids: Vec<&str> = all.iter().map(|one| one.user.id.as_str()).collect();
     let gone = Event {
         object_id: ids.join(","),
+        also_about: all.iter().flat_map(Leaving::ids).collect(),
         before: Some(recorded(&all)),
         ..event("user.delete", &first.user)
     };
