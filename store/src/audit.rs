@@ -184,9 +184,11 @@ macro_rules! matching {
     }};
 }
 
-/// So many entries are found at most of those that are about a thing and others: each is asked for by
-/// its number.
+/// So many entries are found at most of those that are about a thing and others.
 const MOST_WITH_OTHERS: i64 = 1_000;
+
+/// So many entries are read with one question: each is asked for by its number.
+const READ_AT_ONCE: usize = 1_000;
 
 /// The number of an entry.
 #[derive(QueryableByName)]
@@ -225,13 +227,20 @@ impl Store {
             None => Vec::new(),
         };
         let (rows, total) = on_either!(connection, c => {
-            let rows: Vec<AuditRow> = matching!(filter, &with_others)
+            // Which they are is found in indexes alone; the rows are wide.
+            let found: Vec<i64> = matching!(filter, &with_others)
                 .filter(audit_entries::sequence.lt(before))
                 .order(audit_entries::sequence.desc())
                 .limit(cut.rows())
-                .select(AuditRow::as_select())
+                .select(audit_entries::sequence)
                 .load(c)
                 .await?;
+            let mut rows: Vec<AuditRow> = Vec::with_capacity(found.len());
+            for some in found.chunks(READ_AT_ONCE) {
+                let entries = audit_entries::table.filter(audit_entries::sequence.eq_any(some));
+                let newest_first = entries.order(audit_entries::sequence.desc());
+                rows.extend(newest_first.select(AuditRow::as_select()).load(c).await?);
+            }
             let total = match page.count {
                 true => Some(matching!(filter, &with_others).count().get_result::<i64>(c).await?),
                 false => None,
