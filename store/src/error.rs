@@ -52,6 +52,7 @@ impl From<Diesel> for StoreError {
                     DatabaseErrorKind::ClosedConnection
                     | DatabaseErrorKind::UnableToSendCommand
                     | DatabaseErrorKind::SerializationFailure => Self::Unavailable(said),
+                    _ if is_going_away(&said) => Self::Unavailable(said),
                     _ => Self::Query(said),
                 }
             }
@@ -60,4 +61,10 @@ impl From<Diesel> for StoreError {
             other => Self::Query(other.to_string()),
         }
     }
+}
+
+/// Whether this is what a Postgres says that is shut down, crashes or starts: classes 57P01 to 57P03
+/// of its error codes, which diesel does not hand on.
+fn is_going_away(said: &str) -> bool {
+    said.starts_with("terminating connection") || said.starts_with("the database system is")
 }

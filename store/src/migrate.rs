@@ -32,7 +32,7 @@ pub async fn migrate(location: &Location) -> Result<Vec<String>> {
         Location::Postgres(url) => {
             let mut connection = postgres(url).await?;
             connection.batch_execute(&waiting_for_the_lock()).await?;
-            blocking(move || run(&mut AsyncMigrationHarness::new(connection), POSTGRES)).await
+            on_postgres(connection, |harness| run(harness, POSTGRES)).await
         }
         Location::Sqlite(path) => {
             let path = path.clone();
@@ -49,7 +49,7 @@ pub async fn pending(location: &Location) -> Result<Vec<String>> {
     match location {
         Location::Postgres(url) => {
             let connection = postgres(url).await?;
-            blocking(move || names(&mut AsyncMigrationHarness::new(connection), POSTGRES)).await
+            on_postgres(connection, |harness| names(harness, POSTGRES)).await
         }
         Location::Sqlite(path) => {
             let path = path.clone();
@@ -62,6 +62,28 @@ async fn postgres(url: &str) -> Result<AsyncPgConnection> {
     crate::postgres::connect(url)
         .await
         .map_err(|cause| StoreError::Unavailable(cause.to_string()))
+}
+
+/// Does something with the migrations of Postgres. When it fails, whether the connection still
+/// answers says whose fault it was: one that broke meanwhile is none of the schema.
+async fn on_postgres<T: Send + 'static>(
+    connection: AsyncPgConnection,
+    task: impl FnOnce(&mut AsyncMigrationHarness<AsyncPgConnection>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (done, mut connection) = blocking(move || {
+        let mut harness = AsyncMigrationHarness::new(connection);
+        let done = task(&mut harness);
+        Ok((done, harness.into_inner()))
+    })
+    .await?;
+    let Err(refused) = done else {
+        return done;
+    };
+    // Without a transaction it says no more than that it is there.
+    match connection.batch_execute("ROLLBACK").await {
+        Ok(()) => Err(refused),
+        Err(_broken) => Err(StoreError::Unavailable(refused.to_string())),
+    }
 }
 
 async fn blocking<T: Send + 'static>(

@@ -137,6 +137,13 @@ pub fn counters(fleet: &Fleet, keys: &[Key]) -> BTreeMap<String, Counter> {
     found
 }
 
+/// Rows that the provider has not counted, or that did not end well.
+async fn uncounted(fleet: &Fleet) -> Vec<Vec<String>> {
+    let rows =
+        "SELECT to_jsonb(attempts)::text FROM attempts WHERE outcome <> 'ok' OR estimated LIMIT 20";
+    fleet.database.rows(rows).await
+}
+
 /// Where two books differ, in words.
 pub fn differences(name: &str, theirs: &Spend, ours: &Spend) -> Result<(), String> {
     let different = theirs
@@ -176,7 +183,10 @@ pub fn off(counters: &BTreeMap<String, Counter>, spend: &Spend) -> Result<(), St
 pub async fn agree(fleet: &Fleet, keys: &[Key], count: usize) {
     let billed = of_provider(fleet, keys);
     until("the rows are what the provider bills", || async {
-        differences("rows", &billed, &of_rows(fleet, keys).await)
+        match differences("rows", &billed, &of_rows(fleet, keys).await) {
+            Ok(()) => Ok(()),
+            Err(words) => Err(format!("{words}\n{:?}", uncounted(fleet).await)),
+        }
     })
     .await;
     let quarters = of_quarters(fleet, keys).await;

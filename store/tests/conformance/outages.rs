@@ -2,13 +2,15 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use domain::audit::AuditKey;
+use domain::ids::DEFAULT_ORGANIZATION;
 use domain::ledger::{Appended, Ledger, Position};
 use domain::money::NanoUsd;
 use domain::time::TimestampMs;
-use harness::postgres::Postgres;
+use harness::postgres::{Database, Postgres};
 use store::usage::UsageQuery;
-use store::{Location, Store, migrate};
+use store::{Location, Store, StoreError, migrate};
 
 use crate::changes::everything;
 use crate::entries::{batch, entry};
@@ -89,4 +91,33 @@ async fn a_database_that_is_killed_while_it_takes_batches_has_each_of_them_once(
         let wrong = format!("DO $$ BEGIN ASSERT (SELECT COUNT(*) FROM {what}) = {count}; END $$");
         database.execute(&wrong).await;
     }
+}
+
+/// Ends whoever waits for a lock in this database, as soon as somebody does.
+async fn end_who_waits(database: &Database) {
+    let waits = "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity \
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while database.rows(waits).await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_loses_the_connection_is_told_to_come_again_and_not_that_the_schema_is_wrong() {
+    let database = Postgres::shared().database().await;
+    let location = Location::Postgres(database.url());
+    migrate::migrate(&location).await.unwrap();
+    let store = Store::open(&location, AuditKey::new([7; 32])).unwrap();
+    let mut holder = AsyncPgConnection::establish(&database.url()).await.unwrap();
+    let hold = "BEGIN; LOCK TABLE __diesel_schema_migrations, organizations";
+    holder.batch_execute(hold).await.unwrap();
+
+    let (migrated, ()) = tokio::join!(migrate::migrate(&location), end_who_waits(&database));
+    let away = |error: &StoreError| matches!(error, StoreError::Unavailable(_));
+    assert!(migrated.as_ref().is_err_and(away), "{migrated:?}");
+    let (pending, ()) = tokio::join!(migrate::pending(&location), end_who_waits(&database));
+    assert!(pending.as_ref().is_err_and(away), "{pending:?}");
+    let reading = store.organization(DEFAULT_ORGANIZATION);
+    let (read, ()) = tokio::join!(reading, end_who_waits(&database));
+    assert!(read.as_ref().is_err_and(away), "{read:?}");
 }
