@@ -58,10 +58,11 @@ impl Caller {
             0 => None,
             _ => Some(1 + self.chance.below(OUTPUT_TOKENS)),
         };
+        let name = format!("{}.{number}", key.bill);
         let question = Question {
             key: &key.secret,
-            bill: &key.bill,
-            call_id: &format!("race-{number}"),
+            bill: &name,
+            call_id: &name,
             limit_tokens,
             stream: self.chance.below(20) == 0,
         };
@@ -103,10 +104,11 @@ async fn race(addresses: &[SocketAddr], keys: &[Key], attempts: u64, seed: u64) 
 /// A first question of each key: its counters are read from the ledger.
 async fn begun(fleet: &Fleet, keys: &[Key]) {
     for key in keys {
+        let name = format!("{}.first", key.bill);
         let question = Question {
             key: &key.secret,
-            bill: &key.bill,
-            call_id: "first",
+            bill: &name,
+            call_id: &name,
             limit_tokens: Some(1),
             stream: false,
         };

@@ -43,6 +43,21 @@ pub async fn rows(fleet: &Fleet) -> HashMap<String, Row> {
     rows.into_iter().map(row).collect()
 }
 
+/// What is charged for answers that were ended because nothing more could be paid, and that the
+/// provider did not count, by the callers' own ids.
+pub async fn cut(fleet: &Fleet) -> HashMap<String, u64> {
+    let rows = fleet
+        .database
+        .rows(
+            "SELECT r.call_id, sum(a.charge_nanousd)::bigint
+             FROM requests r JOIN attempts a ON a.request_id = r.id WHERE r.call_id IS NOT NULL
+             GROUP BY 1 HAVING bool_or(a.outcome = 'cut_by_budget' AND a.estimated)",
+        )
+        .await;
+    let charged = |row: Vec<String>| (row[0].clone(), row[1].parse().unwrap());
+    rows.into_iter().map(charged).collect()
+}
+
 /// What the provider billed, by the same ids.
 pub fn billed(fleet: &Fleet, lane: &str) -> HashMap<String, u64> {
     let bills = fleet.upstream(lane).bills();

@@ -57,7 +57,9 @@ pub async fn fleet(redis: Redis, count: usize) -> Fleet {
         .config(&config())
         .variable("HEADGATE_LOG", "warn");
     let fleet = Fleet::start(builder, redis, count).await;
-    let answer = Answer::text("As much as may be said, and no more.");
+    // A token for a word, which is what a tokenizer makes of it.
+    let text = "word ".repeat(OUTPUT_TOKENS as usize);
+    let answer = Answer::text(text.trim_end()).billed_by_text();
     let upstream = fleet.upstream("openai");
     upstream.answers(
         answer

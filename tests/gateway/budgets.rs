@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use harness::answer::Answer;
 use harness::caller::{Caller, Reply};
+use harness::events;
+use harness::gate::Gate;
 use harness::gateway::{Builder, TestGateway};
 use harness::ledger::Tokens;
 use serde_json::{Value, json};
@@ -64,6 +66,22 @@ fn billed(gateway: &TestGateway) -> u64 {
 
 async fn asked(gateway: &TestGateway, key: &str) -> Reply {
     gateway.with_key(key).post(CHAT, &ask("priced")).await
+}
+
+/// Waits until this is what the key is said to have spent, in thousandths of a dollar.
+async fn spends(gateway: &TestGateway, key: &str, wanted: u64) {
+    let shown = async {
+        loop {
+            let info = master(gateway).get(&format!("/key/info?key={key}")).await;
+            let spend = info.json()["info"]["spend"].to_string();
+            if spend == json!(wanted as f64 / 1_000.0).to_string() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let shown = tokio::time::timeout(Duration::from_secs(20), shown).await;
+    assert!(shown.is_ok(), "{wanted} thousandths were not shown");
 }
 
 #[tokio::test]
@@ -211,6 +229,57 @@ async fn a_stream_goes_on_while_there_is_money_and_ends_as_a_limit_ends_it() {
 }
 
 #[tokio::test]
+async fn a_stream_whose_money_goes_to_others_is_ended_and_charged_for_all_that_was_written() {
+    let gateway = gateway()
+        .config(&models(&[
+            openai("priced", "openai", PRICES),
+            openai("other", "other", PRICES),
+        ]))
+        .variable("HEADGATE_MASTER_KEY", MASTER_KEY)
+        .start()
+        .await;
+    let gate = Gate::closed();
+    let answer = Answer::text(&" word".repeat(900));
+    let answer = answer.pieces(90).billed_by_text();
+    gateway.upstream("openai").answers(
+        answer
+            .tokens(Tokens::new(11, 900))
+            .pause_after(10, &gate)
+            .paced(Duration::from_millis(5)),
+    );
+    let expensive = Answer::text("much").tokens(Tokens::new(11, 700));
+    gateway
+        .upstream("other")
+        .answers(expensive.heeding_limits());
+    let shared = key(&gateway, json!({"max_budget": 1})).await;
+    let caller = gateway.with_key(&shared);
+
+    let streamed = json!({"stream": true, "stream_options": {"include_usage": true}});
+    let streamed = ask_with("priced", streamed);
+    let spending = async {
+        gate.reached().await;
+        let limited = ask_with("other", json!({"max_tokens": 700}));
+        let reply = gateway.with_key(&shared).post(CHAT, &limited).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        gate.open();
+    };
+    let (ended, ()) = tokio::join!(caller.post(CHAT, &streamed), spending);
+    let text = ended.text();
+    assert!(text.ends_with("data: [DONE]\n\n"), "{text}");
+    assert_eq!(events::finish_reasons(&ended.body), ["length"]);
+    let usage = text
+        .lines()
+        .filter(|line| line.contains("\"usage\":{"))
+        .next_back();
+    let usage: Value = serde_json::from_str(usage.unwrap().trim_start_matches("data: ")).unwrap();
+    let tokens = |kind: &str| usage["usage"][kind].as_u64().unwrap();
+    let written = gateway.upstream("openai").bill().tokens.completion();
+    assert!(written < 900, "the provider was not hung up on");
+    assert_eq!(tokens("completion_tokens"), written);
+    spends(&gateway, &shared, tokens("total_tokens") + 711).await;
+}
+
+#[tokio::test]
 async fn a_budget_in_shadow_refuses_nothing_and_is_counted() {
     let gateway = priced().start().await;
     answers(&gateway, 1, 7);
@@ -234,22 +303,8 @@ async fn spend_is_what_the_provider_would_bill_to_the_nano_dollar() {
     for _ in 0..5 {
         assert_eq!(asked(&gateway, &counted).await.status, 200);
     }
-    let wanted = json!(0.09);
-    let spend = async {
-        loop {
-            let info = master(&gateway);
-            let info = info.get(&format!("/key/info?key={counted}")).await.json();
-            if info["info"]["spend"] == wanted {
-                break;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    let shown = tokio::time::timeout(Duration::from_secs(20), spend).await;
-    assert!(
-        shown.is_ok(),
-        "five times 18 tokens at a thousandth are 0.09"
-    );
+    // Five times 18 tokens.
+    spends(&gateway, &counted, 90).await;
 }
 
 #[tokio::test]

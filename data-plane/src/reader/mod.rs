@@ -103,7 +103,9 @@ impl StreamReader {
             Self::Same(stream) => {
                 let first = step.pieces.len();
                 let read = stream.tap.push(bytes, &mut step.pieces);
-                if let Ok(Some(end)) = read {
+                if let Ok(Some(end)) = read
+                    && !stream.is_cut
+                {
                     stream.end_mark = step.pieces.split_off(end.max(first));
                 }
                 stream.listen(meter, step);

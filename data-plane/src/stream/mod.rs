@@ -4,6 +4,7 @@
 //! this, and with it the reservation.
 
 mod breaks;
+mod cut;
 mod hold;
 pub mod last_words;
 
@@ -20,7 +21,6 @@ use tokio::task::JoinHandle;
 use tokio::time::Sleep;
 
 use crate::admit::Reservation;
-use crate::admit::growth::Growth;
 use crate::body::BrokenOff;
 use crate::estimate::{self, Question};
 use crate::node::Node;
@@ -202,20 +202,10 @@ impl AnswerStream {
     /// Whether what has been heard is paid for.
     fn poll_hold(&mut self, cx: &mut Context<'_>) -> Hold {
         let reservation = self.reservation.as_mut();
+        let reservation = reservation.filter(|_| !self.is_cut);
         reservation.map_or(Hold::Enough, |reservation| {
             self.hold.poll(cx, reservation, &self.reader)
         })
-    }
-
-    /// Ends the answer as a token limit would: nothing more can be paid. The provider's connection
-    /// is closed, so that it stops.
-    fn cut(&mut self) {
-        self.is_cut = true;
-        let answers = self.reservation.as_ref().and_then(Reservation::growth);
-        let answers = answers.map_or(1, Growth::answers);
-        let end = self.reader.cut(answers);
-        self.outbox.push(end);
-        self.complete();
     }
 
     fn poll_upstream(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -311,6 +301,11 @@ impl AnswerStream {
     }
 
     fn take_step(&mut self) {
+        if self.is_cut {
+            // The caller has had the end.
+            self.step.pieces.clear();
+            self.step.error = None;
+        }
         for piece in self.step.pieces.drain(..) {
             self.outbox.push(piece);
         }
@@ -361,6 +356,9 @@ impl AnswerStream {
     }
 
     fn break_off(&mut self, cause: Break) {
+        if self.is_cut {
+            return self.complete();
+        }
         let (message, code) = cause.words();
         self.fail(code, code, error_event(message, "upstream_error", code));
     }

@@ -3,6 +3,7 @@
 use domain::ids::{OrganizationId, ProjectId, ServiceAccountId, TeamId, UserId};
 use domain::permissions::Scope;
 use domain::time::TimestampMs;
+use store::audit::AuditFilter;
 use store::teams::TeamFilter;
 use store::users::UserFilter;
 use store::virtual_keys::KeyFilter;
@@ -132,6 +133,55 @@ pub fn people() -> Vec<Case<UserFilter>> {
                 ..all()
             },
         ),
+    ]
+}
+
+/// Filters of the audit trail.
+pub fn trail() -> Vec<Case<AuditFilter>> {
+    let case = |what, change: &dyn Fn(&mut AuditFilter)| {
+        let mut filter = AuditFilter {
+            scope: everything(),
+            ..AuditFilter::default()
+        };
+        change(&mut filter);
+        (what, filter)
+    };
+    let text = |text: &str| Some(text.to_owned());
+    vec![
+        case("entries", &|_all| ()),
+        case("entries of who administers", &|entries| {
+            entries.scope = administrator()
+        }),
+        case("entries of an organization", &|entries| {
+            entries.organization_id = Some(organization())
+        }),
+        case("entries of a person", &|entries| {
+            entries.actor_id = Some(id("user", 5))
+        }),
+        case("entries of nobody", &|entries| {
+            entries.actor_id = text("not there")
+        }),
+        case("entries of an action", &|entries| {
+            entries.action = text("team.create")
+        }),
+        case("entries of no action", &|entries| {
+            entries.action = text("not.there")
+        }),
+        case("entries of a kind", &|entries| {
+            entries.object_kind = text("team")
+        }),
+        case("entries of a kind and no action", &|entries| {
+            (entries.object_kind, entries.action) = (text("team"), text("key.create"));
+        }),
+        case("entries about a key", &|entries| {
+            entries.object_id = Some(id("key", 777))
+        }),
+        case("the first entries", &|entries| {
+            entries.until = Some(TimestampMs(2_000))
+        }),
+        case("the last entries", &|entries| {
+            entries.from = Some(TimestampMs(100_000))
+        }),
     ]
 }
 

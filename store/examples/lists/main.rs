@@ -1,5 +1,5 @@
-//! How long lists, searches and counts take over 100,000 keys and 10,000 teams: seeds a database
-//! and prints the slowest of some runs of each.
+//! How long lists, searches and counts take over 100,000 keys, 10,000 teams and the trail of
+//! them: seeds a database and prints the slowest of some runs of each.
 //!
 //! `cargo run --release -p store --example lists -- FOLDER` measures a fresh SQLite in that folder,
 //! `-- postgres://…` an empty Postgres.
@@ -15,6 +15,7 @@ use domain::audit::AuditKey;
 use domain::directory::Directory;
 use domain::keys::KeyHash;
 use domain::time::TimestampMs;
+use store::audit::AuditPage;
 use store::page::{Listed, Page};
 use store::virtual_keys::{KeyFilter, KeyOrder};
 use store::{Location, Store, migrate};
@@ -66,6 +67,14 @@ async fn lists(store: &Store) -> Outcome {
     }
     for (what, filter) in &cases::people() {
         listed(what, || store.users(filter, &page)).await?;
+    }
+    let page = AuditPage {
+        limit: 50,
+        count: true,
+        ..AuditPage::default()
+    };
+    for (what, filter) in &cases::trail() {
+        listed(what, || store.audit_entries(filter, &page)).await?;
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! What is measured: organizations, teams, people and keys, inserted by the thousand.
+//! What is measured: organizations, teams, people, keys and the trail of how they were made, inserted by
+//! the thousand.
 
 use std::error::Error;
 
@@ -44,12 +45,17 @@ const SECRET_COLUMNS: (&str, &str) = (
     "hash, key_id, last_four, created_at_ms, ends_at_ms, uses, last_used_at_ms",
 );
 const ACTIVITY_COLUMNS: (&str, &str) = ("key_activity", "key_id, last_used_at_ms, spent_nanousd");
+const AUDIT_COLUMNS: (&str, &str) = (
+    "audit_entries",
+    "sequence, at_ms, organization_id, team_id, actor_kind, actor_id, action, object_kind, object_id, \
+    after_value, mac",
+);
 const STAMPS: &str = "1, 'seed', 1, 'seed'";
 const ENVIRONMENTS: [&str; 3] = ["development", "staging", "production"];
 
 /// Fills an empty database whose schema is there.
 pub async fn seed(location: &Location) -> Result<(), Box<dyn Error>> {
-    let statements = [tenants(), keys()].concat();
+    let statements = [tenants(), keys(), trail()].concat();
     match location {
         Location::Postgres(url) => {
             let mut connection = AsyncPgConnection::establish(url).await?;
@@ -147,6 +153,23 @@ fn keys() -> Vec<String> {
         format!("('{}', {}, {})", id("key", n), n % 977, n % 9_973)
     });
     [keys, secrets, activity].concat()
+}
+
+/// An entry for each team and key; chained they are not, which no list asks.
+fn trail() -> Vec<String> {
+    let policy = policy();
+    rows(AUDIT_COLUMNS, TEAMS.saturating_add(KEYS), |n| {
+        let (kind, of_kind) = match n.checked_sub(TEAMS) {
+            Some(key) => ("key", key),
+            None => ("team", n),
+        };
+        let (object, team) = (id(kind, of_kind), id("team", of_kind % TEAMS));
+        let (organization, actor) = (of_kind % ORGANIZATIONS, id("user", n % 20));
+        format!(
+            "({n}, {n}, 'org_{organization}', '{team}', 'user', '{actor}', '{kind}.create', '{kind}', \
+             '{object}', '{policy}', '{n:064x}')"
+        )
+    })
 }
 
 /// Statements that insert `count` rows.
