@@ -69,19 +69,19 @@ async fn asked(gateway: &TestGateway, key: &str) -> Reply {
 }
 
 /// Waits until this is what the key is said to have spent, in thousandths of a dollar.
-async fn spends(gateway: &TestGateway, key: &str, wanted: u64) {
+async fn spends(gateway: &TestGateway, key: &str, thousandths: u64) {
+    let wanted: Value = format!("0.{thousandths:03}").parse().unwrap();
     let shown = async {
         loop {
             let info = master(gateway).get(&format!("/key/info?key={key}")).await;
-            let spend = info.json()["info"]["spend"].to_string();
-            if spend == json!(wanted as f64 / 1_000.0).to_string() {
+            if info.json()["info"]["spend"] == wanted {
                 break;
             }
             tokio::task::yield_now().await;
         }
     };
     let shown = tokio::time::timeout(Duration::from_secs(20), shown).await;
-    assert!(shown.is_ok(), "{wanted} thousandths were not shown");
+    assert!(shown.is_ok(), "{wanted} was not shown");
 }
 
 #[tokio::test]
@@ -267,10 +267,8 @@ async fn a_stream_whose_money_goes_to_others_is_ended_and_charged_for_all_that_w
     let text = ended.text();
     assert!(text.ends_with("data: [DONE]\n\n"), "{text}");
     assert_eq!(events::finish_reasons(&ended.body), ["length"]);
-    let usage = text
-        .lines()
-        .filter(|line| line.contains("\"usage\":{"))
-        .next_back();
+    let mut lines = text.lines();
+    let usage = lines.rfind(|line| line.contains("\"usage\":{"));
     let usage: Value = serde_json::from_str(usage.unwrap().trim_start_matches("data: ")).unwrap();
     let tokens = |kind: &str| usage["usage"][kind].as_u64().unwrap();
     let written = gateway.upstream("openai").bill().tokens.completion();
