@@ -1,19 +1,19 @@
-//! The compiled-in catalogue: inflated once, then an index of names over its text.
+//! The compiled-in catalogue, searched where it lies: it takes no memory but what is looked up.
 //!
-//! The text (1.4 MB) and the index stay in memory; an entry is parsed when it is asked for. Parsed
-//! entries would be twice as large, and a gateway asks for a handful of five thousand.
+//! `build.rs` lays it out. An entry is parsed when it is asked for: a gateway asks for a handful of five
+//! thousand.
 
-use std::fmt;
-use std::io::Read;
+use std::cmp::Ordering;
 use std::sync::OnceLock;
 
-use flate2::read::ZlibDecoder;
-use serde::Deserialize;
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
+static NAMES: &str = include_str!(concat!(env!("OUT_DIR"), "/catalogue.names"));
+static ENTRIES: &str = include_str!(concat!(env!("OUT_DIR"), "/catalogue.entries"));
+static WORDS: &str = include_str!(concat!(env!("OUT_DIR"), "/catalogue.words"));
+static RECORDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.records"));
 
-/// Little-endian length of the JSON text, then the text, compressed; made by `build.rs`.
-static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/model-catalog.json.zlib"));
+const RECORD_BYTES: usize = 12;
+const RETIRED: u8 = 1;
+const PRICED: u8 = 2;
 
 /// One model of the catalogue: what is needed to find it, and its entry's text.
 #[derive(Clone, Copy, Debug)]
@@ -32,105 +32,102 @@ pub(super) struct Listed {
     pub(super) priced: bool,
 }
 
+/// Where a model's texts begin; they end where those of the next one do.
+struct Record {
+    name_at: usize,
+    json_at: usize,
+    owner: u8,
+    mode: u8,
+    flags: u8,
+}
+
 /// Every model, sorted by name.
-pub(super) fn listed() -> &'static [Listed] {
-    static INDEX: OnceLock<Vec<Listed>> = OnceLock::new();
-    // The text is compiled in and a test reads all of it, so what cannot be read here cannot have
-    // been built.
-    INDEX.get_or_init(|| index(text()).unwrap_or_default())
+pub(super) fn listed() -> impl Iterator<Item = Listed> {
+    (0..count()).filter_map(entry)
 }
 
 /// The model of exactly this name.
 pub(super) fn find(name: &str) -> Option<Listed> {
-    let listed = listed();
-    let position = listed.binary_search_by(|entry| entry.name.cmp(name)).ok()?;
-    listed.get(position).copied()
-}
-
-/// The catalogue's JSON.
-fn text() -> &'static str {
-    static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| inflate(PACKED).unwrap_or_default())
-}
-
-fn inflate(packed: &[u8]) -> Option<String> {
-    let (size, compressed) = packed.split_first_chunk::<4>()?;
-    let size = usize::try_from(u32::from_le_bytes(*size)).ok()?;
-    let mut text = String::with_capacity(size);
-    ZlibDecoder::new(compressed)
-        .read_to_string(&mut text)
-        .ok()?;
-    Some(text)
-}
-
-fn index(text: &'static str) -> serde_json::Result<Vec<Listed>> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let mut listed = deserializer.deserialize_map(Entries)?;
-    listed.shrink_to_fit();
-    listed.sort_unstable_by_key(|entry| entry.name);
-    Ok(listed)
-}
-
-/// What the index takes from an entry; the rest is read when the entry is asked for.
-#[derive(Deserialize)]
-struct Heading<'a> {
-    provider: &'a str,
-    mode: &'a str,
-    #[serde(default)]
-    retired: bool,
-    usd_per_mtok: Option<IgnoredAny>,
-}
-
-struct Entries;
-
-impl<'de: 'static> Visitor<'de> for Entries {
-    type Value = Vec<Listed>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of models by name")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut listed = Vec::with_capacity(5_000);
-        while let Some(name) = entries.next_key::<&'static str>()? {
-            let json = entries.next_value::<&'static RawValue>()?.get();
-            let Heading {
-                provider,
-                mode,
-                retired,
-                usd_per_mtok,
-            } = serde_json::from_str(json).map_err(serde::de::Error::custom)?;
-            listed.push(Listed {
-                name,
-                json,
-                owner: provider,
-                mode,
-                retired,
-                priced: usd_per_mtok.is_some(),
-            });
+    let (mut first, mut beyond) = (0, count());
+    while first < beyond {
+        let middle = first + (beyond - first) / 2;
+        match self::name(middle)?.cmp(name) {
+            Ordering::Less => first = middle + 1,
+            Ordering::Equal => return entry(middle),
+            Ordering::Greater => beyond = middle,
         }
-        Ok(listed)
     }
+    None
+}
+
+/// How many models there are: behind the last one stands where it ends.
+const fn count() -> usize {
+    (RECORDS.len() / RECORD_BYTES).saturating_sub(1)
+}
+
+fn record(number: usize) -> Option<Record> {
+    let rest = RECORDS.get(number.checked_mul(RECORD_BYTES)?..)?;
+    let [a, b, c, d, e, f, g, h, owner, mode, flags, _nothing] = *rest.first_chunk()?;
+    Some(Record {
+        name_at: usize::try_from(u32::from_le_bytes([a, b, c, d])).ok()?,
+        json_at: usize::try_from(u32::from_le_bytes([e, f, g, h])).ok()?,
+        owner,
+        mode,
+        flags,
+    })
+}
+
+fn name(number: usize) -> Option<&'static str> {
+    NAMES.get(record(number)?.name_at..record(number + 1)?.name_at)
+}
+
+fn entry(number: usize) -> Option<Listed> {
+    let (this, next) = (record(number)?, record(number + 1)?);
+    Some(Listed {
+        name: NAMES.get(this.name_at..next.name_at)?,
+        json: ENTRIES.get(this.json_at..next.json_at)?,
+        owner: word(this.owner)?,
+        mode: word(this.mode)?,
+        retired: this.flags & RETIRED != 0,
+        priced: this.flags & PRICED != 0,
+    })
+}
+
+fn word(number: u8) -> Option<&'static str> {
+    static ALL: OnceLock<Vec<&str>> = OnceLock::new();
+    let all = ALL.get_or_init(|| WORDS.lines().collect());
+    all.get(usize::from(number)).copied()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
-    fn the_whole_catalogue_is_compiled_in() {
+    fn every_model_of_the_file_is_found_by_its_name_as_it_is_there() {
         let file = include_str!("../../data/model-catalog.json");
-        assert_eq!(text(), file);
-        assert_eq!(index(text()).unwrap().len(), 4_967);
+        let file: BTreeMap<String, Value> = serde_json::from_str(file).unwrap();
+        assert_eq!((file.len(), count()), (4_967, 4_967));
+        for (name, entry) in &file {
+            let found = find(name).unwrap();
+            let json: Value = serde_json::from_str(found.json).unwrap();
+            assert_eq!((found.name, &json), (name.as_str(), entry));
+            assert_eq!(found.owner, entry["provider"], "{name}");
+            assert_eq!(found.mode, entry["mode"], "{name}");
+            assert_eq!(found.retired, entry["retired"] == true, "{name}");
+            assert_eq!(found.priced, entry.get("usd_per_mtok").is_some(), "{name}");
+        }
+        assert!(listed().map(|entry| entry.name).eq(file.keys()));
     }
 
     #[test]
-    fn every_model_is_found_by_its_name() {
-        assert!(listed().is_sorted_by_key(|entry| entry.name));
-        for entry in listed() {
-            assert_eq!(find(entry.name).unwrap().name, entry.name);
+    fn what_is_no_name_is_not_found() {
+        for name in ["gpt-4o-", "", "\u{0}", "zzzz", "\u{10ffff}"] {
+            assert!(find(name).is_none(), "{name}");
         }
-        assert!(find("gpt-4o-").is_none());
-        assert!(find("").is_none());
     }
 }

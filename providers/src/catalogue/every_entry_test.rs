@@ -163,7 +163,7 @@ fn assert_price(name: &str, price: &Price, object: &Value) {
 #[test]
 fn every_entry_is_read_with_exactly_the_prices_that_are_written() {
     let file = file();
-    assert_eq!(listed().len(), file.len());
+    assert_eq!(listed().count(), file.len());
     let mut priced = 0;
     for entry in listed() {
         let object = &file[entry.name];

@@ -57,7 +57,6 @@ pub fn look_up(
 #[must_use]
 pub fn models_of(provider: &dyn Provider) -> Vec<String> {
     let mut models: Vec<String> = archive::listed()
-        .iter()
         .filter(|entry| names::owns(provider, entry.owner) && is_offered(entry))
         .map(|entry| without_prefix(provider, entry.name).to_owned())
         .collect();

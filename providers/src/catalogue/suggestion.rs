@@ -26,7 +26,6 @@ pub fn suggest(model: &str) -> Option<String> {
     }
     under_a_vendor(model).or_else(|| {
         let bare = archive::listed()
-            .iter()
             .filter(|entry| super::is_offered(entry) && super::vendor_of(entry.name).is_some());
         nearest(model, bare.map(|entry| entry.name)).map(str::to_owned)
     })
