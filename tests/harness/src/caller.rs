@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method, Request};
+use http::{HeaderMap, Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
@@ -40,7 +40,8 @@ pub struct Reply {
     pub is_whole: bool,
 }
 
-/// An answer that is read while it comes. Dropping it closes the connection.
+/// An answer that is read while it comes. Dropping it closes the connection, or cancels the answer where
+/// others share it.
 pub struct Streaming {
     /// The status.
     pub status: u16,
@@ -52,7 +53,7 @@ pub struct Streaming {
     _connection: JoinSet<()>,
 }
 
-trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
 impl Caller {
@@ -157,18 +158,14 @@ impl Caller {
             connection.spawn(async { drop(driver.await) });
             sender.send_request(request).await?
         };
-        let (head, body) = response.into_parts();
-        Ok(Streaming {
-            status: head.status.as_u16(),
-            headers: head.headers,
-            seen: BytesMut::new(),
-            is_broken: false,
-            body,
-            _connection: connection,
-        })
+        Ok(Streaming::of(response, connection))
     }
 
-    fn request(
+    /// The request of a call.
+    ///
+    /// # Errors
+    /// When the path or a header means nothing.
+    pub(crate) fn request(
         &self,
         method: Method,
         path: &str,
@@ -195,7 +192,11 @@ impl Caller {
         request.method(method).body(Full::new(body))
     }
 
-    async fn connect(&self) -> std::io::Result<Pin<Box<dyn Wire>>> {
+    /// A connection on which nothing has been asked yet.
+    ///
+    /// # Errors
+    /// When the gateway does not accept it.
+    pub(crate) async fn connect(&self) -> std::io::Result<Pin<Box<dyn Wire>>> {
         let stream = TcpStream::connect(self.address).await?;
         stream.set_nodelay(true)?;
         match &self.tls {
@@ -277,6 +278,19 @@ impl Reply {
 }
 
 impl Streaming {
+    /// An answer whose headers have come, and what its connection needs to live.
+    pub(crate) fn of(response: Response<Incoming>, connection: JoinSet<()>) -> Self {
+        let (head, body) = response.into_parts();
+        Self {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            seen: BytesMut::new(),
+            is_broken: false,
+            body,
+            _connection: connection,
+        }
+    }
+
     /// The next bytes; `None` at the end of the answer, clean or not.
     pub async fn piece(&mut self) -> Option<Bytes> {
         loop {

@@ -9,6 +9,7 @@
 //! | [`gate`] | a point where a provider waits for the test; no test sleeps |
 //! | [`browser`] | a real Chromium: pages opened, clicked and typed into |
 //! | [`caller`] | a caller over HTTP/1.1 or HTTP/2, plain or over TLS |
+//! | [`multiplexed`] | several calls on one HTTP/2 connection |
 //! | [`postgres`] | a real PostgreSQL with a database for each test, which a test may stop and start |
 //! | [`redis`](mod@redis) | real Redis servers: one, one with a replica and a sentinel, a cluster; a test may kill, pause and fail them over |
 //! | [`receiver`] | somebody to whom messages are posted, and who can be away |
@@ -37,6 +38,7 @@ pub mod gateway;
 mod incoming;
 pub mod issuer;
 pub mod ledger;
+pub mod multiplexed;
 mod output;
 pub mod postgres;
 pub mod provider;
