@@ -1,6 +1,6 @@
 //! How the binary is linked. Where code and tables lie in memory is known when it starts, and 80,000 places
 //! that say so are filled in then: the list of them takes two megabytes, which stay in memory, and a
-//! fiftieth of that in the packed form, which loaders know since glibc 2.36.
+//! hundredth of that in the packed form, which loaders know since glibc 2.36.
 
 use std::io::Write;
 use std::process::Command;
