@@ -59,7 +59,10 @@ fn main() -> Outcome<()> {
     let (mut words, mut records) = (Words::default(), Vec::new());
     for (name, json) in catalogue {
         let entry: Value = serde_json::from_str(json.get())?;
-        let word = |member: &str| entry[member].as_str().ok_or(format!("{name}: no {member}"));
+        let word = |member: &str| {
+            let told = entry.get(member).and_then(Value::as_str);
+            told.ok_or(format!("{name}: no {member}"))
+        };
         let rest = [
             words.number(word("provider")?)?,
             words.number(word("mode")?)?,
